@@ -1,0 +1,2 @@
+/** Identity, errors and checks that every module shares. */
+package io.highwater.proto;
