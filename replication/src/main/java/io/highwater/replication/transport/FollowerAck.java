@@ -1,0 +1,19 @@
+package io.highwater.replication.transport;
+
+import io.highwater.proto.TopicIdPartition;
+import java.util.Objects;
+
+/**
+ * What the follower holds after its appends.
+ *
+ * @param partition which
+ * @param leaderEpoch the epoch in which it follows
+ * @param logEndOffset its log end, as far as it would keep it (REP-7)
+ * @param flushedOffset end of what it has fsynced
+ */
+public record FollowerAck(
+    TopicIdPartition partition, int leaderEpoch, long logEndOffset, long flushedOffset) {
+  public FollowerAck {
+    Objects.requireNonNull(partition, "partition");
+  }
+}
