@@ -1,0 +1,73 @@
+package io.highwater.server;
+
+import io.highwater.proto.HighwaterException;
+import io.highwater.server.config.ConfigKey;
+import io.highwater.server.config.ConfigValues;
+import io.highwater.server.config.ControllerConfig;
+import io.highwater.server.config.ListenerConfig;
+import io.highwater.server.config.ReplicationConfig;
+import io.highwater.server.config.RequestConfig;
+import io.highwater.server.config.StorageConfig;
+import io.highwater.server.config.TopicDefaults;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A broker's whole configuration: one record per component.
+ *
+ * @param controller identity and quorum
+ * @param listeners where to listen
+ * @param storage the data directory
+ * @param topics defaults of topics
+ * @param replication replica streams and the session
+ * @param requests limits on clients' requests
+ */
+public record ServerConfig(
+    ControllerConfig controller,
+    ListenerConfig listeners,
+    StorageConfig storage,
+    TopicDefaults topics,
+    ReplicationConfig replication,
+    RequestConfig requests) {
+  /** Every key there is, in the order of the components. */
+  public static final List<ConfigKey<?>> KEYS =
+      Stream.of(
+              ControllerConfig.KEYS,
+              ListenerConfig.KEYS,
+              StorageConfig.KEYS,
+              TopicDefaults.KEYS,
+              ReplicationConfig.KEYS,
+              RequestConfig.KEYS)
+          .<ConfigKey<?>>flatMap(List::stream)
+          .toList();
+
+  /**
+   * Parses a configuration. A key's value comes from the first of these that has it: flags,
+   * environment, file, the default.
+   *
+   * @param file a properties file, or null
+   * @param environment variables such as {@code HIGHWATER_LOG_DIRS}; others are passed over
+   * @param flags values by key name
+   * @throws HighwaterException INVALID_CONFIG for an unknown key (naming the nearest) or a bad
+   *     value (naming key, value and range)
+   */
+  public static ServerConfig load(
+      Path file, Map<String, String> environment, Map<String, String> flags) {
+    ConfigValues values = ConfigValues.merge(KEYS, file, environment, flags);
+    ControllerConfig controller = ControllerConfig.from(values);
+    return new ServerConfig(
+        controller,
+        ListenerConfig.from(values, controller.ownVoter()),
+        StorageConfig.from(values),
+        TopicDefaults.from(values),
+        ReplicationConfig.from(values),
+        RequestConfig.from(values));
+  }
+
+  /** A configuration from values by key name alone, e.g. for an embedded broker. */
+  public static ServerConfig of(Map<String, String> values) {
+    return load(null, Map.of(), values);
+  }
+}

@@ -1,0 +1,69 @@
+package io.highwater.server.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Where and how logs are kept. Topics may set their own segment and index sizes.
+ *
+ * @param logDir the data directory
+ * @param segmentBytes a segment is closed before it exceeds this
+ * @param rollMs a segment is closed when its first record is older than this
+ * @param indexIntervalBytes bytes of log between two index entries
+ * @param indexMaxBytes largest size of one index file
+ */
+public record StorageConfig(
+    Path logDir, int segmentBytes, long rollMs, int indexIntervalBytes, int indexMaxBytes) {
+  static final ConfigKey<List<String>> LOG_DIRS =
+      ConfigKey.ofList("log.dirs", "./data", "the data directory");
+  static final ConfigKey<Integer> SEGMENT_BYTES =
+      ConfigKey.ofInt(
+          "log.segment.bytes", 1 << 30, 1 << 12, Integer.MAX_VALUE, "largest size of a segment");
+  static final ConfigKey<Integer> ROLL_HOURS =
+      ConfigKey.ofInt("log.roll.hours", 168, 1, Integer.MAX_VALUE, "oldest age of a segment");
+  static final ConfigKey<Long> ROLL_MS =
+      ConfigKey.ofLong(
+          "log.roll.ms",
+          TimeUnit.HOURS.toMillis(168),
+          1,
+          Long.MAX_VALUE,
+          "oldest age of a segment; stands before log.roll.hours");
+  static final ConfigKey<Integer> INDEX_INTERVAL_BYTES =
+      ConfigKey.ofInt(
+          "log.index.interval.bytes", 4096, 0, 1 << 30, "bytes of log between index entries");
+  static final ConfigKey<Integer> INDEX_MAX_BYTES =
+      ConfigKey.ofInt(
+          "log.index.size.max.bytes", 10 << 20, 1 << 10, 1 << 30, "largest size of an index file");
+
+  /** This component's keys. */
+  public static final List<ConfigKey<?>> KEYS =
+      List.of(LOG_DIRS, SEGMENT_BYTES, ROLL_HOURS, ROLL_MS, INDEX_INTERVAL_BYTES, INDEX_MAX_BYTES);
+
+  /** Reads this component's keys. */
+  public static StorageConfig from(ConfigValues values) {
+    boolean hoursOnly = values.isGiven(ROLL_HOURS) && !values.isGiven(ROLL_MS);
+    return new StorageConfig(
+        logDir(values.get(LOG_DIRS)),
+        values.get(SEGMENT_BYTES),
+        hoursOnly ? TimeUnit.HOURS.toMillis(values.get(ROLL_HOURS)) : values.get(ROLL_MS),
+        values.get(INDEX_INTERVAL_BYTES),
+        values.get(INDEX_MAX_BYTES));
+  }
+
+  private static Path logDir(List<String> dirs) {
+    if (dirs.isEmpty()) {
+      throw LOG_DIRS.invalid("", "must name a directory");
+    }
+    if (dirs.size() > 1) {
+      throw LOG_DIRS.invalid(
+          String.join(",", dirs), "several directories come later; name one for now");
+    }
+    try {
+      return Path.of(dirs.get(0));
+    } catch (InvalidPathException e) {
+      throw LOG_DIRS.invalid(dirs.get(0), e.getMessage());
+    }
+  }
+}

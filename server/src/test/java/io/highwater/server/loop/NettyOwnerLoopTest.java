@@ -1,0 +1,88 @@
+package io.highwater.server.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highwater.replication.Cancellable;
+import io.netty.channel.DefaultEventLoop;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.agrona.concurrent.SystemNanoClock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Delays and order on the owner loop. */
+class NettyOwnerLoopTest {
+  private final DefaultEventLoop netty = new DefaultEventLoop();
+  private final NettyOwnerLoop loop = new NettyOwnerLoop(netty, SystemNanoClock.INSTANCE);
+
+  @AfterEach
+  void close() throws InterruptedException {
+    netty.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
+  }
+
+  @Test
+  void delaysRunInTheOrderOfTheirDeadlines() throws InterruptedException {
+    List<Integer> ran = new CopyOnWriteArrayList<>();
+    CountDownLatch done = new CountDownLatch(3);
+    loop.execute(
+        () -> {
+          for (int delayMs : new int[] {90, 10, 50}) {
+            loop.schedule(
+                delayMs,
+                () -> {
+                  assertThat(loop.inLoop()).isTrue();
+                  ran.add(delayMs);
+                  done.countDown();
+                });
+          }
+        });
+
+    assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(ran).containsExactly(10, 50, 90);
+  }
+
+  @Test
+  void aCancelledDelayNeverRunsEvenWhenItIsDueAlready() throws InterruptedException {
+    AtomicBoolean ran = new AtomicBoolean();
+    CountDownLatch done = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          Cancellable second = loop.schedule(8, () -> ran.set(true));
+          // Due in the same turn of the wheel, and first.
+          loop.schedule(1, second::cancel);
+          loop.schedule(60, done::countDown);
+        });
+
+    assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(ran).isFalse();
+  }
+
+  @Test
+  void theWheelKeepsTimeAfterItStoodStill() throws InterruptedException {
+    for (int round = 0; round < 3; round++) {
+      CountDownLatch done = new CountDownLatch(1);
+      Cancellable delay = loop.schedule(20, done::countDown);
+      assertThat(delay).isNotNull();
+      assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void aFailingTaskDoesNotHoldUpTheNext() throws InterruptedException {
+    CountDownLatch done = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          loop.schedule(
+              5,
+              () -> {
+                throw new IllegalStateException("on purpose");
+              });
+          loop.schedule(5, done::countDown);
+        });
+
+    assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+}
