@@ -1,0 +1,144 @@
+package io.highwater.proto.record;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import org.agrona.DirectBuffer;
+
+/**
+ * A flyweight over one record: finds where its fields lie and trusts no length it reads. What a
+ * malformed record means depends on who reads it, so the error code is the reader's.
+ */
+final class RecordFields {
+  static final int NULL = -1;
+
+  private final ErrorCode onMalformed;
+
+  private DirectBuffer buffer;
+  private int position;
+  private int end;
+
+  long timestampDelta;
+  int offsetDelta;
+  int keyOffset;
+  int keyLength;
+  int valueOffset;
+  int valueLength;
+  int headerCount;
+  int headerKeyOffset;
+  int headerKeyLength;
+  int headerValueOffset;
+  int headerValueLength;
+
+  private int headersRead;
+
+  RecordFields(ErrorCode onMalformed) {
+    this.onMalformed = onMalformed;
+  }
+
+  /** Points at bytes to read from; {@code end} is exclusive. */
+  void wrap(DirectBuffer buffer, int position, int end) {
+    this.buffer = buffer;
+    this.position = position;
+    this.end = end;
+  }
+
+  /** Where the next field begins. */
+  int position() {
+    return position;
+  }
+
+  /** Reads the length that precedes a record. */
+  int readRecordLength() {
+    int length = readInt();
+    if (length < 0) {
+      throw malformed("record length " + length);
+    }
+    return length;
+  }
+
+  /** Reads a record's fields up to its header count; the wrapped bytes must be the whole record. */
+  void read() {
+    requireBytes(1);
+    // Record attributes: a byte that Kafka never gave a meaning.
+    position++;
+    timestampDelta = readLong();
+    offsetDelta = readInt();
+    keyLength = readLength(NULL, "key");
+    keyOffset = position;
+    position += Math.max(0, keyLength);
+    valueLength = readLength(NULL, "value");
+    valueOffset = position;
+    position += Math.max(0, valueLength);
+    headerCount = readInt();
+    headersRead = 0;
+    // A header takes two bytes at least: more than that cannot be there.
+    if (headerCount < 0 || headerCount > (end - position) / 2) {
+      throw malformed("header count " + headerCount);
+    }
+  }
+
+  /** Reads the next header, if there is one. */
+  boolean readHeader() {
+    if (headersRead == headerCount) {
+      return false;
+    }
+    headersRead++;
+    headerKeyLength = readLength(0, "header key");
+    headerKeyOffset = position;
+    position += headerKeyLength;
+    headerValueLength = readLength(NULL, "header value");
+    headerValueOffset = position;
+    position += Math.max(0, headerValueLength);
+    return true;
+  }
+
+  /** Checks that the headers not read yet fill the record to its end. */
+  void requireExactEnd() {
+    boolean more = headerCount > 0;
+    while (more) {
+      more = readHeader();
+    }
+    if (position != end) {
+      throw malformed("record length, " + (end - position) + " bytes too many");
+    }
+  }
+
+  HighwaterException malformed(String what) {
+    return new HighwaterException(onMalformed, "malformed record: " + what);
+  }
+
+  private int readLength(int least, String what) {
+    int length = readInt();
+    if (length < least || length > end - position) {
+      throw malformed(what + " length " + length + ", bytes left " + (end - position));
+    }
+    return length;
+  }
+
+  private int readInt() {
+    return (int) Varints.unZigZag(readVarint(Varints.MAX_INT_BYTES));
+  }
+
+  private long readLong() {
+    return Varints.unZigZag(readVarint(Varints.MAX_LONG_BYTES));
+  }
+
+  private long readVarint(int maxBytes) {
+    long value = 0;
+    for (int i = 0; i < maxBytes; i++) {
+      requireBytes(1);
+      byte next = buffer.getByte(position++);
+      value |= (next & 0x7fL) << (7 * i);
+      if (next >= 0) {
+        return value;
+      }
+    }
+    throw malformed("varint of more than " + maxBytes + " bytes");
+  }
+
+  private void requireBytes(int count) {
+    if (end - position < count) {
+      throw malformed("it ends early");
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.highwater.proto.record;
+
+/**
+ * Zig-zag varints as records use them: seven bits a byte, least significant first, the high bit set
+ * on all but the last. Small numbers of either sign are short.
+ */
+public final class Varints {
+  /** Most bytes that an int takes. */
+  public static final int MAX_INT_BYTES = 5;
+
+  /** Most bytes that a long takes. */
+  public static final int MAX_LONG_BYTES = 10;
+
+  private Varints() {}
+
+  /** How many bytes {@code value} takes: 1 to {@link #MAX_INT_BYTES}. */
+  public static int sizeOf(int value) {
+    return sizeOf((long) value);
+  }
+
+  /** How many bytes {@code value} takes: 1 to {@link #MAX_LONG_BYTES}. */
+  public static int sizeOf(long value) {
+    int significantBits = Long.SIZE - Long.numberOfLeadingZeros(zigZag(value) | 1);
+    return (significantBits + 6) / 7;
+  }
+
+  /**
+   * Writes a number.
+   *
+   * @return the position after it
+   */
+  public static int put(byte[] target, int position, long value) {
+    long rest = zigZag(value);
+    int at = position;
+    while ((rest & ~0x7fL) != 0) {
+      target[at++] = (byte) (rest | 0x80);
+      rest >>>= 7;
+    }
+    target[at++] = (byte) rest;
+    return at;
+  }
+
+  static long zigZag(long value) {
+    return value << 1 ^ value >> 63;
+  }
+
+  static long unZigZag(long encoded) {
+    return encoded >>> 1 ^ -(encoded & 1);
+  }
+}
