@@ -31,6 +31,6 @@ public interface FollowerLink {
   /** Refuses to serve a partition. */
   void refuse(TopicIdPartition partition, int leaderEpoch, ErrorCode error);
 
-  /** Closes the stream; {@link FollowerLinkListener#onClosed} is not called any more. */
+  /** Closes the stream; its listener is not called any more. */
   void close(ErrorCode error, String text);
 }

@@ -23,6 +23,6 @@ public interface LeaderLink {
    */
   void grant(long cumulativeBytes);
 
-  /** Closes the stream; {@link LeaderLinkListener#onClosed} is not called any more. */
+  /** Closes the stream; its listener is not called any more. */
   void close();
 }

@@ -1,0 +1,279 @@
+package io.highwater.replication.core;
+
+import io.highwater.proto.Invariant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One leader epoch of one partition, as its leader sees it: who follows how far, who is in sync,
+ * what is committed. Ends with the epoch; the next one starts afresh.
+ *
+ * <pre>
+ *   append ----+
+ *   follow ----+--> progress --> high watermark = min(log ends of the maximal ISR)   (REP-3)
+ *   ack -------+          \----> proposals: who caught up joins, who lags leaves     (ISR-1, ISR-3)
+ *   image -----+--> committed ISR -^
+ *   outcome ---+
+ *   tick ------+
+ * </pre>
+ */
+public final class LeaderState {
+  /**
+   * How patient a leader is.
+   *
+   * @param lagTimeMaxMs a follower that was not caught up for this long leaves the in-sync set
+   *     ({@code replica.lag.time.max.ms})
+   * @param proposalRetryMs pause before a refused or unanswered proposal is made again
+   */
+  public record Patience(long lagTimeMaxMs, long proposalRetryMs) {}
+
+  private final int brokerId;
+  private final long brokerEpoch;
+  private final int leaderEpoch;
+  private final long epochStartOffset;
+  private final Patience patience;
+  private final HighWatermark.Quorum quorum;
+  private final HighWatermark highWatermark;
+  private final InSyncSet inSync;
+  private final IsrProposals proposals;
+  private final List<ReplicaProgress> followers = new ArrayList<>();
+  private int minInsyncReplicas;
+  private long logEndOffset;
+
+  /**
+   * Begins an epoch.
+   *
+   * @param brokerId the leader
+   * @param brokerEpoch its registration
+   * @param assignment names this broker as leader
+   * @param logEndOffset where its log ends: the epoch's start offset
+   * @param highWatermark what it knows to be committed
+   */
+  public LeaderState(
+      int brokerId,
+      long brokerEpoch,
+      PartitionAssignment assignment,
+      long logEndOffset,
+      long highWatermark,
+      Patience patience,
+      HighWatermark.Quorum quorum,
+      long nowMs) {
+    Invariant.check(
+        assignment.leader() == brokerId, "LEP-1: leads only when chosen", assignment.leader());
+    this.brokerId = brokerId;
+    this.brokerEpoch = brokerEpoch;
+    this.leaderEpoch = assignment.leaderEpoch();
+    this.epochStartOffset = logEndOffset;
+    this.logEndOffset = logEndOffset;
+    this.patience = patience;
+    this.quorum = quorum;
+    this.highWatermark = new HighWatermark(highWatermark);
+    this.inSync = new InSyncSet(assignment.isr(), assignment.partitionEpoch());
+    this.proposals = new IsrProposals(patience.proposalRetryMs());
+    this.minInsyncReplicas = assignment.minInsyncReplicas();
+    admit(assignment.replicas(), nowMs);
+  }
+
+  /** The epoch that this is about. */
+  public int leaderEpoch() {
+    return leaderEpoch;
+  }
+
+  /** Exclusive; rises only (REP-4). */
+  public long highWatermark() {
+    return highWatermark.offset();
+  }
+
+  /** The leader's log end. */
+  public long logEndOffset() {
+    return logEndOffset;
+  }
+
+  /** Who is in sync. */
+  public InSyncSet inSync() {
+    return inSync;
+  }
+
+  /** Whether the committed in-sync set is large enough for acks=all and for the high watermark. */
+  public boolean hasEnoughReplicas() {
+    return inSync.committedSize() >= minInsyncReplicas;
+  }
+
+  /**
+   * Whether the high watermark is known to include all that earlier epochs committed. Until then a
+   * leader makes no claim about where the committed log ends (REP-4).
+   */
+  public boolean knowsCommittedEnd() {
+    return highWatermark.offset() >= epochStartOffset;
+  }
+
+  /** Progress of a follower, or null when the broker is not a replica. */
+  public ReplicaProgress progress(int follower) {
+    for (ReplicaProgress progress : followers) {
+      if (progress.brokerId() == follower) {
+        return progress;
+      }
+    }
+    return null;
+  }
+
+  /** Replicas known to hold everything below an offset, the leader included. */
+  public int replicasHolding(long endOffset) {
+    int count = logEndOffset >= endOffset ? 1 : 0;
+    for (ReplicaProgress progress : followers) {
+      count += progress.logEndOffset() >= endOffset ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Followers known to have fsynced everything below an offset. */
+  public int followersFlushed(long endOffset) {
+    int count = 0;
+    for (ReplicaProgress progress : followers) {
+      count += progress.flushedOffset() >= endOffset ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** The leader's own log grew. */
+  public void appended(long newLogEndOffset, long nowMs, Effects out) {
+    Invariant.check(
+        newLogEndOffset >= logEndOffset,
+        "LEP-2: a leader's log only grows",
+        newLogEndOffset,
+        logEndOffset);
+    for (ReplicaProgress progress : followers) {
+      progress.leaderAppends(logEndOffset, nowMs);
+    }
+    logEndOffset = newLogEndOffset;
+    advance(out);
+  }
+
+  /**
+   * A follower's log was found to match the leader's up to its end, in this epoch.
+   *
+   * @param registration broker epoch of the follower
+   */
+  public void followed(
+      int follower, long registration, long end, long flushed, long nowMs, Effects out) {
+    ReplicaProgress progress = progress(follower);
+    Invariant.check(progress != null, "only replicas follow", follower);
+    progress.followed(registration, end, flushed, logEndOffset, nowMs);
+    progressed(progress, nowMs, out);
+  }
+
+  /** A follower acknowledged an append on a stream on which it follows in this epoch. */
+  public void acked(int follower, long end, long flushed, long nowMs, Effects out) {
+    ReplicaProgress progress = progress(follower);
+    if (progress == null) {
+      return;
+    }
+    Invariant.check(
+        end <= logEndOffset, "a follower has at most the leader's log", end, logEndOffset);
+    progress.acked(end, flushed, logEndOffset, nowMs);
+    progressed(progress, nowMs, out);
+  }
+
+  /** The control plane committed a newer assignment of the same leader epoch. */
+  public void committed(PartitionAssignment assignment, long nowMs, Effects out) {
+    Invariant.check(
+        assignment.leaderEpoch() == leaderEpoch,
+        "one leader state is one epoch",
+        assignment.leaderEpoch(),
+        leaderEpoch);
+    minInsyncReplicas = assignment.minInsyncReplicas();
+    if (assignment.partitionEpoch() > inSync.partitionEpoch()) {
+      inSync.commit(assignment.isr(), assignment.partitionEpoch());
+      proposals.decided();
+      followers.removeIf(progress -> !assignment.replicas().contains(progress.brokerId()));
+      admit(assignment.replicas(), nowMs);
+    }
+    advance(out);
+    proposeIfDue(nowMs, out);
+  }
+
+  /** A proposal ended. */
+  public void outcome(IsrProposal proposal, ProposalOutcome outcome, long nowMs, Effects out) {
+    switch (outcome) {
+      case ACCEPTED -> proposals.accepted(proposal);
+      case REJECTED -> {
+        if (proposals.rejected(proposal, nowMs)) {
+          inSync.noneOpen();
+        }
+      }
+      case UNKNOWN -> proposals.outcomeUnknown(proposal, nowMs);
+    }
+    advance(out);
+  }
+
+  /** Time passed: followers may lag too long, proposals may be due again. */
+  public void tick(long nowMs, Effects out) {
+    IsrProposal again = proposals.retry(nowMs);
+    if (again != null) {
+      out.propose(again);
+    } else {
+      proposeIfDue(nowMs, out);
+    }
+  }
+
+  private void progressed(ReplicaProgress progress, long nowMs, Effects out) {
+    advance(out);
+    if (mayJoin(progress)) {
+      proposeIfDue(nowMs, out);
+    }
+  }
+
+  /** REP-3: the least log end among all that are or may be in sync, each heard of in this epoch. */
+  private void advance(Effects out) {
+    if (!hasEnoughReplicas()) {
+      return;
+    }
+    long least = logEndOffset;
+    for (ReplicaProgress progress : followers) {
+      if (quorum.counts(inSync, progress.brokerId())) {
+        least = Math.min(least, progress.logEndOffset());
+      }
+    }
+    if (highWatermark.advance(least, logEndOffset)) {
+      out.advanceHighWatermark();
+    }
+  }
+
+  /** ISR-3: heard of in this epoch, and at the high watermark and the epoch's start at least. */
+  private boolean mayJoin(ReplicaProgress progress) {
+    return progress.logEndOffset() >= Math.max(highWatermark.offset(), epochStartOffset)
+        && !inSync.isInMaximal(progress.brokerId());
+  }
+
+  private void proposeIfDue(long nowMs, Effects out) {
+    if (!proposals.idle(nowMs)) {
+      return;
+    }
+    List<IsrProposal.Member> members = new ArrayList<>();
+    members.add(new IsrProposal.Member(brokerId, brokerEpoch));
+    boolean changes = false;
+    for (ReplicaProgress progress : followers) {
+      boolean joins = mayJoin(progress);
+      boolean stays =
+          inSync.isCommitted(progress.brokerId())
+              && !progress.lagsSince(nowMs - patience.lagTimeMaxMs(), logEndOffset);
+      changes |= joins || inSync.isCommitted(progress.brokerId()) != stays;
+      if (joins || stays) {
+        members.add(new IsrProposal.Member(progress.brokerId(), progress.brokerEpoch()));
+      }
+    }
+    if (changes) {
+      IsrProposal proposal = proposals.propose(leaderEpoch, inSync.partitionEpoch(), members);
+      inSync.maybeCommitted(proposal.isr());
+      out.propose(proposal);
+    }
+  }
+
+  private void admit(List<Integer> replicas, long nowMs) {
+    for (int replica : replicas) {
+      if (replica != brokerId && progress(replica) == null) {
+        followers.add(new ReplicaProgress(replica, nowMs));
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.highwater.replication.core;
+
+/** How far one follower is, as far as the leader was told in this epoch. */
+public final class ReplicaProgress {
+  /** Not heard of in this leader epoch. */
+  public static final long UNKNOWN = -1;
+
+  private final int brokerId;
+  private long brokerEpoch = UNKNOWN;
+  private long logEndOffset = UNKNOWN;
+  private long flushedOffset = UNKNOWN;
+  private long caughtUpAtMs;
+  private long lastAckAtMs;
+  private long leaderEndAtLastAck = Long.MAX_VALUE;
+
+  ReplicaProgress(int brokerId, long nowMs) {
+    this.brokerId = brokerId;
+    this.caughtUpAtMs = nowMs;
+    this.lastAckAtMs = nowMs;
+  }
+
+  /** Whose progress. */
+  public int brokerId() {
+    return brokerId;
+  }
+
+  /** The registration under which it follows, or {@link #UNKNOWN}. */
+  public long brokerEpoch() {
+    return brokerEpoch;
+  }
+
+  /** Its acknowledged log end, or {@link #UNKNOWN} (REP-3). */
+  public long logEndOffset() {
+    return logEndOffset;
+  }
+
+  /** End of what it has fsynced, or {@link #UNKNOWN}. */
+  public long flushedOffset() {
+    return flushedOffset;
+  }
+
+  /**
+   * The follower's log matches the leader's up to here; its end may be below an earlier one, when
+   * it had to begin again.
+   */
+  void followed(long epoch, long end, long flushed, long leaderEnd, long nowMs) {
+    brokerEpoch = epoch;
+    logEndOffset = UNKNOWN;
+    acked(end, flushed, leaderEnd, nowMs);
+  }
+
+  /** The follower holds everything below {@code end}. */
+  void acked(long end, long flushed, long leaderEnd, long nowMs) {
+    if (end >= leaderEnd) {
+      caughtUpAtMs = nowMs;
+    } else if (end >= leaderEndAtLastAck) {
+      // It has all that the leader had when it last answered: it was caught up then.
+      caughtUpAtMs = Math.max(caughtUpAtMs, lastAckAtMs);
+    }
+    lastAckAtMs = nowMs;
+    leaderEndAtLastAck = leaderEnd;
+    logEndOffset = Math.max(logEndOffset, end);
+    flushedOffset = flushed;
+  }
+
+  /** The leader's log is about to grow from {@code leaderEnd}. */
+  void leaderAppends(long leaderEnd, long nowMs) {
+    if (logEndOffset >= leaderEnd) {
+      caughtUpAtMs = nowMs;
+    }
+  }
+
+  boolean lagsSince(long deadlineMs, long leaderEnd) {
+    return logEndOffset < leaderEnd && caughtUpAtMs <= deadlineMs;
+  }
+}
