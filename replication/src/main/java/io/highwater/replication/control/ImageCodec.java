@@ -1,0 +1,147 @@
+package io.highwater.replication.control;
+
+import io.highwater.proto.internal.v1.BrokerSnapshot;
+import io.highwater.proto.internal.v1.ClusterSnapshot;
+import io.highwater.proto.internal.v1.DeletedTopicSnapshot;
+import io.highwater.proto.internal.v1.PartitionSnapshot;
+import io.highwater.proto.internal.v1.ReportedEndSnapshot;
+import io.highwater.proto.internal.v1.TopicSnapshot;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whole images as snapshots. Equal images have equal bytes. */
+public final class ImageCodec {
+  private ImageCodec() {}
+
+  /** Writes the image. */
+  public static void write(ClusterImage image, OutputStream out) throws IOException {
+    ClusterSnapshot.Builder snapshot =
+        ClusterSnapshot.newBuilder()
+            .setIndex(image.index())
+            .setClusterId(image.clusterId())
+            .setNextProducerId(image.nextProducerId());
+    image.brokers().forEach(broker -> snapshot.addBrokers(broker(broker)));
+    image.topics().forEach(topic -> snapshot.addTopics(topic(topic)));
+    for (DeletedTopic deleted : image.deletedTopics()) {
+      snapshot.addDeletedTopics(
+          DeletedTopicSnapshot.newBuilder()
+              .setTopicId(UuidBytes.of(deleted.id()))
+              .setName(deleted.name())
+              .addAllUnconfirmed(deleted.unconfirmed()));
+    }
+    snapshot.build().writeTo(out);
+  }
+
+  /**
+   * Reads an image up to the end of the stream.
+   *
+   * @throws IOException when it cannot be read or is not an image
+   */
+  public static ClusterImage read(InputStream in) throws IOException {
+    ClusterSnapshot snapshot = ClusterSnapshot.parseFrom(in);
+    ClusterImage.Editor edit = ClusterImage.EMPTY.edit();
+    try {
+      edit.setClusterId(snapshot.getClusterId());
+      edit.setNextProducerId(snapshot.getNextProducerId());
+      snapshot.getBrokersList().forEach(broker -> edit.put(broker(broker)));
+      snapshot.getTopicsList().forEach(topic -> edit.put(topic(topic)));
+      for (DeletedTopicSnapshot deleted : snapshot.getDeletedTopicsList()) {
+        edit.put(
+            new DeletedTopic(
+                UuidBytes.uuid(deleted.getTopicId()),
+                deleted.getName(),
+                deleted.getUnconfirmedList()));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IOException("not a cluster image", e);
+    }
+    return edit.at(snapshot.getIndex());
+  }
+
+  private static BrokerSnapshot broker(BrokerRegistration broker) {
+    return BrokerSnapshot.newBuilder()
+        .setBrokerId(broker.id())
+        .setBrokerEpoch(broker.epoch())
+        .setIncarnation(UuidBytes.of(broker.incarnation()))
+        .setDirectoryId(UuidBytes.of(broker.directoryId()))
+        .addAllEndpoints(CommandCodec.endpoints(broker.endpoints()))
+        .setFenced(broker.fenced())
+        .setStopping(broker.stopping())
+        .setVersion(broker.version())
+        .build();
+  }
+
+  private static BrokerRegistration broker(BrokerSnapshot in) {
+    return new BrokerRegistration(
+        in.getBrokerId(),
+        in.getBrokerEpoch(),
+        UuidBytes.uuid(in.getIncarnation()),
+        UuidBytes.uuid(in.getDirectoryId()),
+        CommandCodec.endpoints(in.getEndpointsList()),
+        in.getFenced(),
+        in.getStopping(),
+        in.getVersion());
+  }
+
+  private static TopicSnapshot topic(TopicImage topic) {
+    TopicSnapshot.Builder out =
+        TopicSnapshot.newBuilder()
+            .setName(topic.name())
+            .setTopicId(UuidBytes.of(topic.id()))
+            .addAllConfigs(CommandCodec.configs(topic.configs()));
+    topic.partitions().forEach(partition -> out.addPartitions(partition(partition)));
+    return out.build();
+  }
+
+  private static TopicImage topic(TopicSnapshot in) {
+    List<PartitionImage> partitions = new ArrayList<>();
+    for (PartitionSnapshot partition : in.getPartitionsList()) {
+      partitions.add(partition(partitions.size(), partition));
+    }
+    return new TopicImage(
+        in.getName(),
+        UuidBytes.uuid(in.getTopicId()),
+        CommandCodec.configs(in.getConfigsList()),
+        partitions);
+  }
+
+  private static PartitionSnapshot partition(PartitionImage partition) {
+    PartitionSnapshot.Builder out =
+        PartitionSnapshot.newBuilder()
+            .addAllReplicas(partition.replicas())
+            .addAllIsr(partition.isr())
+            .addAllElr(partition.elr())
+            .addAllUncleanCandidates(partition.uncleanCandidates())
+            .setLeaderId(partition.leader())
+            .setLeaderEpoch(partition.leaderEpoch())
+            .setPartitionEpoch(partition.partitionEpoch());
+    for (ReportedEnd end : partition.reportedEnds()) {
+      out.addReportedEnds(
+          ReportedEndSnapshot.newBuilder()
+              .setBrokerId(end.brokerId())
+              .setLastEpoch(end.lastEpoch())
+              .setLogEndOffset(end.logEndOffset()));
+    }
+    return out.build();
+  }
+
+  private static PartitionImage partition(int number, PartitionSnapshot in) {
+    return new PartitionImage(
+        number,
+        in.getReplicasList(),
+        in.getIsrList(),
+        in.getElrList(),
+        in.getUncleanCandidatesList(),
+        in.getReportedEndsList().stream()
+            .map(
+                end ->
+                    new ReportedEnd(end.getBrokerId(), end.getLastEpoch(), end.getLogEndOffset()))
+            .toList(),
+        in.getLeaderId(),
+        in.getLeaderEpoch(),
+        in.getPartitionEpoch());
+  }
+}

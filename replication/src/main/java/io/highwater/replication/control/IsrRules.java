@@ -1,0 +1,98 @@
+package io.highwater.replication.control;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How members leave and join a partition's in-sync set, and who stays eligible (KIP-966, ISR-4,
+ * ISR-5). Pure; leaders and epochs are not touched here.
+ *
+ * <p>As long as the in-sync set has its minimum, it alone is eligible. Below it the high watermark
+ * stands still, so whoever leaves from then on still has all that is committed and is remembered in
+ * the {@code elr}; if it restarts uncleanly it moves on to the {@code uncleanCandidates}. Hence
+ * {@code |isr ∪ elr ∪ uncleanCandidates| ≥ minISR} always.
+ */
+final class IsrRules {
+  private IsrRules() {}
+
+  /** A live or dying member leaves with its log intact: it is fenced or stopping. */
+  static PartitionImage drop(PartitionImage p, int brokerId, int minIsr) {
+    if (!p.isr().contains(brokerId)) {
+      return p;
+    }
+    Set<Integer> isr = without(p.isr(), brokerId);
+    return replaceIsr(p, isr, minIsr);
+  }
+
+  /** A replica may have lost the end of its log: it counts no more until it caught up. */
+  static PartitionImage exclude(PartitionImage p, int brokerId, int minIsr) {
+    if (!p.isr().contains(brokerId) && !p.elr().contains(brokerId)) {
+      return p;
+    }
+    Set<Integer> candidates = new HashSet<>(p.uncleanCandidates());
+    candidates.add(brokerId);
+    return settled(p, without(p.isr(), brokerId), without(p.elr(), brokerId), candidates, minIsr);
+  }
+
+  /** The set becomes another one; whoever is not in it any more left with its log intact. */
+  static PartitionImage replaceIsr(PartitionImage p, Collection<Integer> isr, int minIsr) {
+    Set<Integer> eligible = new HashSet<>(p.elr());
+    eligible.addAll(p.isr());
+    eligible.removeAll(isr);
+    Set<Integer> candidates = new HashSet<>(p.uncleanCandidates());
+    candidates.removeAll(isr);
+    return settled(p, isr, eligible, candidates, minIsr);
+  }
+
+  /** What a replica told of its log is void: it is fenced or restarted. */
+  static PartitionImage forgetReport(PartitionImage p, int brokerId) {
+    return p.hasReportOf(brokerId)
+        ? withReports(
+            p, p.reportedEnds().stream().filter(end -> end.brokerId() != brokerId).toList())
+        : p;
+  }
+
+  static PartitionImage withReports(PartitionImage p, List<ReportedEnd> reports) {
+    return new PartitionImage(
+        p.partition(),
+        p.replicas(),
+        p.isr(),
+        p.elr(),
+        p.uncleanCandidates(),
+        reports,
+        p.leader(),
+        p.leaderEpoch(),
+        p.partitionEpoch());
+  }
+
+  private static PartitionImage settled(
+      PartitionImage p,
+      Collection<Integer> isr,
+      Collection<Integer> elr,
+      Collection<Integer> candidates,
+      int minIsr) {
+    boolean full = isr.size() >= minIsr;
+    return new PartitionImage(
+        p.partition(),
+        p.replicas(),
+        inOrder(p, isr),
+        full ? List.of() : inOrder(p, elr),
+        full ? List.of() : inOrder(p, candidates),
+        p.reportedEnds(),
+        p.leader(),
+        p.leaderEpoch(),
+        p.partitionEpoch());
+  }
+
+  private static List<Integer> inOrder(PartitionImage p, Collection<Integer> members) {
+    return p.replicas().stream().filter(members::contains).toList();
+  }
+
+  private static Set<Integer> without(List<Integer> members, int brokerId) {
+    Set<Integer> rest = new HashSet<>(members);
+    rest.remove(brokerId);
+    return rest;
+  }
+}

@@ -1,0 +1,190 @@
+package io.highwater.replication.control;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * An entry of the metadata log: what somebody wants changed, with the versions that it relies on.
+ * It is accepted or rejected when it is applied, by every member alike (CTL-1), so whatever depends
+ * on time, randomness or ids is decided by whoever submits it and fixed in here.
+ */
+public sealed interface MetadataCommand {
+
+  /** Which command this is. */
+  Kind kind();
+
+  /** The commands there are. */
+  enum Kind {
+    FORMAT_CLUSTER,
+    REGISTER_BROKER,
+    FENCE_BROKER,
+    STOP_BROKER,
+    CREATE_TOPIC,
+    DELETE_TOPIC,
+    CONFIRM_REMOVAL,
+    ALTER_ISR,
+    ALLOCATE_PRODUCER_IDS,
+    REPORT_LOG_ENDS,
+    ELECT_LONGEST
+  }
+
+  /** Gives the cluster its id, once. */
+  record FormatCluster(String clusterId) implements MetadataCommand {
+    @Override
+    public Kind kind() {
+      return Kind.FORMAT_CLUSTER;
+    }
+  }
+
+  /**
+   * A broker's process joins, or comes back after it was fenced.
+   *
+   * @param brokerId its node id
+   * @param incarnation this start of its process: the same again means that nothing was lost
+   * @param directoryId its data directory
+   * @param previousBrokerEpoch epoch found in its clean-shutdown marker, -1 for an unclean restart
+   * @param endpoints addresses by listener
+   * @param version of the software
+   */
+  record RegisterBroker(
+      int brokerId,
+      UUID incarnation,
+      UUID directoryId,
+      long previousBrokerEpoch,
+      Map<ListenerName, Endpoint> endpoints,
+      String version)
+      implements MetadataCommand {
+    public RegisterBroker {
+      endpoints = Map.copyOf(endpoints);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.REGISTER_BROKER;
+    }
+  }
+
+  /** The broker is taken for dead: it leaves every in-sync set and leads nothing any more. */
+  record FenceBroker(int brokerId, long brokerEpoch) implements MetadataCommand {
+    @Override
+    public Kind kind() {
+      return Kind.FENCE_BROKER;
+    }
+  }
+
+  /** Controlled shutdown: the broker's work goes to others wherever one can take it. */
+  record StopBroker(int brokerId, long brokerEpoch) implements MetadataCommand {
+    @Override
+    public Kind kind() {
+      return Kind.STOP_BROKER;
+    }
+  }
+
+  /**
+   * Creates a topic.
+   *
+   * @param name a legal name that no topic has
+   * @param topicId a new id
+   * @param assignments replicas of each partition, the preferred leader first
+   * @param configs keys of {@link TopicConfigs}
+   */
+  record CreateTopic(
+      String name, UUID topicId, List<List<Integer>> assignments, Map<String, String> configs)
+      implements MetadataCommand {
+    public CreateTopic {
+      assignments = assignments.stream().map(List::copyOf).toList();
+      configs = Map.copyOf(configs);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.CREATE_TOPIC;
+    }
+  }
+
+  /** Deletes the topic of that id. */
+  record DeleteTopic(UUID topicId) implements MetadataCommand {
+    @Override
+    public Kind kind() {
+      return Kind.DELETE_TOPIC;
+    }
+  }
+
+  /** The broker holds no data of these deleted topics any more. */
+  record ConfirmRemoval(int brokerId, long brokerEpoch, List<UUID> topicIds)
+      implements MetadataCommand {
+    public ConfirmRemoval {
+      topicIds = List.copyOf(topicIds);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.CONFIRM_REMOVAL;
+    }
+  }
+
+  /** Changes of in-sync sets, each accepted or refused by itself. */
+  record AlterIsr(List<Change> changes) implements MetadataCommand {
+    public AlterIsr {
+      changes = List.copyOf(changes);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.ALTER_ISR;
+    }
+
+    /**
+     * What the leader of one partition wants, and the versions it relies on (ISR-2).
+     *
+     * @param isr the whole new set, the leader among it
+     */
+    public record Change(
+        UUID topicId, int partition, int leaderEpoch, int partitionEpoch, List<Member> isr) {
+      public Change {
+        isr = List.copyOf(isr);
+      }
+    }
+
+    /** A member and the registration in which it is in sync. */
+    public record Member(int brokerId, long brokerEpoch) {}
+  }
+
+  /** Hands out the next {@code count} producer ids, which are never handed out again (IDM-4). */
+  record AllocateProducerIds(int brokerId, long brokerEpoch, int count) implements MetadataCommand {
+    @Override
+    public Kind kind() {
+      return Kind.ALLOCATE_PRODUCER_IDS;
+    }
+  }
+
+  /** Where the logs of a broker end whose partitions wait for the longest (ISR-4). */
+  record ReportLogEnds(int brokerId, long brokerEpoch, List<Report> reports)
+      implements MetadataCommand {
+    public ReportLogEnds {
+      reports = List.copyOf(reports);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.REPORT_LOG_ENDS;
+    }
+
+    /**
+     * One partition's end.
+     *
+     * @param lastEpoch leader epoch of the last record, or -1 when there is none
+     * @param logEndOffset next offset that would be written
+     */
+    public record Report(UUID topicId, int partition, int lastEpoch, long logEndOffset) {}
+  }
+
+  /** The grace is over: elect the longest of the logs that were reported (ISR-4). */
+  record ElectLongest(UUID topicId, int partition, int leaderEpoch) implements MetadataCommand {
+    @Override
+    public Kind kind() {
+      return Kind.ELECT_LONGEST;
+    }
+  }
+}

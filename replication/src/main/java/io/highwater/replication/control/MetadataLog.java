@@ -1,0 +1,56 @@
+package io.highwater.replication.control;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * The replicated log of cluster metadata, as a member sees it: commands go in, images come out.
+ * Safe for use by any thread.
+ */
+public interface MetadataLog extends AutoCloseable {
+
+  /**
+   * Appends a command to the log, from any member.
+   *
+   * <p>Completes once the command is committed and applied by the quorum's leader; an image of the
+   * result's index or later reaches this member by {@link #follow} soon after, if it is not here
+   * yet. A rejection is a normal result. Completes exceptionally with a {@code HighwaterException}
+   * of {@code REQUEST_TIMED_OUT} when it is unknown whether the command took or will take effect,
+   * and of {@code NOT_CONTROLLER} when it certainly will not. Completes on a thread of the log:
+   * callers hand over to their own loop.
+   */
+  CompletableFuture<CommandResult> submit(MetadataCommand command);
+
+  /** The newest image that this member knows. */
+  ClusterImage image();
+
+  /**
+   * Calls the listener with the present image before it returns, then with every later one in order
+   * (CTL-2), one at a time, on the log's own thread. A listener must return soon and not throw.
+   */
+  void follow(Consumer<ClusterImage> listener);
+
+  /** Who is the active controller, as far as this member knows. */
+  Controller controller();
+
+  /**
+   * Calls the listener with what is known now before it returns, then with every change, in order,
+   * one at a time, on the log's own thread.
+   */
+  void onControllerChange(Consumer<Controller> listener);
+
+  /** Leaves the quorum and frees everything; pending submits complete exceptionally. */
+  @Override
+  void close();
+
+  /**
+   * The quorum's leader, once it has applied all that came before its term.
+   *
+   * @param id node id, or {@link #NONE}
+   * @param term of the quorum; never decreases on one member
+   */
+  record Controller(int id, long term) {
+    /** The id while no controller is known. */
+    public static final int NONE = -1;
+  }
+}

@@ -1,0 +1,59 @@
+package io.highwater.replication.control;
+
+import io.highwater.proto.TopicIdPartition;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * One topic as committed. An unchanged topic is the same object in the next image, so followers can
+ * skip it by identity.
+ *
+ * @param name unique among the topics that exist
+ * @param id never used twice; decides who is meant wherever data is concerned (CTL-5)
+ * @param configs as given at creation, ordered by key; read them through {@link TopicConfigs}
+ * @param partitions by number, starting at 0
+ */
+public record TopicImage(
+    String name, UUID id, SortedMap<String, String> configs, List<PartitionImage> partitions) {
+
+  public TopicImage {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(id, "id");
+    configs = Collections.unmodifiableSortedMap(new TreeMap<>(configs));
+    partitions = List.copyOf(partitions);
+  }
+
+  TopicImage(String name, UUID id, Map<String, String> configs, List<PartitionImage> partitions) {
+    this(name, id, new TreeMap<>(configs), partitions);
+  }
+
+  /** The partition of that number, or null when the topic has no such. */
+  public PartitionImage partition(int partition) {
+    return partition >= 0 && partition < partitions.size() ? partitions.get(partition) : null;
+  }
+
+  /** Identity of one of its partitions on data paths. */
+  public TopicIdPartition idOf(int partition) {
+    return new TopicIdPartition(id, partition);
+  }
+
+  /**
+   * In-sync replicas that an {@code acks=all} write needs: {@code min.insync.replicas}, but never
+   * more than there are replicas.
+   */
+  public int minInSyncReplicas(PartitionImage partition) {
+    return Math.min(TopicConfigs.minInSyncReplicas(configs), partition.replicas().size());
+  }
+
+  TopicImage with(PartitionImage changed) {
+    List<PartitionImage> next = new ArrayList<>(partitions);
+    next.set(changed.partition(), changed);
+    return new TopicImage(name, id, configs, next);
+  }
+}
