@@ -172,7 +172,7 @@ public final class BatchBuilder {
    * next {@link #reset()}; until then the caller may write into the result, as {@link BatchStamper}
    * does.
    *
-   * @return the batch, from position 0 to its limit, over an array of the builder's
+   * @return the batch, from position 0 to its capacity, over an array of the builder's
    */
   public ByteBuffer build() {
     if (built || recordCount == 0) {
@@ -192,7 +192,7 @@ public final class BatchBuilder {
       }
     }
     seal(new UnsafeBuffer(batch, 0, batchSize), used);
-    return ByteBuffer.wrap(batch, 0, batchSize);
+    return ByteBuffer.wrap(batch, 0, batchSize).slice();
   }
 
   private void deflate() {
