@@ -1,0 +1,80 @@
+package io.highwater.client;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Where a broker listens for clients.
+ *
+ * @param host a name or an IP address, without brackets
+ * @param port 1 to 65535
+ */
+public record BrokerAddress(String host, int port) {
+  /** The client listener's port when none is given. */
+  public static final int DEFAULT_PORT = 7450;
+
+  public BrokerAddress {
+    Objects.requireNonNull(host, "host");
+    if (host.isBlank()) {
+      throw new IllegalArgumentException("the broker's host is empty");
+    }
+    if (port < 1 || port > 65535) {
+      throw new IllegalArgumentException("port " + port + " of " + host + " is not 1 to 65535");
+    }
+  }
+
+  /**
+   * Reads {@code host}, {@code host:port} or {@code [ipv6]:port}.
+   *
+   * @throws IllegalArgumentException naming the text, when it is none of these
+   */
+  public static BrokerAddress parse(String text) {
+    String trimmed = text.trim();
+    int colon = trimmed.lastIndexOf(':');
+    boolean bracketed = trimmed.startsWith("[");
+    int bracket = trimmed.indexOf(']');
+    if (bracketed && bracket < 0) {
+      throw new IllegalArgumentException("'" + text + "' is not host:port: no closing bracket");
+    }
+    boolean bareIpv6 = !bracketed && colon != trimmed.indexOf(':');
+    if (bareIpv6 || colon < 0 || (bracketed && colon < bracket)) {
+      return new BrokerAddress(unbracketed(trimmed), DEFAULT_PORT);
+    }
+    try {
+      int port = Integer.parseInt(trimmed.substring(colon + 1));
+      return new BrokerAddress(unbracketed(trimmed.substring(0, colon)), port);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("'" + text + "' is not host:port: no port number", e);
+    }
+  }
+
+  /**
+   * Reads a comma-separated list of addresses.
+   *
+   * @return at least one address, in the order given
+   * @throws IllegalArgumentException when one is malformed or there is none
+   */
+  public static List<BrokerAddress> parseList(String text) {
+    List<BrokerAddress> addresses = new ArrayList<>();
+    for (String part : text.split(",", -1)) {
+      if (!part.isBlank()) {
+        addresses.add(parse(part));
+      }
+    }
+    if (addresses.isEmpty()) {
+      throw new IllegalArgumentException("'" + text + "' names no broker address");
+    }
+    return List.copyOf(addresses);
+  }
+
+  private static String unbracketed(String host) {
+    return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  /** {@code host:port}, as {@link #parse} reads it. */
+  @Override
+  public String toString() {
+    return host.indexOf(':') < 0 ? host + ":" + port : "[" + host + "]:" + port;
+  }
+}

@@ -1,0 +1,20 @@
+package io.highwater.client;
+
+import java.util.Objects;
+
+/**
+ * A registered broker.
+ *
+ * @param nodeId its number
+ * @param address where it listens for clients
+ * @param brokerEpoch of its current registration
+ * @param fenced whether it is out of service: it leads nothing and serves nothing
+ * @param version of the software that it runs; empty when unknown
+ */
+public record BrokerDescription(
+    int nodeId, BrokerAddress address, long brokerEpoch, boolean fenced, String version) {
+  public BrokerDescription {
+    Objects.requireNonNull(address, "address");
+    Objects.requireNonNull(version, "version");
+  }
+}

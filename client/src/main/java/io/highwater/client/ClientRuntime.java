@@ -1,0 +1,26 @@
+package io.highwater.client;
+
+import org.agrona.concurrent.EpochClock;
+import org.agrona.concurrent.NanoClock;
+
+/** What a client gets from outside: its loop, time, randomness and connections. */
+public interface ClientRuntime extends AutoCloseable {
+  /** The client's thread. */
+  ClientLoop loop();
+
+  /** Wall clock, ms: for records' timestamps only. */
+  EpochClock epochClock();
+
+  /** Monotonic clock, ns: for timeouts. */
+  NanoClock nanoClock();
+
+  /** Evenly spread over [0, 1). From any thread. */
+  double random();
+
+  /** A new connection to a broker; it is made when first used. Called on the loop. */
+  BrokerChannel connect(BrokerAddress address);
+
+  /** Ends the loop, once, from any other thread; tasks that wait are dropped. */
+  @Override
+  void close();
+}

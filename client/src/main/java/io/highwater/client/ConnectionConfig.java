@@ -1,0 +1,46 @@
+package io.highwater.client;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * How a client reaches its cluster.
+ *
+ * @param bootstrap addresses to begin with, at least one; the other brokers are discovered
+ * @param requestTimeoutMs how long one unary call may take before another broker is asked
+ * @param apiTimeoutMs how long one call of the public API may take, retries included
+ */
+public record ConnectionConfig(
+    List<BrokerAddress> bootstrap, long requestTimeoutMs, long apiTimeoutMs) {
+  /** Where a broker without options listens. */
+  public static final String DEFAULT_BOOTSTRAP = "127.0.0.1:" + BrokerAddress.DEFAULT_PORT;
+
+  /** Default of {@link #requestTimeoutMs}. */
+  public static final long DEFAULT_REQUEST_TIMEOUT_MS = 2_000;
+
+  /** Default of {@link #apiTimeoutMs}. */
+  public static final long DEFAULT_API_TIMEOUT_MS = 15_000;
+
+  public ConnectionConfig {
+    bootstrap = List.copyOf(bootstrap);
+    if (bootstrap.isEmpty()) {
+      throw new IllegalArgumentException("bootstrap names no broker");
+    }
+    if (requestTimeoutMs <= 0 || apiTimeoutMs < requestTimeoutMs) {
+      throw new IllegalArgumentException(
+          "requestTimeoutMs " + requestTimeoutMs + " not in 1 to apiTimeoutMs " + apiTimeoutMs);
+    }
+  }
+
+  /**
+   * The defaults, for a list of addresses.
+   *
+   * @param bootstrap {@code host:port[,…]}
+   * @throws IllegalArgumentException when the list is malformed
+   */
+  public static ConnectionConfig of(String bootstrap) {
+    Objects.requireNonNull(bootstrap, "bootstrap");
+    return new ConnectionConfig(
+        BrokerAddress.parseList(bootstrap), DEFAULT_REQUEST_TIMEOUT_MS, DEFAULT_API_TIMEOUT_MS);
+  }
+}

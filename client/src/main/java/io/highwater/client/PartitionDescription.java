@@ -1,0 +1,37 @@
+package io.highwater.client;
+
+import java.util.List;
+
+/**
+ * A partition as the control plane sees it.
+ *
+ * @param partition its number, from 0
+ * @param leaderId node id of the leader, or -1 when there is none
+ * @param leaderEpoch of that decision
+ * @param replicas node ids of all assigned replicas, the preferred leader first
+ * @param inSyncReplicas of these, the ones in sync
+ * @param partitionEpoch version of this description
+ * @param eligibleLeaderReplicas replicas out of sync that may still be elected (KIP-966)
+ */
+public record PartitionDescription(
+    int partition,
+    int leaderId,
+    int leaderEpoch,
+    List<Integer> replicas,
+    List<Integer> inSyncReplicas,
+    int partitionEpoch,
+    List<Integer> eligibleLeaderReplicas) {
+  /** Stands for no leader. */
+  public static final int NO_LEADER = -1;
+
+  public PartitionDescription {
+    replicas = List.copyOf(replicas);
+    inSyncReplicas = List.copyOf(inSyncReplicas);
+    eligibleLeaderReplicas = List.copyOf(eligibleLeaderReplicas);
+  }
+
+  /** Whether somebody leads it. */
+  public boolean hasLeader() {
+    return leaderId != NO_LEADER;
+  }
+}

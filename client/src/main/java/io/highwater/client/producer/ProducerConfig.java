@@ -1,0 +1,64 @@
+package io.highwater.client.producer;
+
+import io.highwater.client.ConnectionConfig;
+import io.highwater.proto.Acks;
+import io.highwater.proto.record.Codec;
+import java.util.Objects;
+
+/**
+ * How a producer batches, sends and retries. Built and explained by {@link ProducerBuilder}.
+ *
+ * @param connection how to reach the cluster
+ * @param acks which replicas must have a batch
+ * @param codec how batches are compressed
+ * @param lingerMs how long an open batch waits for more records
+ * @param batchBytes where a batch is closed, before compression
+ * @param bufferBytes memory for records not acknowledged yet
+ * @param maxInFlightPerPartition batches of a partition that wait for their answers
+ * @param deliveryTimeoutMs from send to the final answer
+ * @param requestTimeoutMs how long a broker may be silent about a batch
+ * @param maxBlockMs how long {@code send} may wait for metadata or memory
+ * @param idempotent whether retries are recognised by the brokers
+ */
+public record ProducerConfig(
+    ConnectionConfig connection,
+    Acks acks,
+    Codec codec,
+    long lingerMs,
+    int batchBytes,
+    long bufferBytes,
+    int maxInFlightPerPartition,
+    long deliveryTimeoutMs,
+    long requestTimeoutMs,
+    long maxBlockMs,
+    boolean idempotent) {
+  /** Brokers remember this many batches per producer and partition (IDM-2). */
+  public static final int MAX_IDEMPOTENT_IN_FLIGHT = 5;
+
+  public ProducerConfig {
+    Objects.requireNonNull(connection, "connection");
+    Objects.requireNonNull(acks, "acks");
+    Objects.requireNonNull(codec, "codec");
+    check(lingerMs >= 0, "lingerMs", lingerMs, "from 0");
+    check(batchBytes >= 1024, "batchBytes", batchBytes, "from 1024");
+    check(bufferBytes >= batchBytes, "bufferBytes", bufferBytes, "from batchBytes " + batchBytes);
+    check(
+        maxInFlightPerPartition >= 1
+            && (!idempotent || maxInFlightPerPartition <= MAX_IDEMPOTENT_IN_FLIGHT),
+        "maxInFlightPerPartition",
+        maxInFlightPerPartition,
+        "from 1, to 5 when idempotent");
+    check(deliveryTimeoutMs > lingerMs, "deliveryTimeoutMs", deliveryTimeoutMs, "above lingerMs");
+    check(requestTimeoutMs > 0, "requestTimeoutMs", requestTimeoutMs, "from 1");
+    check(maxBlockMs >= 0, "maxBlockMs", maxBlockMs, "from 0");
+    if (idempotent && acks != Acks.ALL) {
+      throw new IllegalArgumentException("idempotent needs acks all, not " + acks);
+    }
+  }
+
+  private static void check(boolean holds, String name, long value, String range) {
+    if (!holds) {
+      throw new IllegalArgumentException(name + " " + value + " is not " + range);
+    }
+  }
+}
