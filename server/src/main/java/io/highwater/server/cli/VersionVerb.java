@@ -1,0 +1,40 @@
+package io.highwater.server.cli;
+
+import io.highwater.client.cli.CliError;
+import io.highwater.client.cli.CliStreams;
+import io.highwater.client.cli.OutputOption;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code highwater version}. */
+@Command(name = "version", description = "Print the version of Highwater and of Java.")
+final class VersionVerb implements Callable<Integer> {
+  private record Versions(String highwater, String java) {}
+
+  private final CliStreams streams;
+
+  @Mixin private OutputOption output;
+
+  VersionVerb(CliStreams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Versions versions = new Versions(highwaterVersion(), Runtime.version().toString());
+    output.print(
+        streams,
+        versions,
+        () -> "highwater " + versions.highwater() + " (Java " + versions.java() + ")\n");
+    return CliError.DONE;
+  }
+
+  private static String highwaterVersion() {
+    // Only a jar says its version.
+    return Optional.ofNullable(VersionVerb.class.getPackage().getImplementationVersion())
+        .orElse("development");
+  }
+}
