@@ -1,6 +1,7 @@
 package io.highwater.replication.control;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +21,15 @@ public interface MetadataLog extends AutoCloseable {
    * callers hand over to their own loop.
    */
   CompletableFuture<CommandResult> submit(MetadataCommand command);
+
+  /**
+   * The same for callers who want to be called.
+   *
+   * @param whenDone gets the result, or else the failure, on a thread of the log; must not throw
+   */
+  default void submit(MetadataCommand command, BiConsumer<CommandResult, Throwable> whenDone) {
+    var unused = submit(command).whenComplete(whenDone);
+  }
 
   /** The newest image that this member knows. */
   ClusterImage image();
