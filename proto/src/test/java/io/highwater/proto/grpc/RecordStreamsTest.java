@@ -1,6 +1,7 @@
 package io.highwater.proto.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
@@ -8,15 +9,19 @@ import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import io.highwater.proto.ErrorCode;
 import io.highwater.proto.v1.ProduceAck;
 import io.highwater.proto.v1.ProduceServiceGrpc;
 import io.highwater.proto.v1.ProduceStreamRequest;
 import io.highwater.proto.v1.ProduceStreamResponse;
 import io.netty.channel.EventLoopGroup;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -141,6 +146,59 @@ class RecordStreamsTest {
   }
 
   @Test
+  void malformedMessageEndsItsStreamByNameAndNoOther() throws Exception {
+    serve(frames());
+    StreamObserver<RecordsFrame<ProduceStreamRequest>> requests = openFrames();
+    MethodDescriptor<byte[], ProduceStreamResponse> raw =
+        RecordStreams.PRODUCE.toBuilder(
+                new RawMarshaller(), RecordStreams.PRODUCE.getResponseMarshaller())
+            .build();
+    StreamObserver<byte[]> hostile =
+        ClientCalls.asyncBidiStreamingCall(
+            channel.newCall(raw, CallOptions.DEFAULT), ackObserver());
+
+    // Records that claim 2 GiB.
+    hostile.onNext(new byte[] {0x7a, -1, -1, -1, -1, 7, 1, 2, 3});
+
+    await().until(() -> !failures.isEmpty());
+    assertThat(StatusMapper.fromThrowable(failures.get(0)).code())
+        .isEqualTo(ErrorCode.INVALID_REQUEST);
+    requests.onNext(RecordsFrame.of(head(1)));
+    await().until(() -> acks.size() == 1);
+  }
+
+  @Test
+  void unaryRequestThatCannotBeParsedIsNamed() throws Exception {
+    serve(frames());
+    var method = ProduceServiceGrpc.getProduceMethod();
+    var raw = method.toBuilder(new RawMarshaller(), method.getResponseMarshaller()).build();
+
+    assertThatThrownBy(
+            () -> ClientCalls.blockingUnaryCall(channel, raw, CallOptions.DEFAULT, new byte[] {1}))
+        .satisfies(
+            e ->
+                assertThat(StatusMapper.fromThrowable(e).code())
+                    .isEqualTo(ErrorCode.INVALID_REQUEST));
+  }
+
+  @Test
+  void messageAboveTheLimitIsNamedAndDisturbsNoOtherStream() throws Exception {
+    serve(frames());
+    StreamObserver<RecordsFrame<ProduceStreamRequest>> requests = openFrames();
+    byte[] large = new byte[NettyTransport.maxMessageBytes(MAX_BATCH_BYTES) + 1];
+
+    openFrames()
+        .onNext(RecordsFrame.of(head(1), ByteBuffer.wrap(large), released::incrementAndGet));
+
+    await().until(() -> !failures.isEmpty());
+    assertThat(StatusMapper.fromThrowable(failures.get(0)).code())
+        .isEqualTo(ErrorCode.MESSAGE_TOO_LARGE);
+    assertThat(released).hasValue(1);
+    requests.onNext(RecordsFrame.of(head(1)));
+    await().until(() -> acks.size() == 1);
+  }
+
+  @Test
   void otherMethodsOfTheServiceStay() {
     assertThat(
             frames().getServiceDescriptor().getMethods().stream()
@@ -171,7 +229,7 @@ class RecordStreamsTest {
     int maxMessageBytes = NettyTransport.maxMessageBytes(MAX_BATCH_BYTES);
     server =
         NettyTransport.server(loopback(), loops, maxMessageBytes)
-            .addService(service)
+            .addService(RequestGuard.guard(service))
             .build()
             .start();
     channel = NettyTransport.channel("localhost", server.getPort(), loops, maxMessageBytes).build();
@@ -231,6 +289,19 @@ class RecordStreamsTest {
     CRC32C crc = new CRC32C();
     crc.update(records.duplicate());
     return crc.getValue();
+  }
+
+  /** Sends bytes as they are. */
+  private static final class RawMarshaller implements MethodDescriptor.Marshaller<byte[]> {
+    @Override
+    public InputStream stream(byte[] message) {
+      return new ByteArrayInputStream(message);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      throw new UnsupportedOperationException();
+    }
   }
 
   /** A request observer whose stream's end is no matter. */
