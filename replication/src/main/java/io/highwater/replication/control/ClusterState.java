@@ -145,7 +145,7 @@ public final class ClusterState {
   }
 
   /** Takes a fenced broker out of every in-sync set, and its leaderships from it. */
-  private static void leave(ClusterImage.Editor edit, int id) {
+  private void leave(ClusterImage.Editor edit, int id) {
     update(edit, id, (p, minIsr) -> IsrRules.drop(IsrRules.forgetReport(p, id), id, minIsr));
   }
 
@@ -290,7 +290,7 @@ public final class ClusterState {
   }
 
   /** Changes all partitions that a broker is a replica of, then settles their leadership. */
-  private static void update(ClusterImage.Editor edit, int brokerId, Change change) {
+  private void update(ClusterImage.Editor edit, int brokerId, Change change) {
     for (TopicImage topic : List.copyOf(edit.topics())) {
       List<PartitionImage> partitions = new ArrayList<>(topic.partitions());
       boolean changed = false;
@@ -303,7 +303,9 @@ public final class ClusterState {
             LeaderElection.elect(
                 change.of(before, minIsr), broker -> electable(edit, broker), minIsr);
         if (!after.equals(before)) {
-          partitions.set(before.partition(), versioned(before, after));
+          // One entry, one version: counted from the image that the entry found.
+          PartitionImage found = image.topic(topic.id()).partition(before.partition());
+          partitions.set(before.partition(), versioned(found, after));
           changed = true;
         }
       }

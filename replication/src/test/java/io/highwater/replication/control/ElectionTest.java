@@ -1,0 +1,229 @@
+package io.highwater.replication.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.replication.control.MetadataCommand.ElectLongest;
+import org.junit.jupiter.api.Test;
+
+/** ISR-4 and LEP-1 case by case; {@link ElectionModelTest} covers the combinations. */
+class ElectionTest {
+  private final ClusterFixture cluster = ClusterFixture.withBrokers(1, 2, 3);
+
+  @Test
+  void aNewPartitionIsLedByItsFirstReplicaWithAllInSync() {
+    cluster.create(2, 2, 3, 1);
+
+    assertThat(cluster.partition().leader()).isEqualTo(2);
+    assertThat(cluster.partition().isr()).containsExactly(2, 3, 1);
+    assertThat(cluster.partition().leaderEpoch()).isZero();
+  }
+
+  @Test
+  void whenTheLeaderIsFencedTheNextInSyncReplicaLeadsInANewEpoch() {
+    cluster.create(2, 1, 2, 3);
+    cluster.fence(1);
+
+    assertThat(cluster.partition().leader()).isEqualTo(2);
+    assertThat(cluster.partition().isr()).containsExactly(2, 3);
+    assertThat(cluster.partition().elr()).isEmpty();
+    assertThat(cluster.partition().leaderEpoch()).isEqualTo(1);
+    assertThat(cluster.partition().partitionEpoch()).isEqualTo(1);
+  }
+
+  @Test
+  void aFencedFollowerLeavesTheInSyncSetWithoutANewLeaderEpoch() {
+    cluster.create(2, 1, 2, 3);
+    cluster.fence(3);
+
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(cluster.partition().isr()).containsExactly(1, 2);
+    assertThat(cluster.partition().leaderEpoch()).isZero();
+  }
+
+  @Test
+  void whoLeavesBelowTheMinimumStaysEligible() {
+    cluster.create(2, 1, 2, 3);
+    cluster.fence(3);
+    cluster.fence(2);
+    cluster.fence(1);
+
+    assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
+    assertThat(cluster.partition().isr()).isEmpty();
+    assertThat(cluster.partition().elr()).containsExactly(1, 2);
+  }
+
+  @Test
+  void aCleanRestartOfAnEligibleReplicaLeadsAtOnce() {
+    cluster.create(2, 1, 2, 3);
+    cluster.fence(3);
+    cluster.fence(2);
+    cluster.fence(1);
+    cluster.restartCleanly(3);
+    assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
+
+    cluster.restartCleanly(2);
+    assertThat(cluster.partition().leader()).isEqualTo(2);
+    assertThat(cluster.partition().isr()).containsExactly(2);
+    assertThat(cluster.partition().elr()).containsExactly(1);
+  }
+
+  @Test
+  void aRestartOfALivingLeaderMovesLeadershipInTheSameEntry() {
+    cluster.create(2, 1, 2, 3);
+    cluster.start(1);
+
+    assertThat(cluster.partition().leader()).isEqualTo(2);
+    assertThat(cluster.partition().isr()).containsExactly(2, 3);
+  }
+
+  @Test
+  void anUncleanlyRestartedReplicaWaitsForACleanOne() {
+    cluster.create(2, 1, 2, 3);
+    cluster.fence(3);
+    cluster.fence(2);
+    cluster.fence(1);
+    cluster.start(1);
+    assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
+    assertThat(cluster.partition().elr()).containsExactly(2);
+    assertThat(cluster.partition().uncleanCandidates()).containsExactly(1);
+    assertThat(cluster.partition().awaitsLongest()).isFalse();
+
+    cluster.restartCleanly(2);
+    assertThat(cluster.partition().leader()).isEqualTo(2);
+  }
+
+  @Test
+  void whenAllWereUncleanTheGreatestEpochThenOffsetWins() {
+    allUnclean();
+    cluster.report(1, 4, 100);
+    assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
+    assertThat(cluster.partition().awaitsReportOf(2)).isTrue();
+
+    cluster.report(2, 5, 90);
+    assertThat(cluster.partition().leader()).isEqualTo(2);
+    assertThat(cluster.partition().isr()).containsExactly(2);
+    assertThat(cluster.partition().uncleanCandidates()).containsExactly(1);
+  }
+
+  @Test
+  void equalLogsAreDecidedByTheOrderOfReplicas() {
+    allUnclean();
+    cluster.report(2, 5, 90);
+    cluster.report(1, 5, 90);
+
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+  }
+
+  @Test
+  void aReportIsVoidOnceItsBrokerIsFenced() {
+    allUnclean();
+    cluster.report(1, 9, 900);
+    cluster.fence(1);
+    cluster.start(1);
+    cluster.report(2, 5, 90);
+    assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
+
+    cluster.report(1, 3, 80);
+    assertThat(cluster.partition().leader()).isEqualTo(2);
+  }
+
+  @Test
+  void afterTheGraceEnoughReportsElectTheLongestAmongThem() {
+    cluster.create(2, 1, 2, 3);
+    cluster.accept(cluster.alterIsr(1));
+    assertThat(cluster.partition().elr()).containsExactly(2, 3);
+    for (int id = 1; id <= 3; id++) {
+      cluster.start(id);
+    }
+    PartitionImage waiting = cluster.partition();
+    assertThat(waiting.uncleanCandidates()).containsExactly(1, 2, 3);
+    ElectLongest graceOver = new ElectLongest(ClusterFixture.TOPIC_ID, 0, waiting.leaderEpoch());
+
+    cluster.report(3, 1, 10);
+    cluster.reject(graceOver, ErrorCode.NOT_ENOUGH_REPLICAS);
+    cluster.report(2, 1, 11);
+    cluster.accept(graceOver);
+    assertThat(cluster.partition().leader()).isEqualTo(2);
+    cluster.reject(graceOver, ErrorCode.INVALID_UPDATE_VERSION);
+  }
+
+  @Test
+  void aSingleReplicaElectsItselfAfterAnUncleanRestart() {
+    cluster.create(2, 1);
+    cluster.start(1);
+
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(cluster.partition().isr()).containsExactly(1);
+    assertThat(cluster.partition().leaderEpoch()).isPositive();
+  }
+
+  @Test
+  void aFullInSyncSetForgetsWhoWasEligible() {
+    allUnclean();
+    cluster.report(1, 0, 5);
+    cluster.report(2, 0, 4);
+    cluster.start(3);
+    cluster.accept(cluster.alterIsr(1, 3));
+
+    assertThat(cluster.partition().isr()).containsExactly(1, 3);
+    assertThat(cluster.partition().elr()).isEmpty();
+    assertThat(cluster.partition().uncleanCandidates()).isEmpty();
+  }
+
+  @Test
+  void aStoppingBrokerHandsItsLeadershipOver() {
+    cluster.create(2, 1, 2, 3);
+    cluster.stop(1);
+
+    assertThat(cluster.partition().leader()).isEqualTo(2);
+    assertThat(cluster.partition().isr()).containsExactly(2, 3);
+  }
+
+  @Test
+  void aStoppingBrokerLeadsOnWhereNobodyElseCan() {
+    cluster.create(1, 1, 2);
+    cluster.fence(2);
+    cluster.stop(1);
+
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(cluster.partition().isr()).containsExactly(1);
+  }
+
+  @Test
+  void aStoppedClusterComesBackWithWhoeverStoppedLast() {
+    cluster.create(2, 1, 2);
+    cluster.stop(1);
+    cluster.stop(2);
+    cluster.fence(1);
+    cluster.fence(2);
+    cluster.restartCleanly(1);
+
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(cluster.partition().elr()).containsExactly(2);
+  }
+
+  @Test
+  void aFalselySuspectedProcessLosesNothingByRegisteringAgain() {
+    MetadataCommand.RegisterBroker process = cluster.register(4, -1);
+    cluster.accept(process);
+    cluster.create(1, 4);
+    cluster.fence(4);
+    assertThat(cluster.partition().hasLeader()).isFalse();
+    long brokerEpoch = cluster.accept(process).brokerEpoch();
+
+    assertThat(cluster.partition().leader()).isEqualTo(4);
+    assertThat(cluster.partition().uncleanCandidates()).isEmpty();
+    assertThat(cluster.accept(process).brokerEpoch()).isEqualTo(brokerEpoch);
+  }
+
+  private void allUnclean() {
+    cluster.create(2, 1, 2, 3);
+    cluster.fence(3);
+    cluster.fence(2);
+    cluster.fence(1);
+    cluster.start(1);
+    cluster.start(2);
+    assertThat(cluster.partition().awaitsLongest()).isTrue();
+  }
+}

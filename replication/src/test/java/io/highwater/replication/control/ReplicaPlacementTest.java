@@ -1,0 +1,68 @@
+package io.highwater.replication.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class ReplicaPlacementTest {
+
+  @Property(tries = 200)
+  void leadersAndReplicasAreSpreadEvenly(
+      @ForAll @IntRange(min = 1, max = 8) int brokers,
+      @ForAll @IntRange(min = 1, max = 8) int factor,
+      @ForAll @IntRange(min = 1, max = 60) int partitions,
+      @ForAll int start) {
+    int replicationFactor = Math.min(factor, brokers);
+    ClusterFixture cluster =
+        ClusterFixture.withBrokers(IntStream.range(10, 10 + brokers).toArray());
+
+    List<List<Integer>> placed =
+        ReplicaPlacement.place(cluster.state.image(), partitions, replicationFactor, start);
+
+    assertThat(placed).hasSize(partitions);
+    int[] leaders = new int[brokers];
+    for (List<Integer> replicas : placed) {
+      assertThat(new HashSet<>(replicas)).hasSize(replicationFactor);
+      leaders[replicas.get(0) - 10]++;
+    }
+    List<Integer> counts = IntStream.of(leaders).boxed().toList();
+    assertThat(Collections.max(counts) - Collections.min(counts)).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void followersOfOneLeaderAreSpreadOverTheOthers() {
+    ClusterFixture cluster = ClusterFixture.withBrokers(1, 2, 3);
+
+    List<List<Integer>> placed = ReplicaPlacement.place(cluster.state.image(), 6, 2, 0);
+
+    assertThat(placed)
+        .containsExactly(
+            List.of(1, 2),
+            List.of(2, 3),
+            List.of(3, 1),
+            List.of(1, 3),
+            List.of(2, 1),
+            List.of(3, 2));
+  }
+
+  @Test
+  void onlyAvailableBrokersAreCounted() {
+    ClusterFixture cluster = ClusterFixture.withBrokers(1, 2, 3);
+    cluster.fence(2);
+
+    assertThatThrownBy(() -> ReplicaPlacement.place(cluster.state.image(), 1, 3, 0))
+        .isInstanceOfSatisfying(
+            HighwaterException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REPLICATION_FACTOR));
+  }
+}
