@@ -1,0 +1,125 @@
+package io.highwater.log;
+
+import io.highwater.log.checkpoint.OffsetCheckpoint;
+import io.highwater.log.io.Storage;
+import io.highwater.log.recover.LastKnown;
+import io.highwater.proto.TopicPartition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The offset checkpoints of a log directory: what they said at the start, what is to be written
+ * next. Serialised by its own monitor; any thread.
+ */
+final class DirectoryCheckpoints implements LogCheckpoints {
+  private record Offsets(long recoveryPoint, long highWatermark, long logStart) {}
+
+  private final Storage storage;
+  private final Path directory;
+  private final Map<TopicPartition, Offsets> offsets = new TreeMap<>(DirectoryCheckpoints::order);
+
+  private DirectoryCheckpoints(Storage storage, Path directory) {
+    this.storage = storage;
+    this.directory = directory;
+  }
+
+  private static int order(TopicPartition one, TopicPartition other) {
+    int byTopic = one.topic().compareTo(other.topic());
+    return byTopic != 0 ? byTopic : Integer.compare(one.partition(), other.partition());
+  }
+
+  /** Reads the files; what does not read counts as unknown, which means from the log's start. */
+  static DirectoryCheckpoints load(Storage storage, Path directory) throws IOException {
+    DirectoryCheckpoints loaded = new DirectoryCheckpoints(storage, directory);
+    Map<TopicPartition, Long> recoveryPoints =
+        read(storage, directory, OffsetCheckpoint.RECOVERY_POINTS);
+    Map<TopicPartition, Long> highWatermarks =
+        read(storage, directory, OffsetCheckpoint.HIGH_WATERMARKS);
+    Map<TopicPartition, Long> logStarts = read(storage, directory, OffsetCheckpoint.LOG_STARTS);
+    Map<TopicPartition, Long> all = new LinkedHashMap<>(recoveryPoints);
+    all.putAll(highWatermarks);
+    all.putAll(logStarts);
+    for (TopicPartition partition : all.keySet()) {
+      loaded.offsets.put(
+          partition,
+          new Offsets(
+              recoveryPoints.getOrDefault(partition, 0L),
+              highWatermarks.getOrDefault(partition, 0L),
+              logStarts.getOrDefault(partition, 0L)));
+    }
+    return loaded;
+  }
+
+  private static Map<TopicPartition, Long> read(Storage storage, Path directory, String name)
+      throws IOException {
+    return OffsetCheckpoint.read(storage, directory.resolve(name)).orElse(Map.of());
+  }
+
+  /** What is known of a partition. */
+  synchronized LastKnown lastKnown(TopicPartition partition, boolean clean) {
+    Offsets known = offsets.get(partition);
+    return known == null
+        ? new LastKnown(clean, 0, 0, 0)
+        : new LastKnown(clean, known.recoveryPoint, known.highWatermark, known.logStart);
+  }
+
+  /** Takes note of where a log is, for the next {@link #write}. */
+  synchronized void note(TopicPartition partition, LogOffsets now) {
+    offsets.put(partition, new Offsets(now.flushed(), now.highWatermark(), now.start()));
+  }
+
+  /** Forgets a partition; durable on return. */
+  synchronized void forget(TopicPartition partition) throws IOException {
+    if (offsets.remove(partition) != null) {
+      write();
+    }
+  }
+
+  @Override
+  public synchronized void cutTo(TopicPartition partition, long endOffset) throws IOException {
+    Offsets known = offsets.get(partition);
+    if (known != null && (known.recoveryPoint > endOffset || known.highWatermark > endOffset)) {
+      offsets.put(
+          partition,
+          new Offsets(
+              Math.min(known.recoveryPoint, endOffset),
+              Math.min(known.highWatermark, endOffset),
+              known.logStart));
+      write();
+    }
+  }
+
+  @Override
+  public synchronized void resetTo(TopicPartition partition, long offset) throws IOException {
+    offsets.put(partition, new Offsets(offset, offset, offset));
+    write();
+  }
+
+  /**
+   * Writes all files. The order keeps every crash point sound: a log start is on disk before a
+   * recovery point that relies on it, a high watermark decides nothing.
+   */
+  synchronized void write() throws IOException {
+    Map<TopicPartition, Long> recoveryPoints = new LinkedHashMap<>();
+    Map<TopicPartition, Long> highWatermarks = new LinkedHashMap<>();
+    Map<TopicPartition, Long> logStarts = new LinkedHashMap<>();
+    offsets.forEach(
+        (partition, now) -> {
+          recoveryPoints.put(partition, now.recoveryPoint);
+          highWatermarks.put(partition, now.highWatermark);
+          if (now.logStart > 0) {
+            logStarts.put(partition, now.logStart);
+          }
+        });
+    write(OffsetCheckpoint.LOG_STARTS, logStarts);
+    write(OffsetCheckpoint.RECOVERY_POINTS, recoveryPoints);
+    write(OffsetCheckpoint.HIGH_WATERMARKS, highWatermarks);
+  }
+
+  private void write(String name, Map<TopicPartition, Long> values) throws IOException {
+    OffsetCheckpoint.write(storage, directory.resolve(name), values);
+  }
+}

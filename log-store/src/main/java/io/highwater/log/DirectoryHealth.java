@@ -1,0 +1,70 @@
+package io.highwater.log;
+
+import io.highwater.log.io.StorageFullException;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether a log directory may still be written. The first I/O error takes it offline until restart
+ * (KIP-112): after a failed fsync nobody knows what is on the disk, so it is never retried (STO-8).
+ * Any thread.
+ */
+public final class DirectoryHealth {
+  private static final Logger LOG = LoggerFactory.getLogger(DirectoryHealth.class);
+
+  private final Path directory;
+  private final AtomicReference<String> failure = new AtomicReference<>();
+
+  /** A sound directory. */
+  public DirectoryHealth(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Whether the directory failed. */
+  public boolean isOffline() {
+    return failure.get() != null;
+  }
+
+  /**
+   * Lets pass while the directory is sound.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR once it failed
+   */
+  public void check() {
+    String reason = failure.get();
+    if (reason != null) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR, directory + " is offline since " + reason);
+    }
+  }
+
+  /**
+   * Takes the directory offline.
+   *
+   * @param what was being done
+   * @return the error for the caller to throw
+   */
+  public HighwaterException fail(String what, Throwable cause) {
+    String reason = what + " failed: " + cause;
+    if (failure.compareAndSet(null, reason)) {
+      LOG.error("{} goes offline: {}", directory, reason, cause);
+    }
+    return new HighwaterException(ErrorCode.KAFKA_STORAGE_ERROR, reason, cause);
+  }
+
+  /**
+   * The error of a write that left nothing behind: a full disk leaves the directory online,
+   * anything else takes it offline.
+   */
+  public HighwaterException refuse(String what, IOException cause) {
+    return cause instanceof StorageFullException
+        ? new HighwaterException(
+            ErrorCode.STORAGE_FULL, what + " found no space: " + cause.getMessage(), cause)
+        : fail(what, cause);
+  }
+}

@@ -1,0 +1,17 @@
+package io.highwater.log;
+
+import io.highwater.proto.TopicPartition;
+import java.io.IOException;
+
+/**
+ * What a log asks of its directory's checkpoint files before it takes records away, so that no
+ * checkpoint on disk claims more than the log holds (REC-5). Both calls are durable on return.
+ */
+public interface LogCheckpoints {
+
+  /** Lowers the recovery point and high watermark of a log that will end at {@code endOffset}. */
+  void cutTo(TopicPartition partition, long endOffset) throws IOException;
+
+  /** Sets every offset of a log that will be empty at {@code offset}. */
+  void resetTo(TopicPartition partition, long offset) throws IOException;
+}

@@ -1,0 +1,72 @@
+package io.highwater.log;
+
+import io.highwater.proto.record.BatchLayout;
+
+/**
+ * Settings of one partition's log.
+ *
+ * @param segmentBytes a segment is rolled before it would exceed this many bytes ({@code
+ *     segment.bytes})
+ * @param rollMs a segment is rolled when its first append is older than this ({@code segment.ms})
+ * @param indexIntervalBytes log bytes between two index entries ({@code index.interval.bytes})
+ * @param maxIndexBytes a segment is rolled when its offset index reaches this size ({@code
+ *     segment.index.bytes})
+ * @param maxBatchBytes the largest batch accepted from a client ({@code max.message.bytes})
+ * @param producerExpirationMs an idempotent producer silent for longer is forgotten ({@code
+ *     producer.id.expiration.ms})
+ */
+public record LogConfig(
+    int segmentBytes,
+    long rollMs,
+    int indexIntervalBytes,
+    int maxIndexBytes,
+    int maxBatchBytes,
+    long producerExpirationMs) {
+
+  /** Kafka's defaults; the largest batch is 1 MiB. */
+  public static final LogConfig DEFAULT =
+      new LogConfig(1 << 30, 7 * 86_400_000L, 4096, 10 << 20, 1 << 20, 86_400_000L);
+
+  public LogConfig {
+    requireAtLeast("segmentBytes", segmentBytes, BatchLayout.HEADER_BYTES);
+    requireAtLeast("rollMs", rollMs, 1);
+    requireAtLeast("indexIntervalBytes", indexIntervalBytes, 0);
+    requireAtLeast("maxIndexBytes", maxIndexBytes, 64);
+    requireAtLeast("maxBatchBytes", maxBatchBytes, BatchLayout.HEADER_BYTES);
+    requireAtLeast("producerExpirationMs", producerExpirationMs, 1);
+    if (maxBatchBytes > segmentBytes) {
+      throw new IllegalArgumentException(
+          "maxBatchBytes " + maxBatchBytes + " does not fit segmentBytes " + segmentBytes);
+    }
+  }
+
+  private static void requireAtLeast(String name, long value, long least) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + " is " + value + ", less than " + least);
+    }
+  }
+
+  /** A copy with another segment size. */
+  public LogConfig withSegmentBytes(int bytes) {
+    return new LogConfig(
+        bytes, rollMs, indexIntervalBytes, maxIndexBytes, maxBatchBytes, producerExpirationMs);
+  }
+
+  /** A copy with another age limit. */
+  public LogConfig withRollMs(long ms) {
+    return new LogConfig(
+        segmentBytes, ms, indexIntervalBytes, maxIndexBytes, maxBatchBytes, producerExpirationMs);
+  }
+
+  /** A copy with another index density. */
+  public LogConfig withIndexIntervalBytes(int bytes) {
+    return new LogConfig(
+        segmentBytes, rollMs, bytes, maxIndexBytes, maxBatchBytes, producerExpirationMs);
+  }
+
+  /** A copy with another batch limit. */
+  public LogConfig withMaxBatchBytes(int bytes) {
+    return new LogConfig(
+        segmentBytes, rollMs, indexIntervalBytes, maxIndexBytes, bytes, producerExpirationMs);
+  }
+}

@@ -1,0 +1,331 @@
+package io.highwater.log;
+
+import io.highwater.log.checkpoint.CleanShutdown;
+import io.highwater.log.checkpoint.MetaProperties;
+import io.highwater.log.checkpoint.PartitionMetadata;
+import io.highwater.log.io.Storage;
+import io.highwater.log.io.StorageLockedException;
+import io.highwater.log.segment.OpenSegments;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicPartition;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.agrona.concurrent.EpochClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A data directory and the partition logs in it. One process holds it at a time (FEN-3). Opening,
+ * deleting and checkpointing may run on any thread and wait for the disk; one partition is handled
+ * by one thread at a time. Logs of different partitions may be opened in parallel.
+ */
+public final class LogDirectory implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
+  private static final String LOCK_FILE = ".lock";
+
+  private final Path root;
+  private final Storage storage;
+  private final EpochClock clock;
+  private final Closeable lock;
+  private final DirectoryHealth health;
+  private final OpenSegments openSegments = new OpenSegments(OpenSegments.DEFAULT_MAX_COUNT);
+  private final DirectoryCheckpoints checkpoints;
+  private final OptionalLong cleanShutdownEpoch;
+  private final Map<TopicPartition, PartitionLog> open = new ConcurrentHashMap<>();
+  private volatile MetaProperties meta;
+
+  private LogDirectory(
+      Path root, Storage storage, EpochClock clock, Closeable lock, MetaProperties meta)
+      throws IOException {
+    this.root = root;
+    this.storage = storage;
+    this.clock = clock;
+    this.lock = lock;
+    this.meta = meta;
+    this.health = new DirectoryHealth(root);
+    this.checkpoints = DirectoryCheckpoints.load(storage, root);
+    this.cleanShutdownEpoch = CleanShutdown.take(storage, root);
+  }
+
+  /**
+   * Locks a directory and makes it ready, formatting it when it is new. The clean-shutdown marker
+   * is taken away (REC-2).
+   *
+   * @param root created when it is not there
+   * @param nodeId of this broker
+   * @param newDirectoryId names a directory that is formatted now
+   * @throws HighwaterException KAFKA_STORAGE_ERROR when another process holds the lock or the
+   *     directory does not read; INVALID_CONFIG when it belongs to another node
+   */
+  public static LogDirectory open(
+      Path root, Storage storage, EpochClock clock, int nodeId, Supplier<UUID> newDirectoryId) {
+    Closeable lock = null;
+    try {
+      storage.createDirectories(root);
+      lock = storage.lock(root.resolve(LOCK_FILE));
+      Optional<MetaProperties> found = MetaProperties.read(storage, root);
+      MetaProperties meta =
+          found.orElseGet(() -> new MetaProperties(Optional.empty(), nodeId, newDirectoryId.get()));
+      if (meta.nodeId() != nodeId) {
+        throw new HighwaterException(
+            ErrorCode.INVALID_CONFIG,
+            root + " belongs to node " + meta.nodeId() + ", this is node " + nodeId);
+      }
+      if (found.isEmpty()) {
+        meta.write(storage, root);
+      }
+      LogDirectory directory = new LogDirectory(root, storage, clock, lock, meta);
+      lock = null;
+      return directory;
+    } catch (StorageLockedException e) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR, "another broker uses " + root + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new DirectoryHealth(root).refuse("opening " + root, e);
+    } finally {
+      unlock(lock);
+    }
+  }
+
+  private static void unlock(Closeable lock) {
+    if (lock != null) {
+      try {
+        lock.close();
+      } catch (IOException e) {
+        LOG.warn("closing a lock failed", e);
+      }
+    }
+  }
+
+  /** Where it is. */
+  public Path root() {
+    return root;
+  }
+
+  /** The random id of this directory. */
+  public UUID directoryId() {
+    return meta.directoryId();
+  }
+
+  /** The cluster it belongs to, once that is known. */
+  public Optional<String> clusterId() {
+    return meta.clusterId();
+  }
+
+  /**
+   * Makes it belong to a cluster; durable on return.
+   *
+   * @throws HighwaterException INCONSISTENT_CLUSTER_ID when it belongs to another; STORAGE_FULL;
+   *     KAFKA_STORAGE_ERROR
+   */
+  public void joinCluster(String clusterId) {
+    if (meta.clusterId().isPresent()) {
+      if (!meta.clusterId().get().equals(clusterId)) {
+        throw new HighwaterException(
+            ErrorCode.INCONSISTENT_CLUSTER_ID,
+            root + " belongs to cluster " + meta.clusterId().get() + ", not to " + clusterId);
+      }
+      return;
+    }
+    MetaProperties joined =
+        new MetaProperties(Optional.of(clusterId), meta.nodeId(), meta.directoryId());
+    run("writing " + MetaProperties.FILE_NAME, () -> joined.write(storage, root));
+    meta = joined;
+  }
+
+  /**
+   * The broker epoch of the clean shutdown before this start; empty when that was no clean one
+   * (ISR-4).
+   */
+  public OptionalLong cleanShutdownEpoch() {
+    return cleanShutdownEpoch;
+  }
+
+  /** Whether it may be written. */
+  public DirectoryHealth health() {
+    return health;
+  }
+
+  /**
+   * The partitions found on disk and the topics they belong to; no topic id where {@code
+   * partition.metadata} is absent or unreadable. Directories on their way out are left out.
+   */
+  public Map<TopicPartition, Optional<UUID>> partitions() {
+    Map<TopicPartition, Optional<UUID>> found = new LinkedHashMap<>();
+    run(
+        "listing partitions",
+        () -> {
+          for (String name : storage.list(root)) {
+            Optional<TopicPartition> partition = PartitionDirectory.parse(name);
+            if (partition.isPresent() && storage.isDirectory(root.resolve(name))) {
+              found.put(partition.get(), PartitionMetadata.read(storage, root.resolve(name)));
+            }
+          }
+        });
+    return found;
+  }
+
+  /** The open log of a partition. */
+  public Optional<PartitionLog> get(TopicPartition partition) {
+    return Optional.ofNullable(open.get(partition));
+  }
+
+  /**
+   * Opens the log of a partition, recovering it if need be, or creates it when there is none.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR when the directory holds data of another topic
+   *     id ({@link #setAside} helps), is damaged below its recovery point, or cannot be read;
+   *     STORAGE_FULL
+   */
+  public PartitionLog openOrCreate(TopicPartition partition, UUID topicId, LogConfig config) {
+    health.check();
+    PartitionLog already = open.get(partition);
+    if (already != null) {
+      return already;
+    }
+    Path directory = directoryOf(partition);
+    run("creating " + partition, () -> requireTopic(directory, partition, topicId));
+    LogContext context =
+        new LogContext(
+            partition, directory, storage, config, clock, health, openSegments, checkpoints);
+    PartitionLog log =
+        PartitionLog.open(
+            context, checkpoints.lastKnown(partition, cleanShutdownEpoch.isPresent()));
+    open.put(partition, log);
+    return log;
+  }
+
+  private void requireTopic(Path directory, TopicPartition partition, UUID topicId)
+      throws IOException {
+    if (!storage.isDirectory(directory)) {
+      // What the checkpoints say is of a topic that was here before.
+      checkpoints.forget(partition);
+      storage.createDirectories(directory);
+      PartitionMetadata.write(storage, directory, topicId);
+      storage.syncDirectory(root);
+      return;
+    }
+    Optional<UUID> found = PartitionMetadata.read(storage, directory);
+    if (found.isEmpty() && storage.list(directory).stream().noneMatch(n -> n.endsWith(".log"))) {
+      PartitionMetadata.write(storage, directory, topicId); // A crash came between creating both.
+    } else if (!found.equals(Optional.of(topicId))) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR,
+          directory
+              + " holds data of topic id "
+              + found.map(UUID::toString).orElse("unknown")
+              + ", not of "
+              + topicId);
+    }
+  }
+
+  /**
+   * Takes a deleted topic's partition away: its log is closed and its directory renamed, at once
+   * and durably, so that a topic of the same name never meets it. {@link #removeDeleted} frees the
+   * space later.
+   */
+  public void delete(TopicPartition partition, UUID topicId) {
+    rename(partition, topicId, PartitionDirectory.DELETE_SUFFIX);
+  }
+
+  /** Sets a partition aside whose topic the cluster does not know, keeping its data (CTL-5). */
+  public void setAside(TopicPartition partition, UUID topicId) {
+    rename(partition, topicId, PartitionDirectory.STRAY_SUFFIX);
+  }
+
+  private void rename(TopicPartition partition, UUID topicId, String suffix) {
+    PartitionLog log = open.remove(partition);
+    if (log != null) {
+      log.close();
+    }
+    Path directory = directoryOf(partition);
+    run(
+        "renaming " + directory,
+        () -> {
+          if (storage.isDirectory(directory)) {
+            Path leaving = root.resolve(PartitionDirectory.leaving(partition, topicId, suffix));
+            storage.deleteTree(leaving); // Left by a crash while the same id was removed.
+            storage.rename(directory, leaving);
+            storage.syncDirectory(root);
+          }
+          checkpoints.forget(partition);
+        });
+  }
+
+  /** Deletes the directories that {@link #delete} renamed, now or before a crash. Slow. */
+  public void removeDeleted() {
+    run(
+        "removing deleted partitions",
+        () -> {
+          for (String name : storage.list(root)) {
+            if (PartitionDirectory.isLeaving(name)) {
+              storage.deleteTree(root.resolve(name));
+            }
+          }
+        });
+  }
+
+  /**
+   * Writes recovery points, high watermarks and log starts of the open logs.
+   *
+   * @throws HighwaterException STORAGE_FULL; KAFKA_STORAGE_ERROR
+   */
+  public void checkpoint() {
+    health.check();
+    open.forEach((partition, log) -> checkpoints.note(partition, log.offsets()));
+    run("writing checkpoints", checkpoints::write);
+  }
+
+  /**
+   * Flushes and closes every log, writes the checkpoints, then the clean-shutdown marker, then lets
+   * go of the directory. Nothing may append any more.
+   *
+   * @param brokerEpoch under which the broker was registered
+   * @throws HighwaterException when any of it fails: there is no marker then
+   */
+  public void closeCleanly(long brokerEpoch) {
+    try {
+      for (PartitionLog log : open.values()) {
+        log.closeCleanly();
+      }
+      checkpoint();
+      run("marking the clean shutdown", () -> CleanShutdown.mark(storage, root, brokerEpoch));
+    } finally {
+      close();
+    }
+  }
+
+  /** Closes all files and lets go of the directory, as a crash would. Idempotent. */
+  @Override
+  public void close() {
+    open.values().forEach(PartitionLog::close);
+    open.clear();
+    unlock(lock);
+  }
+
+  private Path directoryOf(TopicPartition partition) {
+    return root.resolve(partition.toString());
+  }
+
+  @FunctionalInterface
+  private interface StorageCall {
+    void run() throws IOException;
+  }
+
+  private void run(String what, StorageCall call) {
+    try {
+      call.run();
+    } catch (IOException e) {
+      throw health.refuse(what + " in " + root, e);
+    }
+  }
+}

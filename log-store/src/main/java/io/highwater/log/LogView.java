@@ -1,0 +1,89 @@
+package io.highwater.log;
+
+import io.highwater.log.segment.SegmentList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+
+/**
+ * What readers see of a log. The owner publishes, any thread looks. A reader takes {@link #cuts()}
+ * first and again when it has its bytes: when a cut came between, what it read may be replaced and
+ * it starts over.
+ */
+public final class LogView {
+  /** Of one moment, so that a flush that a cut overtook is not counted. */
+  private record Published(LogOffsets offsets, int cuts) {}
+
+  private final AtomicReference<Published> published;
+  private volatile SegmentList segments;
+  private volatile EpochHistory epochs;
+
+  /** A log as it was opened. */
+  public LogView(LogOffsets offsets, SegmentList segments, EpochHistory epochs) {
+    this.published = new AtomicReference<>(new Published(offsets, 0));
+    this.segments = segments;
+    this.epochs = epochs;
+  }
+
+  /** The offsets, of one moment. */
+  public LogOffsets offsets() {
+    return published.get().offsets();
+  }
+
+  /** The segments, of one moment. */
+  public SegmentList segments() {
+    return segments;
+  }
+
+  /** The epochs, of one moment. */
+  public EpochHistory epochs() {
+    return epochs;
+  }
+
+  /** How often the log was cut so far. */
+  public int cuts() {
+    return published.get().cuts();
+  }
+
+  /** Publishes an append. Owner only. */
+  public void appendedTo(long end) {
+    update(now -> now.appendedTo(end));
+  }
+
+  /** Publishes a high watermark. Owner only. */
+  public void committedTo(long highWatermark) {
+    update(now -> now.committedTo(highWatermark));
+  }
+
+  /** Publishes a log start. Owner only. */
+  public void startingAt(long start) {
+    update(now -> now.startingAt(start));
+  }
+
+  /** Publishes a flush, unless the log was cut since {@code cutsBefore}. Any thread. */
+  public void flushedTo(long end, int cutsBefore) {
+    published.updateAndGet(
+        now ->
+            now.cuts() == cutsBefore
+                ? new Published(now.offsets().flushedTo(end), now.cuts())
+                : now);
+  }
+
+  /** Publishes a cut, before any byte goes. Owner only. */
+  public void cut(LogOffsets after) {
+    published.updateAndGet(now -> new Published(after, now.cuts() + 1));
+  }
+
+  /** Publishes the segments. Owner only. */
+  public void segments(SegmentList list) {
+    segments = list;
+  }
+
+  /** Publishes the epochs. Owner only. */
+  public void epochs(EpochHistory history) {
+    epochs = history;
+  }
+
+  private void update(UnaryOperator<LogOffsets> change) {
+    published.updateAndGet(now -> new Published(change.apply(now.offsets()), now.cuts()));
+  }
+}

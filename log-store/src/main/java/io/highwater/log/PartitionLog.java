@@ -1,0 +1,343 @@
+package io.highwater.log;
+
+import io.highwater.log.append.LogAppender;
+import io.highwater.log.producer.ProducerSnapshot;
+import io.highwater.log.producer.ProducerStates;
+import io.highwater.log.read.LogReader;
+import io.highwater.log.read.ReadResult;
+import io.highwater.log.read.TimestampSearch;
+import io.highwater.log.recover.LastKnown;
+import io.highwater.log.recover.LogCut;
+import io.highwater.log.recover.LogRecovery;
+import io.highwater.log.recover.OpenedLog;
+import io.highwater.log.recover.RecoveryReport;
+import io.highwater.log.segment.Segment;
+import io.highwater.log.segment.SegmentData;
+import io.highwater.log.segment.SegmentList;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicPartition;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * The log of one partition.
+ *
+ * <p>One owner thread at a time appends, truncates, moves the high watermark and closes; hand-overs
+ * between owners need a happens-before of their own. Any thread may read, look at the offsets and
+ * {@link #flush()}. Nothing here blocks on a lock; appends write into the page cache, and only
+ * {@link #flush()}, {@link #truncateTo}, {@link #resetTo} and the start of a leader epoch wait for
+ * the disk.
+ *
+ * <p>Buffers must be backed by an array. They are borrowed until a method returns.
+ *
+ * <p>After an I/O error the log directory is offline: appends fail with KAFKA_STORAGE_ERROR until
+ * restart. A full disk refuses appends with STORAGE_FULL while it lasts, and nothing else.
+ */
+public final class PartitionLog implements AutoCloseable {
+  private final LogContext context;
+  private final LogView view;
+  private final ProducerStates producers;
+  private final LogAppender appender;
+  private final LogCut cut;
+  private final LogReader reader;
+  private final TimestampSearch timestamps;
+  private final RecoveryReport recovery;
+  private volatile boolean closed;
+
+  private PartitionLog(LogContext context, OpenedLog opened) {
+    this.context = context;
+    this.view = opened.view();
+    this.producers = opened.producers();
+    this.recovery = opened.report();
+    this.appender = new LogAppender(context, view, producers, opened.tail());
+    this.cut = new LogCut(context, view, producers, appender);
+    this.reader = new LogReader(context, view);
+    this.timestamps = new TimestampSearch(context, view);
+  }
+
+  /**
+   * Opens a log, recovering it when it was not closed cleanly; creates it when its directory is
+   * empty. Reads and checks everything past the recovery point: not for an event loop.
+   *
+   * @param lastKnown what the directory's checkpoints say of it
+   * @throws HighwaterException KAFKA_STORAGE_ERROR when it is damaged below its recovery point
+   *     (REC-3) or the files cannot be read; STORAGE_FULL
+   */
+  public static PartitionLog open(LogContext context, LastKnown lastKnown) {
+    try {
+      return new PartitionLog(context, LogRecovery.open(context, lastKnown));
+    } catch (IOException e) {
+      throw context.health().refuse("opening " + context.partition(), e);
+    }
+  }
+
+  /** Whose log this is. */
+  public TopicPartition partition() {
+    return context.partition();
+  }
+
+  /** What opening it found. */
+  public RecoveryReport recovery() {
+    return recovery;
+  }
+
+  /** All offsets, of one moment. Any thread. */
+  public LogOffsets offsets() {
+    return view.offsets();
+  }
+
+  /** The first offset that may be read. Any thread. */
+  public long logStartOffset() {
+    return view.offsets().start();
+  }
+
+  /** Exclusive end of what is committed, as far as this replica knows. Any thread. */
+  public long highWatermark() {
+    return view.offsets().highWatermark();
+  }
+
+  /** The next offset. Any thread. */
+  public long logEndOffset() {
+    return view.offsets().end();
+  }
+
+  /** Exclusive end of what survives a power loss. Any thread. */
+  public long flushedOffset() {
+    return view.offsets().flushed();
+  }
+
+  /** The latest leader epoch, or {@link EpochEnd#NONE}. Any thread. */
+  public int lastEpoch() {
+    return view.epochs().lastEpoch();
+  }
+
+  /** The leader epochs of this log. Any thread. */
+  public EpochHistory epochs() {
+    return view.epochs();
+  }
+
+  /** The largest epoch not above {@code epoch}, and where it ends (LEP-3). Any thread. */
+  public EpochEnd endOf(int epoch) {
+    return view.epochs().endOf(epoch, view.offsets().end());
+  }
+
+  /**
+   * Whether {@code offset} is in the active segment, whose bytes are most likely in the page cache;
+   * a read of any other may wait for the disk. Any thread, cheap.
+   */
+  public boolean isHot(long offset) {
+    return offset >= view.segments().last().baseOffset();
+  }
+
+  /**
+   * Appends one batch of a client. The base offset and leader epoch are stamped into the caller's
+   * buffer; no other byte changes. A retry of one of the producer's last five batches appends
+   * nothing and says where the batch is (IDM-2).
+   *
+   * @param batch one batch, from position to limit; consumed when it is appended
+   * @param leaderEpoch of this leader, not below {@link #lastEpoch()}
+   * @throws HighwaterException the errors of {@link
+   *     io.highwater.proto.record.BatchValidator#validate} and {@link ProducerStates#check};
+   *     FENCED_LEADER_EPOCH; STORAGE_FULL; KAFKA_STORAGE_ERROR. Nothing is appended then (STO-7)
+   */
+  public AppendResult appendAsLeader(ByteBuffer batch, int leaderEpoch) {
+    requireWritable();
+    return appender.appendAsLeader(batch, leaderEpoch);
+  }
+
+  /**
+   * Appends batches as the leader stored them. All of them are checked before the first is written.
+   *
+   * @param batches one or more whole batches, from position to limit; consumed
+   * @param previousEnd where the batch before the first ended on the leader: this log's end (REP-7)
+   * @param leaderEpoch in which they were sent; no batch has a later one
+   * @return base offset of the first and last offset of the last
+   * @throws HighwaterException OFFSET_OUT_OF_RANGE when they do not follow on this log's end;
+   *     CORRUPT_MESSAGE for damaged bytes, a break in offsets (STO-2) or epochs (LEP-4);
+   *     FENCED_LEADER_EPOCH; STORAGE_FULL; KAFKA_STORAGE_ERROR. With the last two a first part may
+   *     have been appended: {@link #logEndOffset()} tells
+   */
+  public AppendResult appendAsFollower(ByteBuffer batches, long previousEnd, int leaderEpoch) {
+    requireWritable();
+    return appender.appendAsFollower(batches, previousEnd, leaderEpoch);
+  }
+
+  /**
+   * Records durably that {@code epoch} begins at the log's end, before a new leader appends.
+   *
+   * @throws HighwaterException FENCED_LEADER_EPOCH when the log is in a later epoch; STORAGE_FULL;
+   *     KAFKA_STORAGE_ERROR
+   */
+  public void onBecomeLeader(int epoch) {
+    requireWritable();
+    if (epoch < lastEpoch()) {
+      throw new HighwaterException(
+          ErrorCode.FENCED_LEADER_EPOCH,
+          "LEP-4: leader epoch " + epoch + ", the log is in " + lastEpoch());
+    }
+    appender.assignEpochStart(epoch, logEndOffset());
+  }
+
+  /**
+   * Reads whole batches, from the one that holds {@code offset} on, as they are in the file; their
+   * CRC is checked (STO-10). One call stays within a segment, so it may return less than there is.
+   * Any thread.
+   *
+   * @param offset where to read, from the log start to the log end
+   * @param ceilingOffset batches that end above it are left out: the high watermark for consumers,
+   *     {@link Long#MAX_VALUE} for replicas
+   * @param into takes the bytes at its position, which moves on; at least 61 bytes of room; what
+   *     lies behind the new position is undefined
+   * @throws HighwaterException OFFSET_OUT_OF_RANGE; KAFKA_STORAGE_ERROR when the bytes are damaged
+   *     or cannot be read
+   */
+  public ReadResult read(long offset, long ceilingOffset, ByteBuffer into) {
+    requireOpen();
+    return reader.read(offset, ceilingOffset, into);
+  }
+
+  /**
+   * The first record whose timestamp is at or after {@code timestampMs}, at an offset below {@code
+   * ceilingOffset}; empty when there is none. May read from the disk. Any thread.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR when the bytes are damaged or cannot be read;
+   *     CORRUPT_MESSAGE when a sound batch cannot be decompressed
+   */
+  public Optional<OffsetAtTimestamp> offsetForTimestamp(long timestampMs, long ceilingOffset) {
+    requireOpen();
+    return timestamps.find(timestampMs, ceilingOffset);
+  }
+
+  /**
+   * Moves the high watermark up to {@code offset}, at most to the log's end; it never goes back
+   * here.
+   *
+   * @return the high watermark now
+   */
+  public long advanceHighWatermark(long offset) {
+    view.committedTo(offset);
+    return view.offsets().highWatermark();
+  }
+
+  /** Moves the log start up to {@code offset}, at most to the high watermark (RET-1). */
+  public void advanceLogStart(long offset) {
+    view.startingAt(Math.min(offset, view.offsets().highWatermark()));
+  }
+
+  /**
+   * Takes away every batch that holds {@code offset} or a later one, with their epochs and producer
+   * state; the high watermark falls to the new end where it was above. Epochs that begin at or past
+   * {@code offset} go even when no batch does (LEP-6). Below the log start the log is reset.
+   * Durable on return. Followers only (LEP-2).
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR; the directory is offline then
+   */
+  public void truncateTo(long offset) {
+    requireWritable();
+    cut.truncateTo(offset);
+  }
+
+  /**
+   * Empties the log; it begins and ends at {@code offset}. Durable on return. Followers only.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR; the directory is offline then
+   */
+  public void resetTo(long offset) {
+    requireWritable();
+    cut.resetTo(offset);
+  }
+
+  /**
+   * Makes what was appended when this was called survive a power loss. Waits for the disk; any
+   * thread.
+   *
+   * @return {@link #flushedOffset()} now
+   * @throws HighwaterException KAFKA_STORAGE_ERROR; the directory is offline then, and a retry
+   *     would not tell the truth (STO-8)
+   */
+  public long flush() {
+    requireOpen();
+    context.health().check();
+    int cuts = view.cuts();
+    LogOffsets offsets = view.offsets();
+    if (offsets.flushed() == offsets.end()) {
+      return offsets.flushed();
+    }
+    try {
+      forceFrom(offsets.flushed());
+      view.flushedTo(offsets.end(), cuts);
+    } catch (IOException e) {
+      if (cuts == view.cuts()) {
+        throw context.health().fail("flushing " + context.partition(), e);
+      }
+    }
+    return view.offsets().flushed();
+  }
+
+  private void forceFrom(long offset) throws IOException {
+    SegmentList segments = view.segments();
+    for (int i = segments.floorIndex(offset); i < segments.size(); i++) {
+      SegmentData data = segments.get(i).acquire();
+      try {
+        data.log().force();
+      } finally {
+        data.release();
+      }
+    }
+    context.storage().syncDirectory(context.directory());
+  }
+
+  /** Forgets producers that have been silent for too long; returns how many. Owner only. */
+  public int expireProducers() {
+    return producers.removeExpired(context.clock().time());
+  }
+
+  /** What is known of producers. Owner only. */
+  public ProducerStates producers() {
+    return producers;
+  }
+
+  /**
+   * Flushes and closes, leaving all that makes the next opening quick.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR or STORAGE_FULL; the log is closed all the same,
+   *     and the shutdown is not clean
+   */
+  public void closeCleanly() {
+    if (closed) {
+      return;
+    }
+    try {
+      flush();
+      appender.tail().complete(logEndOffset());
+      ProducerSnapshot.write(context.storage(), context.directory(), logEndOffset(), producers);
+    } catch (IOException e) {
+      throw context.health().refuse("closing " + context.partition(), e);
+    } finally {
+      close();
+    }
+  }
+
+  /** Closes the files and nothing more, as a crash would; the next opening recovers. Idempotent. */
+  @Override
+  public void close() {
+    closed = true;
+    for (Segment segment : view.segments().asList()) {
+      segment.close();
+    }
+  }
+
+  private void requireWritable() {
+    requireOpen();
+    context.health().check();
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR, "the log of " + context.partition() + " is closed");
+    }
+  }
+}

@@ -1,0 +1,255 @@
+package io.highwater.log.append;
+
+import io.highwater.log.AppendResult;
+import io.highwater.log.EpochHistory;
+import io.highwater.log.LogContext;
+import io.highwater.log.LogView;
+import io.highwater.log.checkpoint.EpochCheckpoint;
+import io.highwater.log.io.StorageFullException;
+import io.highwater.log.producer.ProducerSnapshot;
+import io.highwater.log.producer.ProducerStates;
+import io.highwater.log.segment.SegmentWriter;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.record.BatchStamper;
+import io.highwater.proto.record.BatchValidator;
+import io.highwater.proto.record.BatchView;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** Appends at the tail of one log. Owner thread only. */
+public final class LogAppender {
+  private final LogContext context;
+  private final LogView view;
+  private final ProducerStates producers;
+  private final RollPolicy rollPolicy;
+  private final BatchValidator validator = new BatchValidator();
+  private final BatchView batch = new BatchView();
+  private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
+  private SegmentWriter tail;
+
+  /** Goes on at {@code tail}. */
+  public LogAppender(
+      LogContext context, LogView view, ProducerStates producers, SegmentWriter tail) {
+    this.context = context;
+    this.view = view;
+    this.producers = producers;
+    this.rollPolicy = new RollPolicy(context.config());
+    this.tail = tail;
+  }
+
+  /** The writer of the last segment. */
+  public SegmentWriter tail() {
+    return tail;
+  }
+
+  /** Goes on at another place, after a cut. */
+  public void continueAt(SegmentWriter newTail) {
+    tail = newTail;
+  }
+
+  /** See {@link io.highwater.log.PartitionLog#appendAsLeader}. */
+  public AppendResult appendAsLeader(ByteBuffer bytes, int leaderEpoch) {
+    int size = bytes.remaining();
+    wrap(bytes);
+    validator.validate(buffer, 0, size, context.config().maxBatchBytes());
+    requireCurrent(leaderEpoch);
+    batch.wrap(buffer, 0);
+    long nowMs = context.clock().time();
+    AppendResult duplicate = producers.check(batch, nowMs);
+    if (duplicate != null) {
+      return duplicate;
+    }
+    long baseOffset = view.offsets().end();
+    if (baseOffset > Long.MAX_VALUE - 1 - batch.lastOffsetDelta()) {
+      throw new HighwaterException(ErrorCode.KAFKA_STORAGE_ERROR, "the log is out of offsets");
+    }
+    BatchStamper.stamp(buffer, 0, baseOffset, leaderEpoch);
+    long lastOffset = batch.lastOffset();
+    appendRuns(bytes, size, nowMs);
+    return new AppendResult(baseOffset, lastOffset, false);
+  }
+
+  /** See {@link io.highwater.log.PartitionLog#appendAsFollower}. */
+  public AppendResult appendAsFollower(ByteBuffer bytes, long previousEnd, int leaderEpoch) {
+    int size = bytes.remaining();
+    wrap(bytes);
+    requireCurrent(leaderEpoch);
+    long end = view.offsets().end();
+    if (previousEnd != end) {
+      throw new HighwaterException(
+          ErrorCode.OFFSET_OUT_OF_RANGE,
+          "REP-7: the batches follow offset " + previousEnd + ", the log ends at " + end);
+    }
+    long newEnd = requireContinuous(size, end, leaderEpoch);
+    appendRuns(bytes, size, context.clock().time());
+    return new AppendResult(end, newEnd - 1, false);
+  }
+
+  private void wrap(ByteBuffer bytes) {
+    buffer.wrap(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+  }
+
+  private void requireCurrent(int leaderEpoch) {
+    int lastEpoch = view.epochs().lastEpoch();
+    if (leaderEpoch < lastEpoch) {
+      throw new HighwaterException(
+          ErrorCode.FENCED_LEADER_EPOCH,
+          "LEP-4: leader epoch " + leaderEpoch + ", the log is in " + lastEpoch);
+    }
+  }
+
+  /** Checks all before anything is written; returns the end that the batches lead to. */
+  private long requireContinuous(int size, long end, int leaderEpoch) {
+    long expected = end;
+    int epoch = Math.max(0, view.epochs().lastEpoch());
+    int at = 0;
+    while (at < size) {
+      int batchBytes = validator.validateStored(buffer, at, size - at);
+      batch.wrap(buffer, at);
+      if (batch.baseOffset() != expected || batch.lastOffsetDelta() < 0) {
+        throw corrupt("STO-2: batch at offset " + batch.baseOffset() + ", expected " + expected);
+      }
+      if (batch.leaderEpoch() < epoch || batch.leaderEpoch() > leaderEpoch) {
+        throw corrupt(
+            "LEP-4: batch of epoch "
+                + batch.leaderEpoch()
+                + ", expected "
+                + epoch
+                + " to "
+                + leaderEpoch);
+      }
+      epoch = batch.leaderEpoch();
+      expected = batch.nextOffset();
+      at += batchBytes;
+    }
+    if (size == 0 || expected <= end) {
+      throw corrupt("no batches to append");
+    }
+    return expected;
+  }
+
+  private static HighwaterException corrupt(String what) {
+    return new HighwaterException(ErrorCode.CORRUPT_MESSAGE, what);
+  }
+
+  /** Writes stamped batches, each run of one epoch that fits the tail with one write. */
+  private void appendRuns(ByteBuffer bytes, int size, long nowMs) {
+    int origin = bytes.position();
+    int start = 0;
+    while (start < size) {
+      batch.wrap(buffer, start);
+      int epoch = batch.leaderEpoch();
+      assignEpochStart(epoch, batch.baseOffset());
+      if (mustRoll(0, nowMs)) {
+        roll(batch.baseOffset());
+      }
+      int end = start;
+      do {
+        end += batch.sizeInBytes();
+        if (end == size) {
+          break;
+        }
+        batch.wrap(buffer, end);
+      } while (batch.leaderEpoch() == epoch && !mustRoll(end - start, nowMs));
+      writeRun(bytes.duplicate().limit(origin + end).position(origin + start), nowMs);
+      takeIn(start, end, nowMs);
+      start = end;
+    }
+    bytes.position(origin + size);
+  }
+
+  private boolean mustRoll(int pendingBytes, long nowMs) {
+    return rollPolicy.mustRoll(
+        tail.size() + pendingBytes,
+        tail.indexBytes(),
+        tail.size() == 0 ? 0 : nowMs - tail.createdMs(),
+        batch.sizeInBytes(),
+        batch.lastOffset() - tail.segment().baseOffset());
+  }
+
+  private void writeRun(ByteBuffer run, long nowMs) {
+    try {
+      tail.write(run, nowMs);
+    } catch (IOException e) {
+      String what = "append to " + context.partition();
+      try {
+        tail.cutBack();
+      } catch (IOException again) {
+        e.addSuppressed(again);
+        throw context.health().fail(what + " and cutting it back", e);
+      }
+      throw context.health().refuse(what, e);
+    }
+  }
+
+  /** The bytes are in the file: indexes, producers and readers follow. Nothing here can fail. */
+  private void takeIn(int start, int end, long nowMs) {
+    int at = start;
+    while (at < end) {
+      batch.wrap(buffer, at);
+      tail.wrote(batch);
+      producers.update(batch, nowMs);
+      at += batch.sizeInBytes();
+    }
+    long newEnd = batch.nextOffset();
+    tail.publish();
+    view.appendedTo(newEnd);
+    if (tail.indexesDue()) {
+      writeIndexes();
+    }
+  }
+
+  /** On a full disk the entries stay in memory until the next try: the batch itself is appended. */
+  private void writeIndexes() {
+    try {
+      tail.writeIndexes();
+    } catch (StorageFullException e) {
+      return;
+    } catch (IOException e) {
+      throw context.health().fail("writing the index of " + context.partition(), e);
+    }
+  }
+
+  /**
+   * Records that {@code epoch} begins at {@code startOffset}, durably, unless it began already.
+   *
+   * @throws HighwaterException STORAGE_FULL or KAFKA_STORAGE_ERROR; nothing has changed then
+   */
+  public void assignEpochStart(int epoch, long startOffset) {
+    EpochHistory before = view.epochs();
+    EpochHistory after = before.assign(epoch, startOffset);
+    if (after.equals(before)) {
+      return;
+    }
+    try {
+      EpochCheckpoint.write(context.storage(), context.directory(), after);
+    } catch (IOException e) {
+      throw context.health().refuse("recording an epoch of " + context.partition(), e);
+    }
+    view.epochs(after);
+  }
+
+  /** Seals the tail and begins a segment at {@code baseOffset}; on failure nothing has changed. */
+  private void roll(long baseOffset) {
+    SegmentWriter next;
+    try {
+      tail.complete(baseOffset);
+      ProducerSnapshot.write(context.storage(), context.directory(), baseOffset, producers);
+      next =
+          SegmentWriter.create(
+              context.storage(),
+              context.directory(),
+              baseOffset,
+              context.config().indexIntervalBytes(),
+              context.openSegments(),
+              context.clock().time());
+    } catch (IOException e) {
+      throw context.health().refuse("rolling a segment of " + context.partition(), e);
+    }
+    tail.seal();
+    tail = next;
+    view.segments(view.segments().with(next.segment()));
+  }
+}

@@ -1,0 +1,2 @@
+/** The way in: validate, check the sequence, stamp, roll, write, index, publish. */
+package io.highwater.log.append;

@@ -1,0 +1,66 @@
+package io.highwater.log.checkpoint;
+
+import io.highwater.log.io.AtomicFile;
+import io.highwater.log.io.Storage;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.UUID;
+
+/**
+ * The {@code meta.properties} of a log directory, version 1 as in Kafka (KIP-866): to whom it
+ * belongs.
+ *
+ * @param clusterId the cluster, once it is known
+ * @param nodeId the broker
+ * @param directoryId this directory, drawn at random when it was formatted (CTL-4)
+ */
+public record MetaProperties(Optional<String> clusterId, int nodeId, UUID directoryId) {
+  /** The file's name. */
+  public static final String FILE_NAME = "meta.properties";
+
+  private static final int MAX_BYTES = 64 << 10;
+
+  /** Writes the file into {@code directory}; durable when this returns. */
+  public void write(Storage storage, Path directory) throws IOException {
+    StringBuilder text = new StringBuilder("version=1\n");
+    clusterId.ifPresent(id -> text.append("cluster.id=").append(id).append('\n'));
+    text.append("node.id=").append(nodeId).append('\n');
+    text.append("directory.id=").append(Base64Uuid.encode(directoryId)).append('\n');
+    AtomicFile.write(
+        storage, directory.resolve(FILE_NAME), text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * What the directory says; empty when it was never formatted.
+   *
+   * @throws IOException also when the file does not read: a directory of unknown owner is not ours
+   */
+  public static Optional<MetaProperties> read(Storage storage, Path directory) throws IOException {
+    Path file = directory.resolve(FILE_NAME);
+    byte[] content;
+    try {
+      content = storage.readAll(file, MAX_BYTES);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    Properties properties = new Properties();
+    try {
+      properties.load(new StringReader(new String(content, StandardCharsets.UTF_8)));
+      if (!"1".equals(properties.getProperty("version"))) {
+        throw new IOException(file + " is not of version 1");
+      }
+      return Optional.of(
+          new MetaProperties(
+              Optional.ofNullable(properties.getProperty("cluster.id")),
+              Integer.parseInt(properties.getProperty("node.id", "")),
+              Base64Uuid.decode(properties.getProperty("directory.id", ""))));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + " does not read: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.highwater.log.checkpoint;
+
+import io.highwater.log.io.Storage;
+import io.highwater.proto.TopicPartition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One offset per partition in a file of a log directory, in Kafka's format. */
+public final class OffsetCheckpoint {
+  /** Exclusive end of what is known to be flushed and sound. */
+  public static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
+
+  /** High watermarks. */
+  public static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
+
+  /** Log starts that differ from the first segment's base. */
+  public static final String LOG_STARTS = "log-start-offset-checkpoint";
+
+  private OffsetCheckpoint() {}
+
+  /** Replaces the file; durable when this returns. */
+  public static void write(Storage storage, Path file, Map<TopicPartition, Long> offsets)
+      throws IOException {
+    List<String> lines = new ArrayList<>(offsets.size());
+    offsets.forEach(
+        (partition, offset) ->
+            lines.add(partition.topic() + " " + partition.partition() + " " + offset));
+    CheckpointText.write(storage, file, lines);
+  }
+
+  /** The offsets; empty when the file is absent or damaged, which means unknown. */
+  public static Optional<Map<TopicPartition, Long>> read(Storage storage, Path file)
+      throws IOException {
+    Optional<List<String[]>> lines = CheckpointText.read(storage, file, 3);
+    if (lines.isEmpty()) {
+      return Optional.empty();
+    }
+    Map<TopicPartition, Long> offsets = new LinkedHashMap<>();
+    try {
+      for (String[] line : lines.get()) {
+        offsets.put(
+            new TopicPartition(line[0], Integer.parseInt(line[1])), Long.parseLong(line[2]));
+      }
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+    return Optional.of(offsets);
+  }
+}

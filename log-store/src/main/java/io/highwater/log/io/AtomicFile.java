@@ -1,0 +1,88 @@
+package io.highwater.log.io;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * A small state file that changes as a whole or not at all: write a temporary one, fsync, rename,
+ * fsync the directory (STO-9).
+ *
+ * <p>Kafka's text formats have no room for a checksum. {@link #writeChecked} puts it into a sidecar
+ * named {@code <file>.crc} that Kafka ignores. The sidecar names the new content and the one before
+ * it, so that a crash between the two renames leaves a pair that still matches.
+ */
+public final class AtomicFile {
+  /** Suffix of a file that is being written; left behind only by a crash. */
+  public static final String TEMPORARY_SUFFIX = ".tmp";
+
+  /** Suffix of the checksum sidecar. */
+  public static final String CHECKSUM_SUFFIX = ".crc";
+
+  private static final int SIDECAR_BYTES = 16;
+  private static final int MAX_BYTES = 64 << 20;
+
+  private AtomicFile() {}
+
+  /** Replaces the content of {@code file}; it is durable when this returns. */
+  public static void write(Storage storage, Path file, byte[] content) throws IOException {
+    replace(storage, file, content);
+    storage.syncDirectory(file.getParent());
+  }
+
+  /** As {@link #write}, with a checksum beside it for {@link #readChecked}. */
+  public static void writeChecked(Storage storage, Path file, byte[] content) throws IOException {
+    long before = storage.exists(file) ? crcOf(storage.readAll(file, MAX_BYTES)) : 0;
+    ByteBuffer sidecar = ByteBuffer.allocate(SIDECAR_BYTES);
+    sidecar.putLong(crcOf(content)).putLong(before);
+    replace(storage, sidecarOf(file), sidecar.array());
+    write(storage, file, content);
+  }
+
+  /**
+   * The content of a file written by {@link #writeChecked}; empty when it is absent or does not
+   * match its checksum, which both mean "unknown", never "empty".
+   */
+  public static Optional<byte[]> readChecked(Storage storage, Path file) throws IOException {
+    byte[] content;
+    byte[] sidecar;
+    try {
+      content = storage.readAll(file, MAX_BYTES);
+      sidecar = storage.readAll(sidecarOf(file), SIDECAR_BYTES);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    if (sidecar.length != SIDECAR_BYTES) {
+      return Optional.empty();
+    }
+    ByteBuffer sums = ByteBuffer.wrap(sidecar);
+    long crc = crcOf(content);
+    return crc == sums.getLong(0) || crc == sums.getLong(Long.BYTES)
+        ? Optional.of(content)
+        : Optional.empty();
+  }
+
+  private static Path sidecarOf(Path file) {
+    return file.resolveSibling(file.getFileName() + CHECKSUM_SUFFIX);
+  }
+
+  private static void replace(Storage storage, Path file, byte[] content) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY_SUFFIX);
+    try (StorageFile open = storage.open(temporary, Storage.OpenMode.CREATE_OR_WRITE)) {
+      open.truncate(0);
+      open.writeFully(ByteBuffer.wrap(content), 0);
+      open.force();
+    }
+    storage.rename(temporary, file);
+  }
+
+  /** Tagged, so that the checksum of no content is not the zero of a blank sidecar. */
+  private static long crcOf(byte[] content) {
+    CRC32C crc = new CRC32C();
+    crc.update(content);
+    return (1L << 32) | crc.getValue();
+  }
+}

@@ -1,0 +1,104 @@
+package io.highwater.log.io;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+
+/**
+ * A file behind a {@link FileChannel}. An interrupt of any thread inside a channel closes it for
+ * all; this class opens it again, so that only the interrupted thread sees an error.
+ */
+final class ChannelFile implements StorageFile {
+  private final Path path;
+  private final boolean writable;
+  private volatile FileChannel channel;
+  private volatile boolean closed;
+
+  ChannelFile(Path path, Storage.OpenMode mode) throws IOException {
+    this.path = path;
+    this.writable = mode != Storage.OpenMode.READ;
+    this.channel = FileChannel.open(path, options(mode));
+  }
+
+  private static Set<OpenOption> options(Storage.OpenMode mode) {
+    return switch (mode) {
+      case READ -> Set.of(StandardOpenOption.READ);
+      case WRITE -> Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
+      case CREATE ->
+          Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+      case CREATE_OR_WRITE ->
+          Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+    };
+  }
+
+  @FunctionalInterface
+  private interface ChannelCall {
+    long on(FileChannel channel) throws IOException;
+  }
+
+  @Override
+  public int read(ByteBuffer into, long position) throws IOException {
+    return (int) call(open -> open.read(into, position));
+  }
+
+  @Override
+  public int write(ByteBuffer from, long position) throws IOException {
+    return (int) call(open -> open.write(from, position));
+  }
+
+  @Override
+  public long size() throws IOException {
+    return call(FileChannel::size);
+  }
+
+  @Override
+  public void truncate(long size) throws IOException {
+    call(open -> open.truncate(size).size());
+  }
+
+  @Override
+  public void force() throws IOException {
+    try {
+      // Never reopened and retried: a descriptor opened afterwards would not see the lost error.
+      channel.force(false);
+    } catch (IOException e) {
+      throw FileStorage.classified(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    closed = true;
+    channel.close();
+  }
+
+  private long call(ChannelCall call) throws IOException {
+    FileChannel open = channel;
+    try {
+      return call.on(open);
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (ClosedChannelException e) {
+      if (closed) {
+        throw e;
+      }
+      return call.on(reopened(open));
+    } catch (IOException e) {
+      throw FileStorage.classified(e);
+    }
+  }
+
+  private synchronized FileChannel reopened(FileChannel broken) throws IOException {
+    if (channel == broken) {
+      Storage.OpenMode mode = writable ? Storage.OpenMode.WRITE : Storage.OpenMode.READ;
+      channel = FileChannel.open(path, options(mode));
+    }
+    return channel;
+  }
+}

@@ -1,0 +1,116 @@
+package io.highwater.log.io;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+
+/** The real file system. Stateless; one instance serves a whole process. */
+public final class FileStorage implements Storage {
+
+  @Override
+  public List<String> list(Path directory) throws IOException {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        names.add(entry.getFileName().toString());
+      }
+    }
+    Collections.sort(names);
+    return names;
+  }
+
+  @Override
+  public boolean exists(Path path) {
+    return Files.exists(path);
+  }
+
+  @Override
+  public boolean isDirectory(Path path) {
+    return Files.isDirectory(path);
+  }
+
+  @Override
+  public void createDirectories(Path directory) throws IOException {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw classified(e);
+    }
+  }
+
+  @Override
+  public StorageFile open(Path file, OpenMode mode) throws IOException {
+    try {
+      return new ChannelFile(file, mode);
+    } catch (IOException e) {
+      throw classified(e);
+    }
+  }
+
+  @Override
+  public void rename(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw classified(e);
+    }
+  }
+
+  @Override
+  public boolean deleteIfExists(Path path) throws IOException {
+    return Files.deleteIfExists(path);
+  }
+
+  @Override
+  public void syncDirectory(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public Closeable lock(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException e) {
+      channel.close();
+      throw new StorageLockedException(file + " is locked by this process already");
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    channel.close();
+    throw new StorageLockedException(file + " is locked by another process");
+  }
+
+  /** The JDK knows a full disk only by the text of the operating system's error. */
+  static IOException classified(IOException fault) {
+    String text =
+        fault instanceof FileSystemException named && named.getReason() != null
+            ? named.getReason()
+            : String.valueOf(fault.getMessage());
+    String lower = text.toLowerCase(Locale.ROOT);
+    return lower.contains("no space left")
+            || lower.contains("quota exceeded")
+            || lower.contains("not enough space")
+        ? new StorageFullException(text, fault)
+        : fault;
+  }
+}

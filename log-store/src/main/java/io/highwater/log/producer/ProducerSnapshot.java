@@ -1,0 +1,205 @@
+package io.highwater.log.producer;
+
+import io.highwater.log.io.Storage;
+import io.highwater.log.io.StorageFile;
+import io.highwater.log.segment.SegmentFiles;
+import io.highwater.log.segment.SegmentManifest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Producer state as of an offset, in two files. Kafka's {@code .snapshot} has room for one batch
+ * per producer; the sidecar {@code .snapshot-recent} has all five and the append times, and counts
+ * only together with the snapshot that it names by its checksum. Both are derived data: unreadable
+ * means "replay from earlier", so they are not synced.
+ *
+ * <pre>
+ * .snapshot          i16 version 1 | u32 CRC32C of all that follows | i32 count
+ *                    | count * (i64 producer id, i16 epoch, i32 last sequence, i64 last offset, i32 offset delta,
+ *                               i64 timestamp, i32 coordinator epoch, i64 first offset of the transaction)
+ * .snapshot-recent   i16 version 1 | u32 CRC32C of all that follows | u32 CRC32C in the .snapshot | i32 count
+ *                    | count * (i64 producer id, i16 epoch, i64 last append ms, i8 batches
+ *                               | batches * (i32 base sequence, i32 last sequence, i64 base offset, i64 last offset,
+ *                                            i64 timestamp))
+ * </pre>
+ */
+public final class ProducerSnapshot {
+  private static final short VERSION = 1;
+  private static final int CRC_POSITION = Short.BYTES;
+  private static final int BODY_POSITION = CRC_POSITION + Integer.BYTES;
+  private static final int KAFKA_ENTRY_BYTES = 8 + 2 + 4 + 8 + 4 + 8 + 4 + 8;
+  private static final int RECENT_ENTRY_BYTES = 8 + 2 + 8 + 1;
+  private static final int BATCH_BYTES = 4 + 4 + 8 + 8 + 8;
+  private static final int NO_COORDINATOR_EPOCH = -1;
+  private static final long NO_TRANSACTION = -1;
+  private static final int MAX_BYTES = 1 << 30;
+
+  /**
+   * An entry of Kafka's file.
+   *
+   * @param producerId producer id
+   * @param epoch its epoch
+   * @param lastSequence of its last batch
+   * @param lastOffset of its last batch
+   * @param offsetDelta last offset less base offset of that batch
+   * @param timestamp greatest of that batch
+   */
+  public record Entry(
+      long producerId,
+      short epoch,
+      int lastSequence,
+      long lastOffset,
+      int offsetDelta,
+      long timestamp) {}
+
+  private ProducerSnapshot() {}
+
+  /** Writes the state of all producers as of {@code offset}. */
+  public static void write(Storage storage, Path directory, long offset, ProducerStates states)
+      throws IOException {
+    Collection<ProducerState> all = states.all();
+    ByteBuffer kafka = encodeKafka(all);
+    ByteBuffer recent = encodeRecent(all, kafka.getInt(CRC_POSITION));
+    writeFile(storage, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT), kafka);
+    writeFile(storage, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT_RECENT), recent);
+  }
+
+  /**
+   * Adds the producers of a snapshot to {@code into}, which must be empty.
+   *
+   * @return false when a file is absent or damaged; {@code into} is empty then
+   */
+  public static boolean load(Storage storage, Path directory, long offset, ProducerStates into)
+      throws IOException {
+    ByteBuffer kafka = body(storage, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT));
+    ByteBuffer recent =
+        body(storage, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT_RECENT));
+    if (kafka == null || recent == null || recent.remaining() < 2 * Integer.BYTES) {
+      return false;
+    }
+    if (recent.getInt() != kafka.getInt(CRC_POSITION) || !decodeRecent(recent, into)) {
+      into.clear();
+      return false;
+    }
+    return true;
+  }
+
+  /** The entries of a Kafka snapshot file; null when it does not read. */
+  public static List<Entry> readKafka(Storage storage, Path file) throws IOException {
+    ByteBuffer body = body(storage, file);
+    if (body == null || body.remaining() < Integer.BYTES) {
+      return null;
+    }
+    int count = body.getInt();
+    if (count < 0 || (long) count * KAFKA_ENTRY_BYTES != body.remaining()) {
+      return null;
+    }
+    List<Entry> entries = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      entries.add(
+          new Entry(
+              body.getLong(),
+              body.getShort(),
+              body.getInt(),
+              body.getLong(),
+              body.getInt(),
+              body.getLong()));
+      body.getInt();
+      body.getLong();
+    }
+    return entries;
+  }
+
+  private static ByteBuffer encodeKafka(Collection<ProducerState> all) {
+    int bytes = BODY_POSITION + Integer.BYTES + all.size() * KAFKA_ENTRY_BYTES;
+    ByteBuffer buffer = ByteBuffer.allocate(bytes).position(BODY_POSITION);
+    buffer.putInt(all.size());
+    for (ProducerState state : all) {
+      ProducedBatch last = state.last();
+      buffer.putLong(state.producerId()).putShort(state.epoch());
+      buffer.putInt(last.lastSequence()).putLong(last.lastOffset());
+      buffer.putInt((int) (last.lastOffset() - last.baseOffset())).putLong(last.timestamp());
+      buffer.putInt(NO_COORDINATOR_EPOCH).putLong(NO_TRANSACTION);
+    }
+    return sealed(buffer);
+  }
+
+  private static ByteBuffer encodeRecent(Collection<ProducerState> all, int snapshotCrc) {
+    int most = RECENT_ENTRY_BYTES + ProducerState.MAX_BATCHES * BATCH_BYTES;
+    ByteBuffer buffer =
+        ByteBuffer.allocate(BODY_POSITION + 2 * Integer.BYTES + all.size() * most)
+            .position(BODY_POSITION);
+    buffer.putInt(snapshotCrc).putInt(all.size());
+    for (ProducerState state : all) {
+      List<ProducedBatch> batches = state.batches();
+      buffer.putLong(state.producerId()).putShort(state.epoch());
+      buffer.putLong(state.lastAppendMs()).put((byte) batches.size());
+      for (ProducedBatch batch : batches) {
+        buffer.putInt(batch.baseSequence()).putInt(batch.lastSequence());
+        buffer.putLong(batch.baseOffset()).putLong(batch.lastOffset()).putLong(batch.timestamp());
+      }
+    }
+    return sealed(buffer);
+  }
+
+  private static boolean decodeRecent(ByteBuffer body, ProducerStates into) {
+    int count = body.getInt();
+    for (int i = 0; i < count; i++) {
+      if (body.remaining() < RECENT_ENTRY_BYTES) {
+        return false;
+      }
+      long producerId = body.getLong();
+      short epoch = body.getShort();
+      long lastAppendMs = body.getLong();
+      int batches = body.get();
+      if (batches < 1 || body.remaining() < batches * BATCH_BYTES) {
+        return false;
+      }
+      for (int j = 0; j < batches; j++) {
+        ProducedBatch batch =
+            new ProducedBatch(
+                body.getInt(), body.getInt(), body.getLong(), body.getLong(), body.getLong());
+        into.add(producerId, epoch, batch, lastAppendMs);
+      }
+    }
+    return !body.hasRemaining();
+  }
+
+  private static ByteBuffer sealed(ByteBuffer buffer) {
+    buffer.flip().putShort(0, VERSION);
+    buffer.putInt(CRC_POSITION, bodyCrc(buffer));
+    return buffer;
+  }
+
+  private static int bodyCrc(ByteBuffer file) {
+    return SegmentManifest.crcOf(file.duplicate().position(BODY_POSITION));
+  }
+
+  /** A file whose version and checksum are right, positioned at its body; else null. */
+  private static ByteBuffer body(Storage storage, Path file) throws IOException {
+    ByteBuffer content;
+    try {
+      content = ByteBuffer.wrap(storage.readAll(file, MAX_BYTES));
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+    if (content.limit() < BODY_POSITION
+        || content.getShort(0) != VERSION
+        || content.getInt(CRC_POSITION) != bodyCrc(content)) {
+      return null;
+    }
+    return content.position(BODY_POSITION);
+  }
+
+  private static void writeFile(Storage storage, Path file, ByteBuffer content) throws IOException {
+    try (StorageFile open = storage.open(file, Storage.OpenMode.CREATE_OR_WRITE)) {
+      open.truncate(0);
+      open.writeFully(content, 0);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.highwater.log.producer;
+
+import io.highwater.log.AppendResult;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.record.BatchView;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import org.agrona.collections.Long2ObjectHashMap;
+
+/**
+ * The producers of one log. A leader {@link #check checks} a batch before it appends; every replica
+ * {@link #update updates} with what was appended, so that the next leader gives the same verdict
+ * (IDM-3). Owner thread only.
+ */
+public final class ProducerStates {
+  private static final int HALF_OF_SEQUENCES = 1 << 30;
+
+  private final long expirationMs;
+  private final Long2ObjectHashMap<ProducerState> states = new Long2ObjectHashMap<>();
+
+  /** No producers yet; one silent for longer than {@code expirationMs} is forgotten. */
+  public ProducerStates(long expirationMs) {
+    this.expirationMs = expirationMs;
+  }
+
+  /**
+   * Decides about a batch that a client wants appended; nothing changes.
+   *
+   * @return where the batch is already, when it is a retry of one of the last five; else null
+   * @throws HighwaterException OUT_OF_ORDER_SEQUENCE_NUMBER for a gap (IDM-1),
+   *     DUPLICATE_SEQUENCE_NUMBER for a repeat of what is no longer remembered (IDM-2),
+   *     INVALID_PRODUCER_EPOCH for an older epoch, UNKNOWN_PRODUCER_ID for a producer that is not
+   *     known and does not begin at 0 (IDM-4)
+   */
+  public AppendResult check(BatchView batch, long nowMs) {
+    if (!batch.hasProducerId()) {
+      return null;
+    }
+    ProducerState state = states.get(batch.producerId());
+    if (state == null || nowMs - state.lastAppendMs() > expirationMs) {
+      requireFromZero(batch, ErrorCode.UNKNOWN_PRODUCER_ID);
+      return null;
+    }
+    if (batch.producerEpoch() < state.epoch()) {
+      throw refused(ErrorCode.INVALID_PRODUCER_EPOCH, batch, "the epoch is " + state.epoch());
+    }
+    if (batch.producerEpoch() > state.epoch()) {
+      requireFromZero(batch, ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+      return null;
+    }
+    return checkSequence(state, batch);
+  }
+
+  private static AppendResult checkSequence(ProducerState state, BatchView batch) {
+    int baseSequence = batch.baseSequence();
+    int expected = state.nextSequence();
+    if (baseSequence == expected) {
+      return null;
+    }
+    ProducedBatch known = state.find(baseSequence, batch.lastSequence());
+    if (known != null) {
+      return new AppendResult(known.baseOffset(), known.lastOffset(), true);
+    }
+    boolean behind = ((baseSequence - expected) & Integer.MAX_VALUE) >= HALF_OF_SEQUENCES;
+    throw refused(
+        behind ? ErrorCode.DUPLICATE_SEQUENCE_NUMBER : ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+        batch,
+        "expected " + expected);
+  }
+
+  private static void requireFromZero(BatchView batch, ErrorCode otherwise) {
+    if (batch.baseSequence() != 0) {
+      throw refused(otherwise, batch, "expected 0");
+    }
+  }
+
+  private static HighwaterException refused(ErrorCode code, BatchView batch, String why) {
+    return new HighwaterException(
+        code,
+        "producer "
+            + batch.producerId()
+            + " epoch "
+            + batch.producerEpoch()
+            + " sequence "
+            + batch.baseSequence()
+            + ": "
+            + why);
+  }
+
+  /** Takes in a batch that was appended: what is in the log counts, whoever let it in. */
+  public void update(BatchView batch, long nowMs) {
+    if (!batch.hasProducerId() || batch.isControl()) {
+      return;
+    }
+    ProducedBatch produced =
+        new ProducedBatch(
+            batch.baseSequence(),
+            batch.lastSequence(),
+            batch.baseOffset(),
+            batch.lastOffset(),
+            batch.maxTimestamp());
+    add(batch.producerId(), batch.producerEpoch(), produced, nowMs);
+  }
+
+  void add(long producerId, short epoch, ProducedBatch batch, long nowMs) {
+    ProducerState state = states.get(producerId);
+    if (state == null || epoch < state.epoch()) {
+      state = new ProducerState(producerId, epoch);
+      states.put(producerId, state);
+    }
+    state.append(epoch, batch, nowMs);
+  }
+
+  /** Forgets the producers that have been silent for too long; returns how many. */
+  public int removeExpired(long nowMs) {
+    int before = states.size();
+    states.values().removeIf(state -> nowMs - state.lastAppendMs() > expirationMs);
+    return before - states.size();
+  }
+
+  /** Forgets everything. */
+  public void clear() {
+    states.clear();
+  }
+
+  /** The producers in the order of their ids. */
+  public Collection<ProducerState> all() {
+    List<ProducerState> sorted = new ArrayList<>(states.values());
+    sorted.sort(Comparator.comparingLong(ProducerState::producerId));
+    return sorted;
+  }
+}

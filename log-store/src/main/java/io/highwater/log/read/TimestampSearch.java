@@ -1,0 +1,118 @@
+package io.highwater.log.read;
+
+import io.highwater.log.LogContext;
+import io.highwater.log.LogView;
+import io.highwater.log.OffsetAtTimestamp;
+import io.highwater.log.segment.Segment;
+import io.highwater.log.segment.SegmentData;
+import io.highwater.log.segment.SegmentList;
+import io.highwater.log.segment.SegmentScanner;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.record.BatchView;
+import io.highwater.proto.record.RecordCursor;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Finds the first record at or after a time. Any thread, no locks. */
+public final class TimestampSearch {
+  private final LogContext context;
+  private final LogView view;
+
+  /** Searches what {@code view} shows. */
+  public TimestampSearch(LogContext context, LogView view) {
+    this.context = context;
+    this.view = view;
+  }
+
+  /** See {@link io.highwater.log.PartitionLog#offsetForTimestamp}. */
+  public Optional<OffsetAtTimestamp> find(long timestamp, long ceilingOffset) {
+    while (true) {
+      int cuts = view.cuts();
+      try {
+        Optional<OffsetAtTimestamp> found = search(timestamp, ceilingOffset);
+        if (cuts == view.cuts()) {
+          return found;
+        }
+      } catch (IOException | HighwaterException e) {
+        if (cuts == view.cuts()) {
+          throw e instanceof HighwaterException named
+              ? named
+              : new HighwaterException(
+                  ErrorCode.KAFKA_STORAGE_ERROR, "searching " + context.partition() + ": " + e, e);
+        }
+      }
+    }
+  }
+
+  private Optional<OffsetAtTimestamp> search(long timestamp, long ceilingOffset)
+      throws IOException {
+    long start = view.offsets().start();
+    long ceiling = Math.min(ceilingOffset, view.offsets().end());
+    SegmentList segments = view.segments();
+    for (int i = segments.floorIndex(start); i < segments.size(); i++) {
+      Segment segment = segments.get(i);
+      if (segment.baseOffset() >= ceiling) {
+        break;
+      }
+      SegmentData data = segment.acquire();
+      try {
+        if (data.maxTimestamp() >= timestamp) {
+          Optional<OffsetAtTimestamp> found =
+              searchSegment(segment, data, timestamp, start, ceiling);
+          if (found.isPresent()) {
+            return found;
+          }
+        }
+      } finally {
+        data.release();
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<OffsetAtTimestamp> searchSegment(
+      Segment segment, SegmentData data, long timestamp, long start, long ceiling)
+      throws IOException {
+    int position = data.offsets().floorPosition(data.times().floorRelativeOffset(timestamp));
+    SegmentScanner scan =
+        new SegmentScanner(data.log(), position, segment.sizeInBytes(), SegmentScanner.Depth.WHOLE);
+    try (RecordCursor records = new RecordCursor()) {
+      while (scan.next()) {
+        BatchView batch = scan.batch();
+        if (batch.nextOffset() > ceiling) {
+          break;
+        }
+        if (batch.maxTimestamp() < timestamp || batch.lastOffset() < start) {
+          continue;
+        }
+        if (!batch.crcMatches()) {
+          throw damaged(segment, scan.position(), "a batch fails its CRC");
+        }
+        records.wrap(batch.buffer(), batch.offset());
+        while (records.next()) {
+          if (records.timestamp() >= timestamp && records.offset() >= start) {
+            return Optional.of(
+                new OffsetAtTimestamp(records.timestamp(), records.offset(), batch.leaderEpoch()));
+          }
+        }
+      }
+    }
+    if (scan.problem() != null) {
+      throw damaged(segment, scan.position(), scan.problem());
+    }
+    return Optional.empty();
+  }
+
+  private HighwaterException damaged(Segment segment, int position, String what) {
+    return new HighwaterException(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        context.partition()
+            + " is damaged in segment "
+            + segment.baseOffset()
+            + " at position "
+            + position
+            + ": "
+            + what);
+  }
+}

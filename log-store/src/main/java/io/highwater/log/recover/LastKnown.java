@@ -1,0 +1,14 @@
+package io.highwater.log.recover;
+
+/**
+ * What the checkpoints of the log directory say of a log that is about to be opened.
+ *
+ * @param clean whether the directory was shut down cleanly
+ * @param recoveryPoint exclusive end of what was flushed; 0 when unknown
+ * @param highWatermark last one checkpointed; 0 when unknown
+ * @param logStart last one checkpointed; 0 when unknown
+ */
+public record LastKnown(boolean clean, long recoveryPoint, long highWatermark, long logStart) {
+  /** Of a log that never was, or of which nothing is known. */
+  public static final LastKnown NOTHING = new LastKnown(false, 0, 0, 0);
+}

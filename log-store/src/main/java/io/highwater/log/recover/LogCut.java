@@ -1,0 +1,156 @@
+package io.highwater.log.recover;
+
+import io.highwater.log.EpochHistory;
+import io.highwater.log.LogContext;
+import io.highwater.log.LogOffsets;
+import io.highwater.log.LogView;
+import io.highwater.log.append.LogAppender;
+import io.highwater.log.checkpoint.EpochCheckpoint;
+import io.highwater.log.producer.ProducerStates;
+import io.highwater.log.segment.Segment;
+import io.highwater.log.segment.SegmentData;
+import io.highwater.log.segment.SegmentList;
+import io.highwater.log.segment.SegmentScanner;
+import io.highwater.log.segment.SegmentWriter;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import java.io.IOException;
+
+/**
+ * Cuts a log on divergence, and everything derived with it: epochs, producers, checkpoints. Owner
+ * thread only. A fault half-way takes the directory offline: what is in memory no longer says what
+ * is on the disk.
+ */
+public final class LogCut {
+  private final LogContext context;
+  private final LogView view;
+  private final ProducerStates producers;
+  private final LogAppender appender;
+  private final ProducerReplay replay;
+
+  /** Cuts the log of these parts. */
+  public LogCut(LogContext context, LogView view, ProducerStates producers, LogAppender appender) {
+    this.context = context;
+    this.view = view;
+    this.producers = producers;
+    this.appender = appender;
+    this.replay = new ProducerReplay(context);
+  }
+
+  /** See {@link io.highwater.log.PartitionLog#truncateTo}. */
+  public void truncateTo(long offset) {
+    LogOffsets offsets = view.offsets();
+    if (offset < offsets.start()) {
+      resetTo(offset);
+      return;
+    }
+    try {
+      if (offset < offsets.end()) {
+        cutAt(offset);
+      } else {
+        cutEpochs(offset);
+      }
+    } catch (IOException e) {
+      throw context.health().fail("truncating " + context.partition() + " to " + offset, e);
+    }
+  }
+
+  /** See {@link io.highwater.log.PartitionLog#resetTo}. */
+  public void resetTo(long offset) {
+    try {
+      SegmentList old = view.segments();
+      view.cut(LogOffsets.emptyAt(offset));
+      for (Segment segment : old.asList()) {
+        segment.delete();
+      }
+      SegmentWriter tail = LogReset.run(context, offset);
+      producers.clear();
+      view.epochs(EpochHistory.EMPTY);
+      view.segments(new SegmentList(java.util.List.of(tail.segment())));
+      appender.continueAt(tail);
+    } catch (IOException e) {
+      throw context.health().fail("resetting " + context.partition() + " to " + offset, e);
+    }
+  }
+
+  private void cutAt(long offset) throws IOException {
+    LogOffsets offsets = view.offsets();
+    SegmentList segments = view.segments();
+    int index = segments.floorIndex(offset);
+    Place place = placeOf(segments.get(index), offset);
+    if (place.endOffset < offsets.start()) {
+      resetTo(offsets.start());
+      return;
+    }
+    if (offsets.flushed() > place.endOffset || offsets.highWatermark() > place.endOffset) {
+      context.checkpoints().cutTo(context.partition(), place.endOffset);
+    }
+    view.cut(offsets.truncatedTo(place.endOffset));
+    view.segments(segments.head(index + 1));
+    // From the back, so that a crash in between leaves a shorter log, not one with a hole.
+    for (int i = segments.size() - 1; i > index; i--) {
+      segments.get(i).delete();
+    }
+    SegmentWriter tail =
+        SegmentWriter.resume(
+            context.storage(),
+            context.directory(),
+            segments.get(index),
+            context.config().indexIntervalBytes(),
+            place.position,
+            place.endOffset,
+            context.clock().time());
+    appender.continueAt(tail);
+    replay.deleteAbove(place.endOffset);
+    flush(segments.get(index));
+    cutEpochs(place.endOffset);
+    long from = replay.loadSnapshot(place.endOffset, producers);
+    replay.replay(
+        view.segments(), Math.max(from, segments.first().baseOffset()), place.endOffset, producers);
+  }
+
+  private void flush(Segment segment) throws IOException {
+    SegmentData data = segment.acquire();
+    try {
+      data.log().force();
+    } finally {
+      data.release();
+    }
+    context.storage().syncDirectory(context.directory());
+  }
+
+  /** LEP-6: also when no record goes. */
+  private void cutEpochs(long endOffset) throws IOException {
+    EpochHistory before = view.epochs();
+    EpochHistory after = before.truncatedTo(endOffset);
+    if (!after.equals(before)) {
+      EpochCheckpoint.write(context.storage(), context.directory(), after);
+      view.epochs(after);
+    }
+  }
+
+  private record Place(int position, long endOffset) {}
+
+  /** Where the batch that holds {@code offset} begins: batches go whole. */
+  private Place placeOf(Segment segment, long offset) throws IOException {
+    SegmentData data = segment.acquire();
+    try {
+      SegmentScanner scan =
+          new SegmentScanner(
+              data.log(),
+              data.offsets().floorPosition((int) (offset - segment.baseOffset())),
+              segment.sizeInBytes(),
+              SegmentScanner.Depth.HEADERS);
+      while (scan.next()) {
+        if (scan.batch().lastOffset() >= offset) {
+          return new Place(scan.position(), scan.batch().baseOffset());
+        }
+      }
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR,
+          context.partition() + ": no batch holds offset " + offset + ": " + scan.problem());
+    } finally {
+      data.release();
+    }
+  }
+}

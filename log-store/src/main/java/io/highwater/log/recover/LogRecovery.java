@@ -1,0 +1,292 @@
+package io.highwater.log.recover;
+
+import io.highwater.log.EpochHistory;
+import io.highwater.log.LogContext;
+import io.highwater.log.LogOffsets;
+import io.highwater.log.LogView;
+import io.highwater.log.checkpoint.EpochCheckpoint;
+import io.highwater.log.io.AtomicFile;
+import io.highwater.log.io.Storage;
+import io.highwater.log.io.StorageFile;
+import io.highwater.log.producer.ProducerStates;
+import io.highwater.log.segment.Segment;
+import io.highwater.log.segment.SegmentFiles;
+import io.highwater.log.segment.SegmentList;
+import io.highwater.log.segment.SegmentManifest;
+import io.highwater.log.segment.SegmentWriter;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens a log. After a clean shutdown nothing is read but small files. Otherwise the segments from
+ * the recovery point on are checked byte for byte, and the log ends where they stop making sense
+ * (REC-1). Damage below the recovery point is no torn tail: the log does not open then (REC-3).
+ */
+public final class LogRecovery {
+  private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
+
+  private final LogContext context;
+  private final LastKnown known;
+  private final ProducerReplay replay;
+  private final List<Long> bases = new ArrayList<>();
+  private long cutBytes;
+  private String cutReason;
+
+  private LogRecovery(LogContext context, LastKnown known) {
+    this.context = context;
+    this.known = known;
+    this.replay = new ProducerReplay(context);
+  }
+
+  /**
+   * Opens the log of {@code context}, creating its first segment when there is none.
+   *
+   * @param lastKnown what the checkpoints say of it
+   * @throws HighwaterException KAFKA_STORAGE_ERROR when it is damaged below its recovery point
+   */
+  public static OpenedLog open(LogContext context, LastKnown lastKnown) throws IOException {
+    OptionalLong pendingReset = LogReset.finishPending(context);
+    LastKnown known =
+        pendingReset.isEmpty()
+            ? lastKnown
+            : new LastKnown(
+                false,
+                pendingReset.getAsLong(),
+                pendingReset.getAsLong(),
+                pendingReset.getAsLong());
+    return new LogRecovery(context, known).open();
+  }
+
+  private OpenedLog open() throws IOException {
+    sortFiles();
+    if (bases.isEmpty()) {
+      createFirst();
+    }
+    int last = bases.size() - 1;
+    Optional<SegmentManifest> tailManifest =
+        known.clean() ? soundManifest(bases.get(last)) : Optional.empty();
+    int checkFrom = tailManifest.isPresent() ? bases.size() : floorIndex(known.recoveryPoint());
+    long checkedStart =
+        tailManifest.map(SegmentManifest::endOffset).orElseGet(() -> bases.get(checkFrom));
+
+    Optional<EpochHistory> storedEpochs =
+        EpochCheckpoint.read(context.storage(), context.directory());
+    ProducerStates producers = new ProducerStates(context.config().producerExpirationMs());
+    long snapshot = replay.loadSnapshot(checkedStart, producers);
+    long producersFrom = snapshot < 0 ? bases.get(0) : snapshot;
+
+    int followFrom = Math.min(checkFrom, floorIndex(producersFrom));
+    if (producersFrom == checkedStart) {
+      followFrom = checkFrom;
+    }
+    if (storedEpochs.isEmpty()) {
+      followFrom = 0;
+    }
+    long start = followFrom < bases.size() ? bases.get(followFrom) : checkedStart;
+    EpochHistory before = storedEpochs.orElse(EpochHistory.EMPTY).truncatedTo(start);
+    SegmentRecovery walk = new SegmentRecovery(context, start, before, producers, producersFrom);
+    walkFrom(followFrom, checkFrom, walk);
+    return opened(walk, storedEpochs, producers);
+  }
+
+  private OpenedLog opened(
+      SegmentRecovery walk, Optional<EpochHistory> storedEpochs, ProducerStates producers)
+      throws IOException {
+    long end = walk.end();
+    if (end < known.recoveryPoint() || end < known.logStart()) {
+      throw damaged("it ends at offset " + end + ", known were " + known);
+    }
+    EpochHistory epochs = withEmptyEpoch(walk.epochs(), storedEpochs, end);
+    if (storedEpochs.isEmpty() || !storedEpochs.get().equals(epochs)) {
+      EpochCheckpoint.write(context.storage(), context.directory(), epochs);
+    }
+    replay.deleteAbove(end);
+    List<Segment> segments = new ArrayList<>();
+    for (long base : bases) {
+      segments.add(segmentAt(base));
+    }
+    SegmentList list = new SegmentList(segments);
+    SegmentWriter tail =
+        SegmentWriter.resume(
+            context.storage(),
+            context.directory(),
+            list.last(),
+            context.config().indexIntervalBytes(),
+            tailSize(),
+            end,
+            context.clock().time());
+    context.storage().syncDirectory(context.directory());
+    long logStart = Math.max(known.logStart(), bases.get(0));
+    long highWatermark = Math.max(logStart, Math.min(known.highWatermark(), end));
+    LogOffsets offsets =
+        new LogOffsets(logStart, highWatermark, end, Math.min(known.recoveryPoint(), end));
+    RecoveryReport report =
+        new RecoveryReport(
+            walk.checkedBytes() == 0,
+            walk.checkedBytes(),
+            cutBytes,
+            end,
+            known.highWatermark(),
+            cutReason);
+    if (cutBytes > 0) {
+      LOG.warn(
+          "{}: cut {} bytes of a torn tail at offset {}: {}",
+          context.partition(),
+          cutBytes,
+          end,
+          cutReason);
+    }
+    return new OpenedLog(new LogView(offsets, list, epochs), producers, tail, report);
+  }
+
+  /** An epoch that began at the log's end without a record yet is known from the file alone. */
+  private static EpochHistory withEmptyEpoch(
+      EpochHistory walked, Optional<EpochHistory> stored, long end) {
+    EpochHistory epochs = walked;
+    if (stored.isPresent()) {
+      for (EpochHistory.Entry entry : stored.get().entries()) {
+        if (entry.startOffset() == end && entry.epoch() > epochs.lastEpoch()) {
+          epochs = epochs.assign(entry.epoch(), end);
+        }
+      }
+    }
+    return epochs;
+  }
+
+  private void sortFiles() throws IOException {
+    Storage storage = context.storage();
+    Set<Long> found = new TreeSet<>();
+    List<String> names = storage.list(context.directory());
+    for (String name : names) {
+      SegmentFiles.offsetOf(name, SegmentFiles.LOG).ifPresent(found::add);
+    }
+    for (String name : names) {
+      if (name.endsWith(AtomicFile.TEMPORARY_SUFFIX) || isOrphan(name, found)) {
+        storage.deleteIfExists(context.directory().resolve(name));
+      }
+    }
+    bases.addAll(found);
+  }
+
+  private static boolean isOrphan(String name, Set<Long> found) {
+    for (String suffix : SegmentFiles.OF_SEGMENT) {
+      OptionalLong offset = SegmentFiles.offsetOf(name, suffix);
+      if (offset.isPresent()) {
+        return !found.contains(offset.getAsLong());
+      }
+    }
+    return false;
+  }
+
+  private void createFirst() throws IOException {
+    long base = known.logStart();
+    if (known.recoveryPoint() > base) {
+      throw damaged("it has no segments, known were " + known);
+    }
+    SegmentWriter.create(
+            context.storage(),
+            context.directory(),
+            base,
+            context.config().indexIntervalBytes(),
+            context.openSegments(),
+            context.clock().time())
+        .segment()
+        .close();
+    bases.add(base);
+  }
+
+  private Optional<SegmentManifest> soundManifest(long base) throws IOException {
+    return SegmentManifest.read(context.storage(), context.directory(), base)
+        .filter(manifest -> manifest.endOffset() == known.recoveryPoint())
+        .filter(manifest -> sizeMatches(manifest, base));
+  }
+
+  private boolean sizeMatches(SegmentManifest manifest, long base) {
+    try {
+      return sizeOf(base) == manifest.sizeInBytes();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private int floorIndex(long offset) {
+    int index = bases.size() - 1;
+    while (index > 0 && bases.get(index) > offset) {
+      index--;
+    }
+    return index;
+  }
+
+  private void walkFrom(int from, int checkFrom, SegmentRecovery walk) throws IOException {
+    for (int i = from; i < bases.size(); i++) {
+      long base = bases.get(i);
+      boolean whole = i < checkFrom ? walk.follow(base) : walk.check(base);
+      if (whole) {
+        continue;
+      }
+      // REC-3: what was flushed does not tear; something else happened to it.
+      if (i < checkFrom || walk.end() < known.recoveryPoint()) {
+        throw damaged(
+            "segment " + base + " at position " + walk.soundBytes() + ": " + walk.problem());
+      }
+      cutTail(i, walk);
+      return;
+    }
+  }
+
+  /** Ends the log within segment {@code i}, or before it when nothing of it continues the log. */
+  private void cutTail(int i, SegmentRecovery walk) throws IOException {
+    cutReason = walk.problem();
+    int keep = i;
+    if (walk.fileBytes() > 0 || bases.get(i) == walk.end()) {
+      cutBytes += walk.fileBytes() - walk.soundBytes();
+      walk.cut(bases.get(i));
+      keep = i + 1;
+    }
+    // From the back, so that a crash in between leaves no hole.
+    for (int j = bases.size() - 1; j >= keep; j--) {
+      cutBytes += sizeOf(bases.get(j));
+      segmentAt(bases.get(j)).delete();
+      bases.remove(j);
+    }
+  }
+
+  private int tailSize() throws IOException {
+    return (int) sizeOf(bases.get(bases.size() - 1));
+  }
+
+  private long sizeOf(long base) throws IOException {
+    try (StorageFile log =
+        context
+            .storage()
+            .open(
+                SegmentFiles.path(context.directory(), base, SegmentFiles.LOG),
+                Storage.OpenMode.READ)) {
+      return log.size();
+    }
+  }
+
+  private Segment segmentAt(long base) {
+    return Segment.sealed(
+        context.storage(),
+        context.directory(),
+        base,
+        context.config().indexIntervalBytes(),
+        context.openSegments());
+  }
+
+  private HighwaterException damaged(String what) {
+    return new HighwaterException(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        context.partition() + " is damaged below its recovery point: " + what);
+  }
+}

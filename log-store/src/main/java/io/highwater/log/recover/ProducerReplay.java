@@ -1,0 +1,92 @@
+package io.highwater.log.recover;
+
+import io.highwater.log.LogContext;
+import io.highwater.log.producer.ProducerSnapshot;
+import io.highwater.log.producer.ProducerStates;
+import io.highwater.log.segment.Segment;
+import io.highwater.log.segment.SegmentData;
+import io.highwater.log.segment.SegmentFiles;
+import io.highwater.log.segment.SegmentList;
+import io.highwater.log.segment.SegmentScanner;
+import io.highwater.proto.record.BatchView;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Brings producer state to an offset: the latest sound snapshot at or below it, then the batches
+ * from there on (REC-4, IDM-3).
+ */
+final class ProducerReplay {
+  private final LogContext context;
+
+  ProducerReplay(LogContext context) {
+    this.context = context;
+  }
+
+  /**
+   * Loads the latest sound snapshot at or below {@code most} into {@code states}.
+   *
+   * @return its offset, or -1 when there is none and {@code states} is empty
+   */
+  long loadSnapshot(long most, ProducerStates states) throws IOException {
+    states.clear();
+    List<Long> offsets = snapshotOffsets();
+    offsets.sort(Comparator.reverseOrder());
+    for (long offset : offsets) {
+      if (offset <= most
+          && ProducerSnapshot.load(context.storage(), context.directory(), offset, states)) {
+        return offset;
+      }
+    }
+    return -1;
+  }
+
+  /** Replays the batches from {@code from} to {@code end}, headers only. */
+  void replay(SegmentList segments, long from, long end, ProducerStates states) throws IOException {
+    long nowMs = context.clock().time();
+    for (int i = segments.floorIndex(from); i < segments.size(); i++) {
+      Segment segment = segments.get(i);
+      if (segment.baseOffset() >= end) {
+        return;
+      }
+      SegmentData data = segment.acquire();
+      try {
+        SegmentScanner scan =
+            new SegmentScanner(data.log(), 0, segment.sizeInBytes(), SegmentScanner.Depth.HEADERS);
+        while (scan.next() && scan.batch().baseOffset() < end) {
+          BatchView batch = scan.batch();
+          if (batch.baseOffset() >= from) {
+            states.update(batch, nowMs);
+          }
+        }
+      } finally {
+        data.release();
+      }
+    }
+  }
+
+  /** Deletes the snapshots above {@code end}: they describe records that are gone. */
+  void deleteAbove(long end) throws IOException {
+    for (long offset : snapshotOffsets()) {
+      if (offset > end) {
+        for (String suffix : List.of(SegmentFiles.SNAPSHOT_RECENT, SegmentFiles.SNAPSHOT)) {
+          context.storage().deleteIfExists(SegmentFiles.path(context.directory(), offset, suffix));
+        }
+      }
+    }
+  }
+
+  private List<Long> snapshotOffsets() throws IOException {
+    List<Long> offsets = new ArrayList<>();
+    for (String name : context.storage().list(context.directory())) {
+      OptionalLong offset = SegmentFiles.offsetOf(name, SegmentFiles.SNAPSHOT);
+      if (offset.isPresent()) {
+        offsets.add(offset.getAsLong());
+      }
+    }
+    return offsets;
+  }
+}

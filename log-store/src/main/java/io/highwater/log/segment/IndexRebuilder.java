@@ -1,0 +1,69 @@
+package io.highwater.log.segment;
+
+import io.highwater.log.index.SegmentIndexes;
+import io.highwater.log.io.Storage;
+import io.highwater.log.io.StorageFile;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Makes the indexes of a segment from the log's own bytes, which say it all (STO-5). */
+public final class IndexRebuilder {
+  private IndexRebuilder() {}
+
+  /**
+   * Indexes of a segment that is not written. Past damage nothing is indexed: a read that gets
+   * there finds it and says so.
+   */
+  static SegmentIndexes rebuild(
+      StorageFile log, int sizeInBytes, long baseOffset, int indexIntervalBytes)
+      throws IOException {
+    SegmentIndexes indexes = new SegmentIndexes(baseOffset, indexIntervalBytes);
+    SegmentScanner scan = new SegmentScanner(log, 0, sizeInBytes, SegmentScanner.Depth.HEADERS);
+    long expected = baseOffset;
+    while (scan.next() && scan.batch().baseOffset() >= expected) {
+      indexes.add(scan.batch(), scan.position());
+      expected = scan.batch().nextOffset();
+    }
+    return indexes;
+  }
+
+  /**
+   * Writes index files and manifest of a segment anew.
+   *
+   * @param endOffset exclusive
+   * @param sizeInBytes of the log file
+   * @param createdMs wall clock of the first append
+   */
+  public static void write(
+      Storage storage,
+      Path directory,
+      SegmentIndexes indexes,
+      long endOffset,
+      long sizeInBytes,
+      long createdMs)
+      throws IOException {
+    indexes.seal();
+    new IndexFiles(storage, directory, indexes.baseOffset())
+        .write(indexes.offsets(), indexes.times());
+    writeManifest(storage, directory, indexes, endOffset, sizeInBytes, createdMs);
+  }
+
+  static void writeManifest(
+      Storage storage,
+      Path directory,
+      SegmentIndexes indexes,
+      long endOffset,
+      long sizeInBytes,
+      long createdMs)
+      throws IOException {
+    new SegmentManifest(
+            indexes.baseOffset(),
+            endOffset,
+            sizeInBytes,
+            indexes.maxTimestamp(),
+            createdMs,
+            SegmentManifest.crcOf(indexes.offsets().encode(0)),
+            SegmentManifest.crcOf(indexes.times().encode(0)))
+        .write(storage, directory);
+  }
+}

@@ -1,0 +1,218 @@
+package io.highwater.log.segment;
+
+import io.highwater.log.index.OffsetIndex;
+import io.highwater.log.index.SegmentIndexes;
+import io.highwater.log.index.TimeIndex;
+import io.highwater.log.io.Storage;
+import io.highwater.log.io.StorageFile;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * One segment: OPEN while it is written, then SEALED, then DELETED. A sealed one keeps its file and
+ * indexes open only while {@link OpenSegments} has room. Any thread may {@link #acquire} it.
+ */
+public final class Segment {
+  /** Where a segment is in its life; it never goes back, except that a cut may open it again. */
+  public enum State {
+    /** It is the log's tail. */
+    OPEN,
+    /** It is not written any more. */
+    SEALED,
+    /** It is no part of the log any more. */
+    DELETED
+  }
+
+  private final Storage storage;
+  private final Path directory;
+  private final long baseOffset;
+  private final int indexIntervalBytes;
+  private final OpenSegments openSegments;
+  private volatile SegmentData data;
+  private volatile int sizeInBytes;
+  private volatile State state;
+  private volatile boolean touched;
+  private volatile PositionHint hint = new PositionHint(-1, 0);
+
+  /** Where in the file the batch that starts at an offset begins; a hint like an index entry. */
+  record PositionHint(long offset, int position) {}
+
+  private Segment(
+      Storage storage,
+      Path directory,
+      long baseOffset,
+      int indexIntervalBytes,
+      OpenSegments openSegments,
+      State state) {
+    this.storage = storage;
+    this.directory = directory;
+    this.baseOffset = baseOffset;
+    this.indexIntervalBytes = indexIntervalBytes;
+    this.openSegments = openSegments;
+    this.state = state;
+  }
+
+  /** A segment whose files are there; nothing is opened yet. */
+  public static Segment sealed(
+      Storage storage,
+      Path directory,
+      long baseOffset,
+      int indexIntervalBytes,
+      OpenSegments openSegments) {
+    return new Segment(
+        storage, directory, baseOffset, indexIntervalBytes, openSegments, State.SEALED);
+  }
+
+  /** Base offset: the file's name. */
+  public long baseOffset() {
+    return baseOffset;
+  }
+
+  /** Where it is in its life. */
+  public State state() {
+    return state;
+  }
+
+  /** Bytes of the log file that readers may see; valid while acquired. */
+  public int sizeInBytes() {
+    return sizeInBytes;
+  }
+
+  /** The path of one of its files. */
+  public Path path(String suffix) {
+    return SegmentFiles.path(directory, baseOffset, suffix);
+  }
+
+  /**
+   * Takes a reference on its open file and indexes, opening them first when they are cold; the
+   * caller gives it back with {@link SegmentData#release}.
+   *
+   * @throws java.nio.file.NoSuchFileException when the segment was deleted meanwhile
+   */
+  public SegmentData acquire() throws IOException {
+    touched = true;
+    while (true) {
+      SegmentData open = data;
+      if (open == null) {
+        open = openCold();
+      }
+      if (open.retain()) {
+        return open;
+      }
+    }
+  }
+
+  /** Where to start looking for the batch that holds {@code offset}: an unproven hint. */
+  public int positionHint(SegmentData open, long offset) {
+    PositionHint recent = hint;
+    return recent.offset == offset
+        ? recent.position
+        : open.offsets().floorPosition((int) Math.min(offset - baseOffset, Integer.MAX_VALUE));
+  }
+
+  /** Remembers where the batch at {@code offset} begins, for whoever reads on from there. */
+  public void rememberPosition(long offset, int position) {
+    hint = new PositionHint(offset, position);
+  }
+
+  private synchronized SegmentData openCold() throws IOException {
+    SegmentData open = data;
+    if (open != null) {
+      return open;
+    }
+    if (state == State.DELETED) {
+      throw new NoSuchFileException(path(SegmentFiles.LOG).toString());
+    }
+    StorageFile log = storage.open(path(SegmentFiles.LOG), Storage.OpenMode.READ);
+    try {
+      sizeInBytes = (int) Math.min(log.size(), Integer.MAX_VALUE);
+      open = new SegmentData(log, loadIndexes(log));
+    } catch (IOException | RuntimeException e) {
+      log.close();
+      throw e;
+    }
+    data = open;
+    openSegments.opened(this, open);
+    return open;
+  }
+
+  private SegmentIndexes loadIndexes(StorageFile log) throws IOException {
+    Optional<SegmentManifest> manifest = SegmentManifest.read(storage, directory, baseOffset);
+    if (manifest.isPresent() && manifest.get().sizeInBytes() == sizeInBytes) {
+      IndexFiles files = new IndexFiles(storage, directory, baseOffset);
+      Optional<OffsetIndex> offsets = files.loadOffsets(manifest.get().indexCrc());
+      Optional<TimeIndex> times = files.loadTimes(manifest.get().timeIndexCrc());
+      if (offsets.isPresent() && times.isPresent()) {
+        SegmentIndexes indexes =
+            new SegmentIndexes(baseOffset, indexIntervalBytes, offsets.get(), times.get());
+        SegmentScanner tail =
+            new SegmentScanner(
+                log, offsets.get().lastPosition(), sizeInBytes, SegmentScanner.Depth.HEADERS);
+        while (tail.next()) {
+          indexes.resume(tail.batch());
+        }
+        return indexes;
+      }
+    }
+    return IndexRebuilder.rebuild(log, sizeInBytes, baseOffset, indexIntervalBytes);
+  }
+
+  /** Makes this the log's tail; {@code open} stays pinned until {@link #seal}. */
+  synchronized void pin(SegmentData open, int bytes) {
+    SegmentData before = data;
+    data = open;
+    sizeInBytes = bytes;
+    state = State.OPEN;
+    if (before != null && before != open) {
+      before.release();
+    }
+  }
+
+  /** Publishes bytes that were written, or cut. Writer only. */
+  void publishSize(int bytes) {
+    sizeInBytes = bytes;
+  }
+
+  /** Ends the writing. The open file becomes one of those that may be closed for want of room. */
+  void seal() {
+    state = State.SEALED;
+    SegmentData open = data;
+    if (open != null) {
+      openSegments.opened(this, open);
+    }
+  }
+
+  /** Closes what is open and deletes the files; readers that hold a reference read on. */
+  public void delete() throws IOException {
+    state = State.DELETED;
+    close();
+    for (String suffix : SegmentFiles.OF_SEGMENT) {
+      storage.deleteIfExists(path(suffix));
+    }
+  }
+
+  /** Lets go of what is open. */
+  public synchronized void close() {
+    SegmentData open = data;
+    data = null;
+    if (open != null) {
+      open.release();
+    }
+  }
+
+  boolean takeTouched() {
+    boolean was = touched;
+    touched = false;
+    return was;
+  }
+
+  synchronized void coolDown(SegmentData expected) {
+    // A segment that a cut made the tail again has other data, or is pinned.
+    if (data == expected && state != State.OPEN) {
+      data = null;
+      expected.release();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.highwater.log.segment;
+
+import io.highwater.log.io.Storage;
+import io.highwater.log.io.StorageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * Sidecar of a segment that is not being written, {@code <base>.manifest}: what the index files
+ * must match to be believed (STO-5). It is a hint as they are: absent, torn or stale only means
+ * that the indexes are rebuilt from the log.
+ *
+ * <pre>
+ * i32 version 1 | i64 base offset | i64 end offset | i64 log bytes | i64 max timestamp
+ *   | i64 ms of the first append | i32 CRC32C of .index | i32 CRC32C of .timeindex | i32 CRC32C of all before
+ * </pre>
+ *
+ * @param baseOffset of the segment
+ * @param endOffset exclusive
+ * @param sizeInBytes of the log file
+ * @param maxTimestamp of the segment, ms since 1970
+ * @param createdMs wall clock of the first append
+ * @param indexCrc CRC32C of the offset index file
+ * @param timeIndexCrc CRC32C of the time index file
+ */
+public record SegmentManifest(
+    long baseOffset,
+    long endOffset,
+    long sizeInBytes,
+    long maxTimestamp,
+    long createdMs,
+    int indexCrc,
+    int timeIndexCrc) {
+
+  private static final int VERSION = 1;
+  private static final int BYTES = 4 + 5 * 8 + 3 * 4;
+
+  /** Writes the sidecar. It is not synced: if a power loss takes it, the indexes are rebuilt. */
+  public void write(Storage storage, Path directory) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(BYTES);
+    bytes.putInt(VERSION).putLong(baseOffset).putLong(endOffset).putLong(sizeInBytes);
+    bytes.putLong(maxTimestamp).putLong(createdMs).putInt(indexCrc).putInt(timeIndexCrc);
+    bytes.putInt(crcOf(bytes.duplicate().flip())).flip();
+    Path file = SegmentFiles.path(directory, baseOffset, SegmentFiles.MANIFEST);
+    try (StorageFile open = storage.open(file, Storage.OpenMode.CREATE_OR_WRITE)) {
+      open.truncate(0);
+      open.writeFully(bytes, 0);
+    }
+  }
+
+  /** The sidecar of a segment; empty when it is absent or damaged. */
+  public static Optional<SegmentManifest> read(Storage storage, Path directory, long baseOffset)
+      throws IOException {
+    Path file = SegmentFiles.path(directory, baseOffset, SegmentFiles.MANIFEST);
+    byte[] content = new byte[BYTES];
+    try (StorageFile open = storage.open(file, Storage.OpenMode.READ)) {
+      if (open.size() != BYTES || open.readFully(ByteBuffer.wrap(content), 0) != BYTES) {
+        return Optional.empty();
+      }
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(content);
+    if (bytes.getInt(BYTES - 4) != crcOf(bytes.duplicate().limit(BYTES - 4))
+        || bytes.getInt() != VERSION) {
+      return Optional.empty();
+    }
+    SegmentManifest manifest =
+        new SegmentManifest(
+            bytes.getLong(),
+            bytes.getLong(),
+            bytes.getLong(),
+            bytes.getLong(),
+            bytes.getLong(),
+            bytes.getInt(),
+            bytes.getInt());
+    return manifest.baseOffset == baseOffset ? Optional.of(manifest) : Optional.empty();
+  }
+
+  /** CRC32C from position to limit, which stay. */
+  public static int crcOf(ByteBuffer content) {
+    CRC32C crc = new CRC32C();
+    crc.update(content.duplicate());
+    return (int) crc.getValue();
+  }
+}

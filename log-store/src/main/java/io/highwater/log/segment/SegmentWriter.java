@@ -1,0 +1,210 @@
+package io.highwater.log.segment;
+
+import io.highwater.log.index.OffsetIndex;
+import io.highwater.log.index.SegmentIndexes;
+import io.highwater.log.io.Storage;
+import io.highwater.log.io.StorageFile;
+import io.highwater.log.io.StorageFullException;
+import io.highwater.proto.record.BatchView;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * Writes at the tail of the log's last segment. Owner thread only; what it wrote is visible to
+ * readers when a method returns.
+ */
+public final class SegmentWriter {
+  private static final int INDEX_ENTRIES_PER_WRITE = 512;
+
+  private final Storage storage;
+  private final Path directory;
+  private final Segment segment;
+  private final SegmentData data;
+  private final SegmentIndexes indexes;
+  private final IndexFiles indexFiles;
+  private long createdMs;
+  private int size;
+
+  private SegmentWriter(
+      Storage storage,
+      Path directory,
+      Segment segment,
+      SegmentData data,
+      IndexFiles indexFiles,
+      long createdMs,
+      int size) {
+    this.storage = storage;
+    this.directory = directory;
+    this.segment = segment;
+    this.data = data;
+    this.indexes = data.indexes();
+    this.indexFiles = indexFiles;
+    this.createdMs = createdMs;
+    this.size = size;
+  }
+
+  /**
+   * Creates the files of a new segment.
+   *
+   * @throws IOException when it cannot; no file is left then
+   */
+  public static SegmentWriter create(
+      Storage storage,
+      Path directory,
+      long baseOffset,
+      int indexIntervalBytes,
+      OpenSegments openSegments,
+      long nowMs)
+      throws IOException {
+    Segment segment =
+        Segment.sealed(storage, directory, baseOffset, indexIntervalBytes, openSegments);
+    StorageFile log = storage.open(segment.path(SegmentFiles.LOG), Storage.OpenMode.CREATE);
+    IndexFiles indexFiles = new IndexFiles(storage, directory, baseOffset);
+    SegmentData data = new SegmentData(log, new SegmentIndexes(baseOffset, indexIntervalBytes));
+    try {
+      storage.deleteIfExists(segment.path(SegmentFiles.MANIFEST));
+      indexFiles.write(data.offsets(), data.times());
+    } catch (IOException e) {
+      data.release();
+      segment.delete();
+      throw e;
+    }
+    segment.pin(data, 0);
+    return new SegmentWriter(storage, directory, segment, data, indexFiles, nowMs, 0);
+  }
+
+  /**
+   * Goes on with a segment that is there, cut to {@code position} bytes. The manifest goes: it
+   * describes a segment that is not written.
+   *
+   * @param position end of the last batch that stays
+   * @param endOffset exclusive end of that batch
+   */
+  public static SegmentWriter resume(
+      Storage storage,
+      Path directory,
+      Segment segment,
+      int indexIntervalBytes,
+      int position,
+      long endOffset,
+      long nowMs)
+      throws IOException {
+    long createdMs =
+        SegmentManifest.read(storage, directory, segment.baseOffset())
+            .map(SegmentManifest::createdMs)
+            .orElse(nowMs);
+    SegmentData cold = segment.acquire();
+    StorageFile log = null;
+    try {
+      storage.deleteIfExists(segment.path(SegmentFiles.MANIFEST));
+      log = storage.open(segment.path(SegmentFiles.LOG), Storage.OpenMode.WRITE);
+      if (log.size() > position) {
+        log.truncate(position);
+      }
+      int relativeEnd = (int) Math.min(endOffset - segment.baseOffset(), Integer.MAX_VALUE);
+      cold.offsets().truncateToPosition(position);
+      cold.times().truncateTo(relativeEnd);
+      SegmentIndexes indexes =
+          new SegmentIndexes(
+              segment.baseOffset(), indexIntervalBytes, cold.offsets(), cold.times());
+      SegmentScanner tail =
+          new SegmentScanner(
+              log, cold.offsets().lastPosition(), position, SegmentScanner.Depth.HEADERS);
+      while (tail.next()) {
+        indexes.resume(tail.batch());
+      }
+      SegmentData data = new SegmentData(log, indexes);
+      // Written anew as a whole: the files may hold anything.
+      IndexFiles indexFiles = new IndexFiles(storage, directory, segment.baseOffset());
+      try {
+        indexFiles.write(data.offsets(), data.times());
+      } catch (StorageFullException e) {
+        indexFiles.restart(); // Derived data: reading must go on, the next write tries again.
+      }
+      segment.pin(data, position);
+      return new SegmentWriter(storage, directory, segment, data, indexFiles, createdMs, position);
+    } catch (IOException | RuntimeException e) {
+      if (log != null) {
+        log.close();
+      }
+      throw e;
+    } finally {
+      cold.release();
+    }
+  }
+
+  /** The segment written to. */
+  public Segment segment() {
+    return segment;
+  }
+
+  /** Bytes in it. */
+  public int size() {
+    return size;
+  }
+
+  /** Wall clock of its first append, ms since 1970. */
+  public long createdMs() {
+    return createdMs;
+  }
+
+  /** Bytes of the offset index. */
+  public int indexBytes() {
+    return data.offsets().count() * OffsetIndex.ENTRY_BYTES;
+  }
+
+  /**
+   * Writes the bytes of whole batches. On failure any part of them may be in the file: call {@link
+   * #cutBack} (STO-7).
+   *
+   * @param bytes consumed
+   */
+  public void write(ByteBuffer bytes, long nowMs) throws IOException {
+    if (size == 0) {
+      createdMs = nowMs;
+    }
+    data.log().writeFully(bytes, size);
+  }
+
+  /** Takes away what a failed write may have left. */
+  public void cutBack() throws IOException {
+    data.log().truncate(size);
+  }
+
+  /** Indexes a batch that was just written at the tail, and counts it in. */
+  public void wrote(BatchView batch) {
+    indexes.add(batch, size);
+    size += batch.sizeInBytes();
+  }
+
+  /** Shows what was written to readers. */
+  public void publish() {
+    segment.publishSize(size);
+  }
+
+  /** Whether so many index entries have gathered that they should be written. */
+  public boolean indexesDue() {
+    return indexFiles.pending(data.offsets()) >= INDEX_ENTRIES_PER_WRITE;
+  }
+
+  /** Writes the index entries that are in memory only; may be repeated after a failure. */
+  public void writeIndexes() throws IOException {
+    indexFiles.write(data.offsets(), data.times());
+  }
+
+  /**
+   * Completes the index files and writes the manifest: all that a segment needs before another
+   * becomes the tail. May be repeated after a failure; the segment stays writable.
+   */
+  public void complete(long endOffset) throws IOException {
+    indexes.seal();
+    writeIndexes();
+    IndexRebuilder.writeManifest(storage, directory, indexes, endOffset, size, createdMs);
+  }
+
+  /** Ends the writing, after {@link #complete}. */
+  public void seal() {
+    segment.seal();
+  }
+}

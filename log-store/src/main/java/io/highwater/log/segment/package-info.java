@@ -1,0 +1,2 @@
+/** Segment files: names, one writer at the tail, shared readers, scans, the ordered list. */
+package io.highwater.log.segment;

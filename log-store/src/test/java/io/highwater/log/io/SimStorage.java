@@ -1,0 +1,481 @@
+package io.highwater.log.io;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/**
+ * A file system in memory that can crash, fill up and fail, the same way each time. After {@link
+ * #killProcess} all bytes are there; after {@link #losePower} only what was synced, or with a
+ * random source any prefix of the writes to each file since. Open files and locks of before a crash
+ * are dead. Thread-safe by one monitor.
+ */
+public final class SimStorage implements Storage {
+  /** What a storage does that can be made to fail. */
+  public enum Operation {
+    WRITE,
+    FORCE,
+    TRUNCATE,
+    CREATE,
+    RENAME,
+    DELETE,
+    SYNC_DIRECTORY,
+    READ
+  }
+
+  /** Thrown at the operation that {@link #crashAfter} picked, and by all that follow. */
+  public static final class Crashed extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    Crashed() {
+      super("the machine crashed");
+    }
+  }
+
+  private record Fault(Operation operation, Predicate<Path> where, IOException error, int keep) {}
+
+  private final Map<Path, Inode> names = new TreeMap<>();
+  private final Map<Path, Inode> durableNames = new TreeMap<>();
+  private final Set<Path> directories = new TreeSet<>();
+  private final Set<Path> durableDirectories = new TreeSet<>();
+  private final Map<Path, Object> locks = new HashMap<>();
+  private final List<Fault> faults = new ArrayList<>();
+  private long capacity = Long.MAX_VALUE;
+  private int incarnation;
+  private long operations;
+  private long crashAt = Long.MAX_VALUE;
+  private int openFiles;
+
+  /** The bytes of a file, in the page cache and on the disk. */
+  private static final class Inode {
+    private byte[] bytes = new byte[0];
+    private int size;
+    private byte[] durable = new byte[0];
+    private final List<Change> unsynced = new ArrayList<>();
+
+    void write(int position, byte[] data) {
+      if (position + data.length > bytes.length) {
+        bytes = java.util.Arrays.copyOf(bytes, Math.max(position + data.length, bytes.length * 2));
+      }
+      System.arraycopy(data, 0, bytes, position, data.length);
+      size = Math.max(size, position + data.length);
+    }
+
+    void cut(int to) {
+      java.util.Arrays.fill(bytes, to, size, (byte) 0);
+      size = to;
+    }
+
+    byte[] content() {
+      return java.util.Arrays.copyOf(bytes, size);
+    }
+
+    void restore(byte[] content) {
+      bytes = content.clone();
+      size = content.length;
+    }
+  }
+
+  /** A write, or a cut when it has no data. */
+  private static final class Change {
+    private final int position;
+    private final byte[] data;
+
+    Change(int position, byte[] data) {
+      this.position = position;
+      this.data = data;
+    }
+  }
+
+  // ---- Faults
+
+  /** Lets the next operation of a kind on a matching path fail, once. */
+  public synchronized void failNext(Operation operation, Predicate<Path> where, IOException error) {
+    faults.add(new Fault(operation, where, error, 0));
+  }
+
+  /** Lets the next write to a matching path fail after {@code keep} of its bytes were written. */
+  public synchronized void tearNext(Predicate<Path> where, int keep, IOException error) {
+    faults.add(new Fault(Operation.WRITE, where, error, keep));
+  }
+
+  /** Limits the bytes of all files together; more is a full disk. */
+  public synchronized void limitBytes(long bytes) {
+    capacity = bytes;
+  }
+
+  /** Bytes of all files together. */
+  public synchronized long usedBytes() {
+    return names.values().stream().mapToLong(inode -> inode.size).sum();
+  }
+
+  /** Changes made so far: writes, syncs, renames and the like. */
+  public synchronized long operations() {
+    return operations;
+  }
+
+  /** Lets everything fail from the {@code count}-th change from now on, until a crash. */
+  public synchronized void crashAfter(long count) {
+    crashAt = operations + count;
+  }
+
+  /** Files that are open now. */
+  public synchronized int openFiles() {
+    return openFiles;
+  }
+
+  // ---- Crashes
+
+  /** The process dies: what it wrote stays. */
+  public synchronized void killProcess() {
+    incarnation++;
+    locks.clear();
+    faults.clear();
+    crashAt = Long.MAX_VALUE;
+    openFiles = 0;
+  }
+
+  /** The power fails: what was not synced is gone. */
+  public synchronized void losePower() {
+    losePower(null);
+  }
+
+  /** The power fails: of what was not synced, a random prefix of each file's writes is there. */
+  public synchronized void losePower(Random random) {
+    killProcess();
+    if (random == null || random.nextBoolean()) {
+      names.clear();
+      names.putAll(durableNames);
+      directories.clear();
+      directories.addAll(durableDirectories);
+    }
+    for (Inode inode : new HashSet<>(names.values())) {
+      List<Change> changes = new ArrayList<>(inode.unsynced);
+      inode.unsynced.clear();
+      inode.restore(inode.durable);
+      int kept = random == null ? 0 : random.nextInt(changes.size() + 1);
+      for (int i = 0; i < kept; i++) {
+        Change change = changes.get(i);
+        if (change.data == null) {
+          inode.cut(Math.min(change.position, inode.size));
+        } else {
+          boolean last = i == kept - 1;
+          int length = last ? random.nextInt(change.data.length + 1) : change.data.length;
+          inode.write(change.position, java.util.Arrays.copyOf(change.data, length));
+        }
+      }
+      inode.durable = inode.content();
+    }
+    durableNames.clear();
+    durableNames.putAll(names);
+    durableDirectories.clear();
+    durableDirectories.addAll(directories);
+  }
+
+  // ---- What tests do to files behind the log's back
+
+  /** The bytes of a file. */
+  public synchronized byte[] content(Path file) {
+    return names.get(file).content();
+  }
+
+  /** Replaces the bytes of a file, durably. */
+  public synchronized void replace(Path file, byte[] content) {
+    Inode inode = names.computeIfAbsent(file, path -> new Inode());
+    inode.restore(content);
+    inode.durable = content.clone();
+    inode.unsynced.clear();
+    durableNames.put(file, inode);
+  }
+
+  /** A copy of all there is, to damage and open. */
+  public synchronized SimStorage copy() {
+    SimStorage copy = new SimStorage();
+    names.forEach((path, inode) -> copy.replace(path, inode.content()));
+    copy.directories.addAll(directories);
+    copy.durableDirectories.addAll(directories);
+    return copy;
+  }
+
+  // ---- Storage
+
+  @Override
+  public synchronized List<String> list(Path directory) throws IOException {
+    if (!directories.contains(directory)) {
+      throw new NoSuchFileException(directory.toString());
+    }
+    TreeSet<String> found = new TreeSet<>();
+    for (Path path : names.keySet()) {
+      if (directory.equals(path.getParent())) {
+        found.add(path.getFileName().toString());
+      }
+    }
+    for (Path path : directories) {
+      if (directory.equals(path.getParent())) {
+        found.add(path.getFileName().toString());
+      }
+    }
+    return new ArrayList<>(found);
+  }
+
+  @Override
+  public synchronized boolean exists(Path path) {
+    return names.containsKey(path) || directories.contains(path);
+  }
+
+  @Override
+  public synchronized boolean isDirectory(Path path) {
+    return directories.contains(path);
+  }
+
+  @Override
+  public synchronized void createDirectories(Path directory) throws IOException {
+    for (Path path = directory; path != null && directories.add(path); path = path.getParent()) {
+      change(Operation.CREATE, path);
+      durableDirectories.add(path); // Coarser than life: a directory is durable when made.
+    }
+  }
+
+  @Override
+  public synchronized StorageFile open(Path file, OpenMode mode) throws IOException {
+    Inode inode = names.get(file);
+    if (inode != null && mode == OpenMode.CREATE) {
+      throw new FileAlreadyExistsException(file.toString());
+    }
+    if (inode == null) {
+      if (mode == OpenMode.READ || mode == OpenMode.WRITE || !isDirectory(file.getParent())) {
+        throw new NoSuchFileException(file.toString());
+      }
+      change(Operation.CREATE, file);
+      inode = new Inode();
+      names.put(file, inode);
+    }
+    openFiles++;
+    return new SimFile(file, inode, mode != OpenMode.READ);
+  }
+
+  @Override
+  public synchronized void rename(Path from, Path to) throws IOException {
+    change(Operation.RENAME, from);
+    if (directories.contains(from)) {
+      move(names, from, to);
+      move(durableNames, from, to);
+      for (Path path : new ArrayList<>(directories)) {
+        if (path.startsWith(from)) {
+          directories.remove(path);
+          durableDirectories.remove(path);
+          directories.add(to.resolve(from.relativize(path)));
+          durableDirectories.add(to.resolve(from.relativize(path)));
+        }
+      }
+      return;
+    }
+    Inode inode = names.remove(from);
+    if (inode == null) {
+      throw new NoSuchFileException(from.toString());
+    }
+    names.put(to, inode);
+  }
+
+  private static void move(Map<Path, Inode> map, Path from, Path to) {
+    for (Path path : new ArrayList<>(map.keySet())) {
+      if (path.startsWith(from)) {
+        map.put(to.resolve(from.relativize(path)), map.remove(path));
+      }
+    }
+  }
+
+  @Override
+  public synchronized boolean deleteIfExists(Path path) throws IOException {
+    if (directories.contains(path)) {
+      if (!list(path).isEmpty()) {
+        throw new DirectoryNotEmptyException(path.toString());
+      }
+      change(Operation.DELETE, path);
+      durableDirectories.remove(path);
+      return directories.remove(path);
+    }
+    if (!names.containsKey(path)) {
+      return false;
+    }
+    change(Operation.DELETE, path);
+    names.remove(path);
+    return true;
+  }
+
+  @Override
+  public synchronized void syncDirectory(Path directory) throws IOException {
+    change(Operation.SYNC_DIRECTORY, directory);
+    durableNames.keySet().removeIf(path -> directory.equals(path.getParent()));
+    names.forEach(
+        (path, inode) -> {
+          if (directory.equals(path.getParent())) {
+            durableNames.put(path, inode);
+          }
+        });
+  }
+
+  @Override
+  public synchronized Closeable lock(Path file) throws IOException {
+    Object holder = new Object();
+    if (locks.putIfAbsent(file, holder) != null) {
+      throw new StorageLockedException(file + " is locked");
+    }
+    return () -> {
+      synchronized (this) {
+        locks.remove(file, holder);
+      }
+    };
+  }
+
+  private void change(Operation operation, Path path) throws IOException {
+    if (++operations > crashAt) {
+      throw new Crashed();
+    }
+    Fault fault = takeFault(operation, path);
+    if (fault != null) {
+      throw fault.error();
+    }
+  }
+
+  private Fault takeFault(Operation operation, Path path) {
+    for (Fault fault : faults) {
+      if (fault.operation() == operation && fault.where().test(path)) {
+        faults.remove(fault);
+        return fault;
+      }
+    }
+    return null;
+  }
+
+  private final class SimFile implements StorageFile {
+    private final Path path;
+    private final Inode inode;
+    private final boolean writable;
+    private final int opened = incarnation;
+    private boolean closed;
+
+    SimFile(Path path, Inode inode, boolean writable) {
+      this.path = path;
+      this.inode = inode;
+      this.writable = writable;
+    }
+
+    private void requireAlive() throws IOException {
+      if (closed || opened != incarnation) {
+        throw new IOException(path + " is closed");
+      }
+    }
+
+    private void requireWritable() throws IOException {
+      requireAlive();
+      if (!writable) {
+        throw new IOException(path + " is open for reading");
+      }
+    }
+
+    @Override
+    public int read(ByteBuffer into, long position) throws IOException {
+      synchronized (SimStorage.this) {
+        requireAlive();
+        Fault fault = takeFault(Operation.READ, path);
+        if (fault != null) {
+          throw fault.error();
+        }
+        if (position >= inode.size) {
+          return -1;
+        }
+        int count = (int) Math.min(into.remaining(), inode.size - position);
+        into.put(inode.bytes, (int) position, count);
+        return count;
+      }
+    }
+
+    @Override
+    public int write(ByteBuffer from, long position) throws IOException {
+      synchronized (SimStorage.this) {
+        requireWritable();
+        if (++operations > crashAt) {
+          throw new Crashed();
+        }
+        Fault fault = takeFault(Operation.WRITE, path);
+        int count = from.remaining();
+        if (fault != null) {
+          count = Math.min(count, fault.keep());
+        }
+        long room = capacity - usedBytes() + Math.max(0, inode.size - position);
+        boolean full = count > room;
+        if (full) {
+          count = (int) Math.max(0, room);
+        }
+        byte[] data = new byte[count];
+        from.get(data);
+        if (count > 0) {
+          inode.write((int) position, data);
+          inode.unsynced.add(new Change((int) position, data));
+        }
+        if (fault != null) {
+          throw fault.error();
+        }
+        if (full) {
+          throw new StorageFullException("No space left on device", null);
+        }
+        return count;
+      }
+    }
+
+    @Override
+    public long size() throws IOException {
+      synchronized (SimStorage.this) {
+        requireAlive();
+        return inode.size;
+      }
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+      synchronized (SimStorage.this) {
+        requireWritable();
+        if (size < inode.size) {
+          change(Operation.TRUNCATE, path);
+          inode.cut((int) size);
+          inode.unsynced.add(new Change((int) size, null));
+        }
+      }
+    }
+
+    @Override
+    public void force() throws IOException {
+      synchronized (SimStorage.this) {
+        requireAlive();
+        change(Operation.FORCE, path);
+        inode.durable = inode.content();
+        inode.unsynced.clear();
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (SimStorage.this) {
+        if (!closed && opened == incarnation) {
+          openFiles--;
+        }
+        closed = true;
+      }
+    }
+  }
+}
