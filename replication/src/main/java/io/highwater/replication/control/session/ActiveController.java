@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.NanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Watches the brokers' sessions while this broker is the quorum's leader, and fences those that are
@@ -273,7 +274,8 @@ public final class ActiveController implements SessionAcceptor, AutoCloseable {
     if (lease.fencing) {
       return;
     }
-    LOG.warn("fencing broker {} in epoch {}: {}", lease.brokerId, lease.brokerEpoch, reason);
+    LOG.atLevel(stopping(lease) ? Level.INFO : Level.WARN)
+        .log("fencing broker {} in epoch {}: {}", lease.brokerId, lease.brokerEpoch, reason);
     lease.fencing = true;
     submit(
         lease,
