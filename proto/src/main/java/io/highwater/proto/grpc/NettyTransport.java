@@ -2,6 +2,7 @@ package io.highwater.proto.grpc;
 
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -30,6 +31,8 @@ public final class NettyTransport {
   // A peer that vanished without closing its connection is noticed within the two together.
   private static final int KEEP_ALIVE_SECONDS = 10;
   private static final int KEEP_ALIVE_TIMEOUT_SECONDS = 5;
+
+  private static final int CONNECT_TIMEOUT_MS = 3_000;
 
   private NettyTransport() {}
 
@@ -85,6 +88,7 @@ public final class NettyTransport {
     return NettyChannelBuilder.forAddress(host, port)
         .channelType(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
         .eventLoopGroup(loops)
+        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
         .directExecutor()
         .usePlaintext()
         .disableRetry()

@@ -1,0 +1,184 @@
+package io.highwater.replication.grpc;
+
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.grpc.RecordsFrame;
+import io.highwater.proto.grpc.StatusMapper;
+import io.highwater.proto.grpc.TopicIds;
+import io.highwater.proto.internal.v1.FollowerHello;
+import io.highwater.proto.internal.v1.ReplicateRequest;
+import io.highwater.proto.internal.v1.ReplicateResponse;
+import io.highwater.proto.internal.v1.Unfollow;
+import io.highwater.replication.OwnerLoop;
+import io.highwater.replication.transport.Follow;
+import io.highwater.replication.transport.FollowerAck;
+import io.highwater.replication.transport.Hello;
+import io.highwater.replication.transport.LeaderLink;
+import io.highwater.replication.transport.LeaderLinkListener;
+import io.highwater.replication.transport.PushFrame;
+
+/**
+ * A follower's end of one stream. On the owner loop, but for what gRPC calls, which only hands
+ * over.
+ */
+final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateResponse>>
+    implements LeaderLink {
+  private final OwnerLoop loop;
+  private final ManagedChannel channel;
+  private final ClientCall<ReplicateRequest, RecordsFrame<ReplicateResponse>> call;
+  private final LeaderLinkListener listener;
+  private boolean closed;
+
+  GrpcLeaderLink(
+      OwnerLoop loop,
+      ManagedChannel channel,
+      ClientCall<ReplicateRequest, RecordsFrame<ReplicateResponse>> call,
+      LeaderLinkListener listener) {
+    this.loop = loop;
+    this.channel = channel;
+    this.call = call;
+    this.listener = listener;
+  }
+
+  void start(Metadata headers, Hello hello) {
+    call.start(this, headers);
+    // What the leader may send is bounded by the credit; the stream as such is never paused.
+    call.request(Integer.MAX_VALUE);
+    send(
+        ReplicateRequest.newBuilder()
+            .setHello(
+                FollowerHello.newBuilder()
+                    .setClusterId(hello.clusterId())
+                    .setBrokerId(hello.brokerId())
+                    .setBrokerEpoch(hello.brokerEpoch())
+                    .setIncarnation(hello.incarnation())
+                    .setLeaderBrokerId(hello.leaderBrokerId())));
+  }
+
+  @Override
+  public void follow(Follow follow) {
+    send(
+        ReplicateRequest.newBuilder()
+            .setFollow(
+                io.highwater.proto.internal.v1.Follow.newBuilder()
+                    .setTopicId(TopicIds.toBytes(follow.partition().topicId()))
+                    .setPartition(follow.partition().partition())
+                    .setLeaderEpoch(follow.leaderEpoch())
+                    .setLogEndOffset(follow.logEndOffset())
+                    .setLastEpoch(follow.lastEpoch())
+                    .setFlushedOffset(follow.flushedOffset())));
+  }
+
+  @Override
+  public void unfollow(TopicIdPartition partition) {
+    send(
+        ReplicateRequest.newBuilder()
+            .setUnfollow(
+                Unfollow.newBuilder()
+                    .setTopicId(TopicIds.toBytes(partition.topicId()))
+                    .setPartition(partition.partition())));
+  }
+
+  @Override
+  public void ack(FollowerAck ack) {
+    send(
+        ReplicateRequest.newBuilder()
+            .setAck(
+                io.highwater.proto.internal.v1.FollowerAck.newBuilder()
+                    .setTopicId(TopicIds.toBytes(ack.partition().topicId()))
+                    .setPartition(ack.partition().partition())
+                    .setLeaderEpoch(ack.leaderEpoch())
+                    .setLogEndOffset(ack.logEndOffset())
+                    .setFlushedOffset(ack.flushedOffset())));
+  }
+
+  @Override
+  public void grant(long cumulativeBytes) {
+    send(ReplicateRequest.newBuilder().setCreditBytes(cumulativeBytes));
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      call.cancel("the follower closed the stream", null);
+      channel.shutdownNow();
+    }
+  }
+
+  @Override
+  public void onMessage(RecordsFrame<ReplicateResponse> frame) {
+    loop.execute(() -> receive(frame));
+  }
+
+  @Override
+  public void onClose(Status status, Metadata trailers) {
+    loop.execute(() -> end(StatusMapper.fromThrowable(status.asRuntimeException(trailers))));
+  }
+
+  private void send(ReplicateRequest.Builder request) {
+    if (!closed) {
+      call.sendMessage(request.build());
+    }
+  }
+
+  private void receive(RecordsFrame<ReplicateResponse> frame) {
+    try {
+      if (!closed) {
+        dispatch(frame);
+      }
+    } catch (MalformedFrameException e) {
+      call.cancel(e.getMessage(), null);
+      end(e.error());
+    } finally {
+      frame.release();
+    }
+  }
+
+  private void dispatch(RecordsFrame<ReplicateResponse> frame) throws MalformedFrameException {
+    ReplicateResponse head = frame.head();
+    switch (head.getKind()) {
+      case REPLICATE_FRAME_KIND_HELLO -> listener.onAccepted(head.getBrokerEpoch());
+      case REPLICATE_FRAME_KIND_PUSH ->
+          listener.onPush(
+              new PushFrame(
+                  partition(head),
+                  head.getLeaderEpoch(),
+                  head.getPreviousEndOffset(),
+                  head.getHighWatermark(),
+                  head.getLastStableOffset(),
+                  head.getLogStartOffset(),
+                  frame.records()));
+      case REPLICATE_FRAME_KIND_DIVERGED ->
+          listener.onDiverged(
+              partition(head),
+              head.getLeaderEpoch(),
+              head.getEpochEndEpoch(),
+              head.getEpochEndOffset());
+      case REPLICATE_FRAME_KIND_RESET ->
+          listener.onReset(partition(head), head.getLeaderEpoch(), head.getLogStartOffset());
+      case REPLICATE_FRAME_KIND_REFUSED ->
+          listener.onRefused(
+              partition(head), head.getLeaderEpoch(), ErrorCode.of(head.getErrorValue()));
+      case REPLICATE_FRAME_KIND_UNSPECIFIED, UNRECOGNIZED ->
+          throw new MalformedFrameException("frame of kind " + head.getKindValue());
+    }
+  }
+
+  private static TopicIdPartition partition(ReplicateResponse head) throws MalformedFrameException {
+    return MalformedFrameException.partition(head.getTopicId(), head.getPartition());
+  }
+
+  private void end(HighwaterException reason) {
+    if (!closed) {
+      closed = true;
+      channel.shutdownNow();
+      listener.onClosed(reason.code(), reason.getMessage());
+    }
+  }
+}
