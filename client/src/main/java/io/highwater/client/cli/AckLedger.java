@@ -64,9 +64,10 @@ final class AckLedger {
     Arrays.setAll(partitions, partition -> new Partition());
   }
 
-  /** A hash over key and value that tells a null key from an empty one. */
+  /** A hash over key and value, either of which may be null. */
   static long fingerprint(byte[] key, byte[] value) {
-    return HASH.hash(value, 0, value.length, key == null ? NO_KEY_SEED : keyFingerprint(key));
+    long seed = key == null ? NO_KEY_SEED : keyFingerprint(key);
+    return value == null ? ~seed : HASH.hash(value, 0, value.length, seed);
   }
 
   private static long keyFingerprint(byte[] key) {
@@ -134,6 +135,11 @@ final class AckLedger {
       ledger.lastSequence = sequence;
       intact++;
     }
+  }
+
+  /** Behind the last acknowledged offset of a partition. */
+  synchronized long endOffset(int partition) {
+    return partitions[partition].endOffset;
   }
 
   /** What came out; to be asked once everything has been read. */

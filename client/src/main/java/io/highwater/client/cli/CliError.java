@@ -40,6 +40,9 @@ public final class CliError {
     if (error instanceof HighwaterException known) {
       return known.code().name();
     }
+    if (error instanceof CliFailure failure) {
+      return failure.name();
+    }
     if (error instanceof NoSuchFileException) {
       return "NO_SUCH_FILE";
     }
@@ -55,6 +58,7 @@ public final class CliError {
   private static String text(Throwable error) {
     boolean telling =
         error instanceof HighwaterException
+            || error instanceof CliFailure
             || error instanceof IOException
             || error instanceof IllegalArgumentException;
     return telling && error.getMessage() != null ? error.getMessage() : error.toString();

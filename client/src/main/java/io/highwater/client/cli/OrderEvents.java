@@ -2,6 +2,7 @@ package io.highwater.client.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.highwater.client.producer.ProducerRecord;
 import java.time.Instant;
 import java.util.SplittableRandom;
 
@@ -24,6 +25,7 @@ final class OrderEvents implements RecordSource {
   private static final long FIRST_PLACED_MS = 1_767_225_600_000L;
 
   private final SplittableRandom random;
+  private final String topic;
   private final long count;
   private final long[] openOrder = new long[OPEN_ORDERS];
   private final int[] openState = new int[OPEN_ORDERS];
@@ -31,22 +33,22 @@ final class OrderEvents implements RecordSource {
   private long produced;
   private long orders;
   private long nowMs = FIRST_PLACED_MS;
-  private byte[] key;
-  private byte[] value;
 
   /**
+   * @param topic where the records go
    * @param count how many events there are
    * @param seed the same seed gives the same events
    */
-  OrderEvents(long count, long seed) {
+  OrderEvents(String topic, long count, long seed) {
+    this.topic = topic;
     this.count = count;
     this.random = new SplittableRandom(seed);
   }
 
   @Override
-  public boolean next() {
+  public ProducerRecord next() {
     if (produced == count) {
-      return false;
+      return null;
     }
     produced++;
     nowMs += random.nextInt(40);
@@ -57,18 +59,7 @@ final class OrderEvents implements RecordSource {
     } else {
       openState[slot]++;
     }
-    describe(openOrder[slot], openState[slot]);
-    return true;
-  }
-
-  @Override
-  public byte[] key() {
-    return key;
-  }
-
-  @Override
-  public byte[] value() {
-    return value;
+    return event(openOrder[slot], openState[slot]);
   }
 
   @Override
@@ -77,7 +68,7 @@ final class OrderEvents implements RecordSource {
   }
 
   // What stays the same through an order's life is drawn from its number, not from the stream.
-  private void describe(long order, int state) {
+  private ProducerRecord event(long order, int state) {
     SplittableRandom ofOrder = new SplittableRandom(order);
     double skew = ofOrder.nextDouble();
     String customer = "customer-" + (int) (skew * skew * skew * CUSTOMERS);
@@ -104,8 +95,7 @@ final class OrderEvents implements RecordSource {
     }
     appendCents("],\"total\":", totalCents);
     json.append(",\"currency\":\"EUR\"}");
-    key = customer.getBytes(UTF_8);
-    value = json.toString().getBytes(UTF_8);
+    return ProducerRecord.of(topic, customer.getBytes(UTF_8), json.toString().getBytes(UTF_8));
   }
 
   private void appendCents(String name, long cents) {

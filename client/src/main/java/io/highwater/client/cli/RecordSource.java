@@ -1,24 +1,16 @@
 package io.highwater.client.cli;
 
+import io.highwater.client.producer.ProducerRecord;
 import java.io.IOException;
 
-/**
- * Records to produce, one after the other: a cursor, so that no record needs an object of its own.
- */
+/** Records to produce, one after the other. */
 interface RecordSource {
   /**
-   * Moves to the next record.
+   * The next record, or null when there is none.
    *
-   * @return false when there is none
    * @throws io.highwater.proto.HighwaterException MESSAGE_TOO_LARGE naming the line
    */
-  boolean next() throws IOException;
-
-  /** Key of the current record, or null; not to be changed. */
-  byte[] key();
-
-  /** Value of the current record; not to be changed. */
-  byte[] value();
+  ProducerRecord next() throws IOException;
 
   /** How much of the whole lies before the next record: 0 to 1. */
   double progress();

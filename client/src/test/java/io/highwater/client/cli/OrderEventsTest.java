@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.highwater.client.producer.ProducerRecord;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,10 +28,10 @@ class OrderEventsTest {
   @Test
   void everyEventIsJsonKeyedByItsCustomer() throws IOException {
     ObjectMapper mapper = new ObjectMapper();
-    OrderEvents events = new OrderEvents(2_000, 42);
-    while (events.next()) {
-      JsonNode event = mapper.readTree(events.value());
-      assertThat(event.path("customer").asText()).isEqualTo(new String(events.key(), UTF_8));
+    OrderEvents events = new OrderEvents("orders", 2_000, 42);
+    for (ProducerRecord record = events.next(); record != null; record = events.next()) {
+      JsonNode event = mapper.readTree(record.value());
+      assertThat(event.path("customer").asText()).isEqualTo(new String(record.key(), UTF_8));
       assertThat(event.path("items")).isNotEmpty();
       assertThat(event.path("total").isNumber()).isTrue();
     }
@@ -42,9 +43,9 @@ class OrderEventsTest {
     List<String> states = List.of("placed", "paid", "packed", "shipped", "delivered");
     Map<String, Integer> stateOf = new HashMap<>();
     Map<String, String> customerOf = new HashMap<>();
-    OrderEvents events = new OrderEvents(20_000, 42);
-    while (events.next()) {
-      JsonNode event = mapper.readTree(events.value());
+    OrderEvents events = new OrderEvents("orders", 20_000, 42);
+    for (ProducerRecord record = events.next(); record != null; record = events.next()) {
+      JsonNode event = mapper.readTree(record.value());
       String order = event.path("order").asText();
       int state = states.indexOf(event.path("status").asText());
       assertThat(state).isEqualTo(stateOf.getOrDefault(order, -1) + 1);
@@ -56,10 +57,10 @@ class OrderEventsTest {
   }
 
   private static List<String> values(long count, long seed) {
-    OrderEvents events = new OrderEvents(count, seed);
+    OrderEvents events = new OrderEvents("orders", count, seed);
     List<String> values = new ArrayList<>();
-    while (events.next()) {
-      values.add(new String(events.key(), UTF_8) + new String(events.value(), UTF_8));
+    for (ProducerRecord record = events.next(); record != null; record = events.next()) {
+      values.add(new String(record.key(), UTF_8) + new String(record.value(), UTF_8));
     }
     return values;
   }

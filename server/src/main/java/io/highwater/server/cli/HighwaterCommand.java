@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.highwater.client.cli.CliError;
 import io.highwater.client.cli.CliStreams;
+import io.highwater.client.cli.ClusterVerbs;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.util.List;
@@ -62,6 +63,7 @@ public final class HighwaterCommand implements Runnable {
                 .scopeType(ScopeType.INHERIT)
                 .description("Explain this command and exit.")
                 .build());
+    ClusterVerbs.addTo(root, streams, HighwaterCommand.class.getName());
     root.addSubcommand(new VersionVerb(streams));
     root.setOut(new PrintWriter(new OutputStreamWriter(streams.out(), UTF_8), true));
     root.setErr(new PrintWriter(streams.err(), true, UTF_8));

@@ -1,0 +1,148 @@
+package io.highwater.client.cli;
+
+import io.highwater.client.consumer.Consumer;
+import io.highwater.client.consumer.ConsumerRecord;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicPartition;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code highwater consume}. */
+@Command(
+    name = "consume",
+    description = {
+      "Print records as they are committed: the bytes of each value and a line feed.",
+      "Goes on until Ctrl-C unless told where to stop."
+    })
+final class ConsumeVerb implements Callable<Integer> {
+  private static final int OUT_BUFFER_BYTES = 256 * 1024;
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final long LAST_WRITE_SECONDS = 3;
+
+  private final CliStreams streams;
+  private volatile boolean stopping;
+
+  @Parameters(paramLabel = "TOPIC", description = "What to read.")
+  private String topic;
+
+  @Option(
+      names = "--from",
+      paramLabel = "WHERE",
+      defaultValue = "earliest",
+      converter = StartPosition.Converter.class,
+      description = {
+        "earliest (default), latest, an offset (digits alone), or the first record not older than a"
+            + " time: @MILLISECONDS since 1970 or ISO-8601 (2026-01-31T12:00:00Z, 2026-01-31; UTC"
+            + " unless it says otherwise)."
+      })
+  private StartPosition from;
+
+  @Option(names = "--partition", paramLabel = "N", description = "Only this partition.")
+  private Integer partition;
+
+  @Option(names = "--max", paramLabel = "N", description = "Stop after N records.")
+  private long max = Long.MAX_VALUE;
+
+  @Option(
+      names = "--until-end",
+      description = "Stop at what is committed now, instead of waiting for more.")
+  private boolean untilEnd;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "%%v",
+      converter = RecordFormat.Converter.class,
+      description = RecordFormat.HELP)
+  private RecordFormat format;
+
+  @Mixin private BootstrapOption bootstrap;
+  @Mixin private OutputOption output;
+
+  ConsumeVerb(CliStreams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  @SuppressWarnings("try") // The hook only has to be there.
+  public Integer call() throws IOException {
+    RecordPrinter printer = output.isJson() ? new JsonRecords() : format;
+    OutputStream out = new BufferedOutputStream(streams.out(), OUT_BUFFER_BYTES);
+    CountDownLatch written = new CountDownLatch(1);
+    try (Consumer consumer = Consumer.builder().bootstrap(bootstrap.addresses()).build();
+        ShutdownHook hook = ShutdownHook.of("stop-consuming", () -> stop(consumer, written))) {
+      List<TopicPartition> partitions = partitions(consumer);
+      consumer.assign(partitions);
+      from.seek(consumer, partitions);
+      Map<TopicPartition, Long> ends = untilEnd ? consumer.endOffsets(partitions) : Map.of();
+      consume(consumer, printer, out, ends);
+      return CliError.DONE;
+    } finally {
+      out.flush();
+      written.countDown();
+    }
+  }
+
+  private void consume(
+      Consumer consumer, RecordPrinter printer, OutputStream out, Map<TopicPartition, Long> ends)
+      throws IOException {
+    long printed = 0;
+    while (printed < max && !stopping && !(untilEnd && reached(consumer, ends))) {
+      for (ConsumerRecord record : consumer.poll(POLL)) {
+        long end =
+            untilEnd
+                ? ends.get(new TopicPartition(record.topic(), record.partition()))
+                : Long.MAX_VALUE;
+        if (record.offset() >= end) {
+          continue;
+        }
+        printer.print(record, out);
+        if (++printed >= max || stopping) {
+          break;
+        }
+      }
+      // What was polled shows at once, however little it is.
+      out.flush();
+    }
+  }
+
+  private static boolean reached(Consumer consumer, Map<TopicPartition, Long> ends) {
+    return ends.entrySet().stream()
+        .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+  }
+
+  private List<TopicPartition> partitions(Consumer consumer) {
+    List<TopicPartition> all = consumer.partitionsOf(topic);
+    if (partition == null) {
+      return all;
+    }
+    if (partition < 0 || partition >= all.size()) {
+      throw new HighwaterException(
+          ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+          "topic " + topic + " has partitions 0 to " + (all.size() - 1) + ", not " + partition);
+    }
+    return List.of(new TopicPartition(topic, partition));
+  }
+
+  private void stop(Consumer consumer, CountDownLatch written) {
+    stopping = true;
+    consumer.wakeup();
+    try {
+      written.await(LAST_WRITE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

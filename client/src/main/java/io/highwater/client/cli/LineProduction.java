@@ -1,0 +1,113 @@
+package io.highwater.client.cli;
+
+import io.highwater.client.producer.Producer;
+import io.highwater.client.producer.ProducerRecord;
+import io.highwater.proto.HighwaterException;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Sends lines until they end, one of them fails or somebody stops it. Memory is bounded by the
+ * producer's buffer. {@link #stop} and {@link #summary} may be called from any thread.
+ */
+final class LineProduction {
+  /**
+   * What was sent.
+   *
+   * @param records acknowledged
+   * @param bytes of their keys and values
+   * @param seconds since the first line was asked for
+   */
+  record Summary(long records, long bytes, double seconds) {
+    String text() {
+      return String.format(
+          Locale.ROOT,
+          "produced %,d records, %,d bytes in %.2f s: %,.0f records/s, %.2f MB/s",
+          records,
+          bytes,
+          seconds,
+          records / seconds,
+          bytes / seconds / 1e6);
+    }
+  }
+
+  private final Producer producer;
+  private final LineRecords lines;
+  private final long startNanos = System.nanoTime();
+  private final LongAdder acknowledged = new LongAdder();
+  private final LongAdder acknowledgedBytes = new LongAdder();
+  private final AtomicReference<HighwaterException> failure = new AtomicReference<>();
+  private volatile boolean stopped;
+
+  LineProduction(Producer producer, LineRecords lines) {
+    this.producer = producer;
+    this.lines = lines;
+  }
+
+  /**
+   * Sends and waits for the answers. When a line cannot be read or is too long, the ones before it
+   * are still waited for.
+   */
+  void run() throws IOException {
+    try {
+      ProducerRecord record = lines.next();
+      while (record != null && failure.get() == null && send(record)) {
+        record = lines.next();
+      }
+    } finally {
+      producer.flush();
+    }
+  }
+
+  /** Sends no more, and waits for what has been sent. */
+  void stop() {
+    synchronized (this) {
+      stopped = true;
+    }
+    producer.flush();
+  }
+
+  /** How far it came. */
+  Summary summary() {
+    double seconds =
+        Math.max(1, System.nanoTime() - startNanos) / (double) TimeUnit.SECONDS.toNanos(1);
+    return new Summary(acknowledged.sum(), acknowledgedBytes.sum(), seconds);
+  }
+
+  /**
+   * Says when a line failed.
+   *
+   * @throws HighwaterException the first failure, naming its line
+   */
+  void throwFailure() {
+    HighwaterException failed = failure.get();
+    if (failed != null) {
+      throw failed;
+    }
+  }
+
+  private synchronized boolean send(ProducerRecord record) {
+    if (stopped) {
+      return false;
+    }
+    long line = lines.lineNumber();
+    long bytes = record.value().length + (record.key() == null ? 0L : record.key().length);
+    producer.send(
+        record,
+        (metadata, failed) -> {
+          if (failed == null) {
+            acknowledged.increment();
+            acknowledgedBytes.add(bytes);
+          } else {
+            failure.compareAndSet(
+                null,
+                new HighwaterException(
+                    failed.code(), "line " + line + ": " + failed.getMessage(), failed));
+          }
+        });
+    return true;
+  }
+}

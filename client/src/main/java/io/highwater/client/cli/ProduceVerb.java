@@ -1,0 +1,146 @@
+package io.highwater.client.cli;
+
+import io.highwater.client.producer.Producer;
+import io.highwater.proto.Acks;
+import io.highwater.proto.record.Codec;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code highwater produce}. */
+@Command(
+    name = "produce",
+    description = {
+      "Send lines as records. A line ends at LF; every other byte is kept, CR too.",
+      "Stops at the first line that cannot be sent, naming it. Ctrl-C sends what was read."
+    })
+final class ProduceVerb implements Callable<Integer> {
+  private final CliStreams streams;
+  private final AtomicBoolean reported = new AtomicBoolean();
+
+  @Parameters(paramLabel = "TOPIC", description = "Where to.")
+  private String topic;
+
+  @Option(
+      names = "--input",
+      paramLabel = "FILE",
+      description = "The lines; by default, and for '-', standard input.")
+  private Path input;
+
+  @Option(
+      names = "--key-separator",
+      paramLabel = "S",
+      description = "A line is KEY S VALUE, split at the first S. Default: no keys.")
+  private String keySeparator;
+
+  @Option(
+      names = "--acks",
+      paramLabel = "0|1|all",
+      defaultValue = "all",
+      converter = AcksConverter.class,
+      description =
+          "Who must have a record before it counts: nobody, the leader, or all in sync"
+              + " (default).")
+  private Acks acks;
+
+  @Option(
+      names = "--compression",
+      paramLabel = "CODEC",
+      defaultValue = "none",
+      description = "${COMPLETION-CANDIDATES}. Default: none.")
+  private Codec compression;
+
+  @Option(
+      names = "--partition",
+      paramLabel = "N",
+      description = "Default: by key, or any for lines without one.")
+  private Integer partition;
+
+  @Mixin private BootstrapOption bootstrap;
+  @Mixin private OutputOption output;
+
+  ProduceVerb(CliStreams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  @SuppressWarnings("try") // The hook only has to be there.
+  public Integer call() throws IOException {
+    if (keySeparator != null && keySeparator.isEmpty()) {
+      throw new IllegalArgumentException("--key-separator is empty");
+    }
+    try (InputStream in = open();
+        Producer producer =
+            Producer.builder()
+                .bootstrap(bootstrap.addresses())
+                .acks(acks)
+                .compression(compression)
+                .build()) {
+      int maxRecordBytes = producer.maxRecordBytes(topic);
+      LineRecords records =
+          new LineRecords(
+              new LineReader(in, maxRecordBytes), topic, partition, keySeparator, maxRecordBytes);
+      LineProduction production = new LineProduction(producer, records);
+      try (ShutdownHook hook = ShutdownHook.of("stop-producing", () -> interrupted(production))) {
+        production.run();
+      } finally {
+        report(production);
+      }
+      production.throwFailure();
+      return CliError.DONE;
+    }
+  }
+
+  private InputStream open() throws IOException {
+    if (input == null || input.toString().equals("-")) {
+      return new FilterInputStream(streams.in()) {
+        @Override
+        public void close() {
+          // Standard input is not ours to close.
+        }
+      };
+    }
+    return Files.newInputStream(input);
+  }
+
+  private void interrupted(LineProduction production) {
+    production.stop();
+    if (reported.compareAndSet(false, true)) {
+      streams.err().println(production.summary().text());
+    }
+  }
+
+  private void report(LineProduction production) throws IOException {
+    if (!reported.compareAndSet(false, true)) {
+      return;
+    }
+    if (output.isJson()) {
+      output.print(streams, production.summary(), () -> "");
+    } else {
+      streams.err().println(production.summary().text());
+    }
+  }
+
+  /** Kafka's names. */
+  static final class AcksConverter implements ITypeConverter<Acks> {
+    @Override
+    public Acks convert(String text) {
+      return switch (text) {
+        case "0" -> Acks.NONE;
+        case "1" -> Acks.LEADER;
+        case "all", "-1" -> Acks.ALL;
+        default -> throw new TypeConversionException("'" + text + "' is not 0, 1 or all");
+      };
+    }
+  }
+}

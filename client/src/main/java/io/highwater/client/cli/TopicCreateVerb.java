@@ -1,0 +1,63 @@
+package io.highwater.client.cli;
+
+import io.highwater.client.NewTopic;
+import io.highwater.client.TopicDescription;
+import io.highwater.client.admin.Admin;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code highwater topic create}. */
+@Command(name = "create", description = "Make a topic.")
+final class TopicCreateVerb implements Callable<Integer> {
+  private final CliStreams streams;
+
+  @Parameters(paramLabel = "NAME", description = "Its name.")
+  private String name;
+
+  @Option(
+      names = "--partitions",
+      paramLabel = "N",
+      description = "How many; by default the broker's num.partitions.")
+  private int partitions;
+
+  @Option(
+      names = "--replication-factor",
+      paramLabel = "N",
+      description = "Replicas of each; by default the broker's default.replication.factor.")
+  private int replicationFactor;
+
+  @Option(
+      names = "--config",
+      paramLabel = "KEY=VALUE",
+      description = "A setting by Kafka's name, e.g. min.insync.replicas=2; may be repeated.")
+  private final Map<String, String> configs = new LinkedHashMap<>();
+
+  @Mixin private BootstrapOption bootstrap;
+  @Mixin private OutputOption output;
+
+  TopicCreateVerb(CliStreams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (Admin admin = bootstrap.admin()) {
+      TopicDescription topic =
+          admin.createTopic(new NewTopic(name, partitions, replicationFactor, configs));
+      output.print(
+          streams,
+          topic,
+          () ->
+              "created topic %s with %d partitions, %d replicas each\n"
+                  .formatted(
+                      topic.name(), topic.partitions().size(), TopicListVerb.replicas(topic)));
+    }
+    return CliError.DONE;
+  }
+}

@@ -1,0 +1,121 @@
+package io.highwater.client.cli;
+
+import io.highwater.client.OffsetListing;
+import io.highwater.client.OffsetSpec;
+import io.highwater.client.PartitionDescription;
+import io.highwater.client.TopicDescription;
+import io.highwater.client.admin.Admin;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicPartition;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code highwater topic describe}. */
+@Command(
+    name = "describe",
+    description = "Say where a topic's partitions are and where their logs stand.")
+final class TopicDescribeVerb implements Callable<Integer> {
+  /** Offsets are null where no leader tells them. */
+  private record Partition(
+      int partition,
+      int leader,
+      int leaderEpoch,
+      List<Integer> replicas,
+      List<Integer> inSyncReplicas,
+      List<Integer> eligibleLeaderReplicas,
+      Long logStartOffset,
+      Long highWatermark,
+      Long logEndOffset) {}
+
+  private record Topic(
+      String name, UUID topicId, Map<String, String> configs, List<Partition> partitions) {}
+
+  private final CliStreams streams;
+
+  @Parameters(paramLabel = "NAME", description = "The topic.")
+  private String name;
+
+  @Mixin private BootstrapOption bootstrap;
+  @Mixin private OutputOption output;
+
+  TopicDescribeVerb(CliStreams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (Admin admin = bootstrap.admin()) {
+      TopicDescription topic = admin.describeTopic(name);
+      List<Partition> partitions = new ArrayList<>();
+      for (PartitionDescription partition : topic.partitions()) {
+        partitions.add(withOffsets(partition, offsets(admin, partition)));
+      }
+      Topic described =
+          new Topic(name, topic.topicId(), new TreeMap<>(topic.configs()), partitions);
+      output.print(streams, described, () -> text(described));
+    }
+    return CliError.DONE;
+  }
+
+  /** One partition at a time, so that one without a leader hides no other's offsets. */
+  private OffsetListing offsets(Admin admin, PartitionDescription partition) {
+    if (!partition.hasLeader()) {
+      return null;
+    }
+    TopicPartition id = new TopicPartition(name, partition.partition());
+    try {
+      return admin.listOffsets(Map.of(id, OffsetSpec.LOG_END)).get(id);
+    } catch (HighwaterException e) {
+      streams.err().println(CliError.line(e.code().name(), id + ": " + e.getMessage()));
+      return null;
+    }
+  }
+
+  private static Partition withOffsets(PartitionDescription p, OffsetListing offsets) {
+    return new Partition(
+        p.partition(),
+        p.leaderId(),
+        p.leaderEpoch(),
+        p.replicas(),
+        p.inSyncReplicas(),
+        p.eligibleLeaderReplicas(),
+        offsets == null ? null : offsets.logStartOffset(),
+        offsets == null ? null : offsets.highWatermark(),
+        offsets == null ? null : offsets.offset());
+  }
+
+  private static String text(Topic topic) {
+    Table table =
+        new Table("PARTITION", "LEADER", "EPOCH", "REPLICAS", "ISR", "LOG START", "HW", "LEO");
+    for (Partition p : topic.partitions) {
+      table.row(
+          p.partition,
+          p.leader == PartitionDescription.NO_LEADER ? "none" : p.leader,
+          p.leaderEpoch,
+          join(p.replicas),
+          join(p.inSyncReplicas),
+          orDash(p.logStartOffset),
+          orDash(p.highWatermark),
+          orDash(p.logEndOffset));
+    }
+    StringBuilder text = new StringBuilder("topic " + topic.name + "  id " + topic.topicId + "\n");
+    topic.configs.forEach((key, value) -> text.append("config ").append(key + "=" + value + "\n"));
+    return text.append(table).toString();
+  }
+
+  static String join(List<Integer> nodes) {
+    return nodes.isEmpty() ? "-" : String.join(",", nodes.stream().map(String::valueOf).toList());
+  }
+
+  private static String orDash(Long offset) {
+    return offset == null ? "-" : offset.toString();
+  }
+}
