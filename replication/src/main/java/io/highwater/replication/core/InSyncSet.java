@@ -1,6 +1,5 @@
 package io.highwater.replication.core;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -65,12 +64,5 @@ public final class InSyncSet {
   /** Every open proposal is known to have been rejected. */
   void noneOpen() {
     maximal = new TreeSet<>(committed);
-  }
-
-  List<Integer> with(int brokerId) {
-    List<Integer> members = new ArrayList<>(committed);
-    members.add(brokerId);
-    members.sort(null);
-    return members;
   }
 }

@@ -52,7 +52,8 @@ final class IsrProposals {
   /**
    * Rejected.
    *
-   * @return whether this settles it: no earlier try of it can still be accepted
+   * @return whether this settles it: no earlier try of it can still be accepted. Else something
+   *     else must be committed to make the earlier tries void: {@link #instead}
    */
   boolean rejected(IsrProposal proposal, long nowMs) {
     if (!proposal.equals(open)) {
@@ -65,6 +66,11 @@ final class IsrProposals {
     }
     open = null;
     return true;
+  }
+
+  /** Replaces a proposal that was rejected while an earlier try of it may still be accepted. */
+  void instead(IsrProposal proposal) {
+    open = proposal;
   }
 
   /** Nobody knows whether it was committed: it is tried again as it is. */

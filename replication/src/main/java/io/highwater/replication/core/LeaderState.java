@@ -3,6 +3,7 @@ package io.highwater.replication.core;
 import io.highwater.proto.Invariant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * One leader epoch of one partition, as its leader sees it: who follows how far, who is in sync,
@@ -196,11 +197,7 @@ public final class LeaderState {
   public void outcome(IsrProposal proposal, ProposalOutcome outcome, long nowMs, Effects out) {
     switch (outcome) {
       case ACCEPTED -> proposals.accepted(proposal);
-      case REJECTED -> {
-        if (proposals.rejected(proposal, nowMs)) {
-          inSync.noneOpen();
-        }
-      }
+      case REJECTED -> rejected(proposal, nowMs);
       case UNKNOWN -> proposals.outcomeUnknown(proposal, nowMs);
     }
     advance(out);
@@ -239,34 +236,55 @@ public final class LeaderState {
     }
   }
 
+  private void rejected(IsrProposal proposal, long nowMs) {
+    boolean isOpen = proposal.equals(proposals.open());
+    if (proposals.rejected(proposal, nowMs)) {
+      inSync.noneOpen();
+    } else if (isOpen) {
+      // An earlier try may still be under way; committing the set as it is makes it void.
+      proposals.instead(
+          new IsrProposal(leaderEpoch, inSync.partitionEpoch(), members(inSync::isCommitted)));
+    }
+  }
+
   /** ISR-3: heard of in this epoch, and at the high watermark and the epoch's start at least. */
   private boolean mayJoin(ReplicaProgress progress) {
     return progress.logEndOffset() >= Math.max(highWatermark.offset(), epochStartOffset)
         && !inSync.isInMaximal(progress.brokerId());
   }
 
+  private boolean belongs(ReplicaProgress progress, long nowMs) {
+    return inSync.isCommitted(progress.brokerId())
+        ? !progress.lagsSince(nowMs - patience.lagTimeMaxMs(), logEndOffset)
+        : mayJoin(progress);
+  }
+
   private void proposeIfDue(long nowMs, Effects out) {
     if (!proposals.idle(nowMs)) {
       return;
     }
-    List<IsrProposal.Member> members = new ArrayList<>();
-    members.add(new IsrProposal.Member(brokerId, brokerEpoch));
     boolean changes = false;
     for (ReplicaProgress progress : followers) {
-      boolean joins = mayJoin(progress);
-      boolean stays =
-          inSync.isCommitted(progress.brokerId())
-              && !progress.lagsSince(nowMs - patience.lagTimeMaxMs(), logEndOffset);
-      changes |= joins || inSync.isCommitted(progress.brokerId()) != stays;
-      if (joins || stays) {
-        members.add(new IsrProposal.Member(progress.brokerId(), progress.brokerEpoch()));
-      }
+      changes |= belongs(progress, nowMs) != inSync.isCommitted(progress.brokerId());
     }
     if (changes) {
-      IsrProposal proposal = proposals.propose(leaderEpoch, inSync.partitionEpoch(), members);
+      IsrProposal proposal =
+          proposals.propose(
+              leaderEpoch, inSync.partitionEpoch(), members(id -> belongs(progress(id), nowMs)));
       inSync.maybeCommitted(proposal.isr());
       out.propose(proposal);
     }
+  }
+
+  private List<IsrProposal.Member> members(IntPredicate belongs) {
+    List<IsrProposal.Member> members = new ArrayList<>();
+    members.add(new IsrProposal.Member(brokerId, brokerEpoch));
+    for (ReplicaProgress progress : followers) {
+      if (belongs.test(progress.brokerId())) {
+        members.add(new IsrProposal.Member(progress.brokerId(), progress.brokerEpoch()));
+      }
+    }
+    return members;
   }
 
   private void admit(List<Integer> replicas, long nowMs) {

@@ -1,0 +1,141 @@
+package io.highwater.replication;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.control.BrokerRegistration;
+import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.CommandResult;
+import io.highwater.replication.control.MetadataCommand;
+import io.highwater.replication.control.MetadataCommand.AlterIsr;
+import io.highwater.replication.control.MetadataLog;
+import io.highwater.replication.core.IsrProposal;
+import io.highwater.replication.core.ProposalOutcome;
+import io.highwater.replication.leader.Leadership;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * What this broker tells the control plane about its partitions: in-sync sets that its leaders
+ * propose, and which deleted topics it is rid of (CTL-5). Proposals of one turn of the loop travel
+ * in one command. On the owner loop.
+ */
+final class MetadataReports {
+  private record Proposed(Leadership leadership, IsrProposal proposal) {}
+
+  private final int brokerId;
+  private final OwnerLoop loop;
+  private final NanoClock clock;
+  private final MetadataLog metadata;
+  private final Supplier<ClusterImage> image;
+  private List<Proposed> proposed = new ArrayList<>();
+  private boolean removalsUnderWay;
+
+  MetadataReports(
+      int brokerId,
+      OwnerLoop loop,
+      NanoClock clock,
+      MetadataLog metadata,
+      Supplier<ClusterImage> image) {
+    this.brokerId = brokerId;
+    this.loop = loop;
+    this.clock = clock;
+    this.metadata = metadata;
+    this.image = image;
+  }
+
+  void propose(Leadership leadership, IsrProposal proposal) {
+    if (proposed.isEmpty()) {
+      loop.execute(this::submitProposals);
+    }
+    proposed.add(new Proposed(leadership, proposal));
+  }
+
+  /** Confirms removals; whatever is not confirmed now is asked for again by the next call. */
+  void confirmRemovals(long brokerEpoch, List<UUID> topicIds) {
+    if (!removalsUnderWay && !topicIds.isEmpty()) {
+      removalsUnderWay = true;
+      submit(
+          new MetadataCommand.ConfirmRemoval(brokerId, brokerEpoch, topicIds),
+          (result, failure) -> removalsUnderWay = false);
+    }
+  }
+
+  private void submitProposals() {
+    List<Proposed> batch = proposed;
+    proposed = new ArrayList<>();
+    List<AlterIsr.Change> changes = new ArrayList<>(batch.size());
+    for (Proposed each : batch) {
+      changes.add(change(each.leadership().partition(), each.proposal()));
+    }
+    submit(new AlterIsr(changes), (result, failure) -> settle(batch, result, failure));
+  }
+
+  private AlterIsr.Change change(TopicIdPartition partition, IsrProposal proposal) {
+    List<AlterIsr.Member> members = new ArrayList<>(proposal.isr().size());
+    for (IsrProposal.Member member : proposal.isr()) {
+      members.add(new AlterIsr.Member(member.brokerId(), epochOf(member)));
+    }
+    return new AlterIsr.Change(
+        partition.topicId(),
+        partition.partition(),
+        proposal.leaderEpoch(),
+        proposal.partitionEpoch(),
+        members);
+  }
+
+  private long epochOf(IsrProposal.Member member) {
+    if (member.brokerEpoch() != IsrProposal.Member.EPOCH_AS_COMMITTED) {
+      return member.brokerEpoch();
+    }
+    BrokerRegistration broker = image.get().broker(member.brokerId());
+    return broker == null ? member.brokerEpoch() : broker.epoch();
+  }
+
+  private void settle(List<Proposed> batch, CommandResult result, Throwable failure) {
+    Set<TopicIdPartition> refused = new HashSet<>();
+    if (result instanceof CommandResult.Accepted accepted) {
+      for (CommandResult.IsrRefusal refusal : accepted.refusals()) {
+        refused.add(new TopicIdPartition(refusal.topicId(), refusal.partition()));
+      }
+    }
+    ProposalOutcome whole = outcomeOf(result, failure);
+    long nowMs = TimeUnit.NANOSECONDS.toMillis(clock.nanoTime());
+    for (Proposed each : batch) {
+      boolean rejected = refused.contains(each.leadership().partition());
+      each.leadership()
+          .outcome(each.proposal(), rejected ? ProposalOutcome.REJECTED : whole, nowMs);
+    }
+  }
+
+  private static ProposalOutcome outcomeOf(CommandResult result, Throwable failure) {
+    if (result != null) {
+      return result instanceof CommandResult.Accepted
+          ? ProposalOutcome.ACCEPTED
+          : ProposalOutcome.REJECTED;
+    }
+    return failure instanceof HighwaterException e && e.code() == ErrorCode.NOT_CONTROLLER
+        ? ProposalOutcome.REJECTED
+        : ProposalOutcome.UNKNOWN;
+  }
+
+  /** The result, or the failure, comes back to the loop. */
+  private void submit(MetadataCommand command, BiConsumer<CommandResult, Throwable> whenDone) {
+    metadata.submit(
+        command, (result, failure) -> loop.execute(() -> whenDone.accept(result, cause(failure))));
+  }
+
+  private static Throwable cause(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+}

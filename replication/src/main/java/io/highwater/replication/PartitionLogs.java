@@ -1,0 +1,99 @@
+package io.highwater.replication;
+
+import io.highwater.log.LogConfig;
+import io.highwater.log.LogDirectory;
+import io.highwater.log.PartitionLog;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.TopicPartition;
+import io.highwater.replication.control.TopicConfigs;
+import io.highwater.replication.control.TopicImage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The partition logs in this broker's data directory by topic id, so that a topic never meets the
+ * data of another one of its name (CTL-5). On the owner loop.
+ */
+final class PartitionLogs {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionLogs.class);
+
+  private final LogDirectory directory;
+  private final Map<TopicPartition, UUID> onDisk = new HashMap<>();
+
+  PartitionLogs(LogDirectory directory) {
+    this.directory = directory;
+    directory
+        .partitions()
+        .forEach((partition, topicId) -> topicId.ifPresent(id -> onDisk.put(partition, id)));
+  }
+
+  /**
+   * Opens or creates a log. Data of an unknown topic of the same name is set aside first.
+   *
+   * @throws HighwaterException as {@link LogDirectory#openOrCreate}
+   */
+  PartitionLog open(TopicImage topic, TopicIdPartition id) {
+    TopicPartition name = new TopicPartition(topic.name(), id.partition());
+    UUID found = onDisk.get(name);
+    if (found != null && !found.equals(id.topicId())) {
+      LOG.warn("setting {} of unknown topic id {} aside", name, found);
+      directory.setAside(name, found);
+    }
+    PartitionLog log = directory.openOrCreate(name, id.topicId(), configOf(topic));
+    onDisk.put(name, id.topicId());
+    return log;
+  }
+
+  /**
+   * Removes what there is of a deleted topic; {@link LogDirectory#removeDeleted} frees the space.
+   */
+  void delete(UUID topicId) {
+    List<TopicPartition> gone = new ArrayList<>();
+    onDisk.forEach(
+        (partition, id) -> {
+          if (id.equals(topicId)) {
+            gone.add(partition);
+          }
+        });
+    for (TopicPartition partition : gone) {
+      directory.delete(partition, topicId);
+      onDisk.remove(partition);
+    }
+  }
+
+  /** Writes the checkpoints. A failure leaves the last ones, which claim less. Any thread. */
+  void checkpoint() {
+    try {
+      directory.checkpoint();
+    } catch (HighwaterException e) {
+      LOG.warn("checkpoints are not written: {}", e.getMessage());
+    }
+  }
+
+  /** Frees the space of what was deleted; what is left over now goes another time. Any thread. */
+  void removeDeleted() {
+    try {
+      directory.removeDeleted();
+    } catch (HighwaterException e) {
+      LOG.warn("deleted partitions are still there: {}", e.getMessage());
+    }
+  }
+
+  private static LogConfig configOf(TopicImage topic) {
+    Map<String, String> configs = topic.configs();
+    int maxBatchBytes = (int) TopicConfigs.Key.MAX_MESSAGE_BYTES.in(configs);
+    return new LogConfig(
+        Math.max(maxBatchBytes, (int) TopicConfigs.Key.SEGMENT_BYTES.in(configs)),
+        TopicConfigs.Key.SEGMENT_MS.in(configs),
+        (int) TopicConfigs.Key.INDEX_INTERVAL_BYTES.in(configs),
+        LogConfig.DEFAULT.maxIndexBytes(),
+        maxBatchBytes,
+        LogConfig.DEFAULT.producerExpirationMs());
+  }
+}

@@ -1,0 +1,349 @@
+package io.highwater.replication;
+
+import io.highwater.log.EpochEnd;
+import io.highwater.log.PartitionLog;
+import io.highwater.proto.Acks;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.core.FollowerState;
+import io.highwater.replication.core.IsrProposal;
+import io.highwater.replication.core.LeaderState;
+import io.highwater.replication.core.PartitionAssignment;
+import io.highwater.replication.follower.FollowerAppender;
+import io.highwater.replication.follower.FollowerEvents;
+import io.highwater.replication.leader.Leadership;
+import io.highwater.replication.leader.LeadershipEvents;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One partition on this broker: its log, and its role in the present leader epoch. Everything here
+ * belongs to the owner loop, except that {@link #log()} may be read by any thread.
+ */
+public final class Replica {
+  /** What the broker is to the partition now. */
+  public enum Role {
+    /** Takes appends. */
+    LEADER,
+    /** Copies the leader's log. */
+    FOLLOWER,
+    /** The partition has no leader, or this broker is not registered yet. */
+    IDLE,
+    /** The log failed: nothing is served until the broker restarts (STO-8). */
+    OFFLINE
+  }
+
+  private final TopicIdPartition partition;
+  private final String topic;
+  private final PartitionLog log;
+  private final ReplicaContext context;
+  private final List<HighWatermarkListener> listeners = new ArrayList<>();
+  private PartitionAssignment assignment;
+  private Role role = Role.IDLE;
+  private Leadership leadership;
+  private FollowerAppender follower;
+
+  Replica(TopicIdPartition partition, String topic, PartitionLog log, ReplicaContext context) {
+    this.partition = partition;
+    this.topic = topic;
+    this.log = log;
+    this.context = context;
+  }
+
+  /** Identity. */
+  public TopicIdPartition partition() {
+    return partition;
+  }
+
+  /** The topic's name. */
+  public String topic() {
+    return topic;
+  }
+
+  /**
+   * The log, for reads: up to {@link #highWatermark()} for consumers. Only this package appends and
+   * cuts.
+   */
+  public PartitionLog log() {
+    return log;
+  }
+
+  /** What the broker is to the partition now. */
+  public Role role() {
+    return role;
+  }
+
+  /** The leader's broker id, or -1. */
+  public int leader() {
+    return assignment == null ? -1 : assignment.leader();
+  }
+
+  /** The newest leader epoch this broker knows, or -1 before the first image. */
+  public int leaderEpoch() {
+    return assignment == null ? -1 : assignment.leaderEpoch();
+  }
+
+  /** The committed assignment as this broker knows it, or null before the first image. */
+  public PartitionAssignment assignment() {
+    return assignment;
+  }
+
+  /** First offset that is not known to be committed; consumers read below it (REP-6). */
+  public long highWatermark() {
+    return log.highWatermark();
+  }
+
+  /** Where the log stands. */
+  public LogStatus status() {
+    long highWatermark = log.highWatermark();
+    return new LogStatus(leaderEpoch(), log.logStartOffset(), highWatermark, highWatermark);
+  }
+
+  /**
+   * The rules' view of the epoch led here, for metrics and descriptions; null unless {@link
+   * Role#LEADER}.
+   */
+  public LeaderState leaderState() {
+    return leadership == null ? null : leadership.state();
+  }
+
+  /** The rules' view of the epoch followed here; null unless {@link Role#FOLLOWER}. */
+  public FollowerState followerState() {
+    return follower == null ? null : follower.state();
+  }
+
+  /**
+   * Lets a request pass that is for this leader epoch (FEN-1).
+   *
+   * @param expectedLeaderEpoch what the caller knows, or -1 when it knows none
+   * @throws HighwaterException FENCED_LEADER_EPOCH when it is older, UNKNOWN_LEADER_EPOCH when
+   *     newer
+   */
+  public void checkEpoch(int expectedLeaderEpoch) {
+    ErrorCode error = epochError(expectedLeaderEpoch);
+    if (error != ErrorCode.NONE) {
+      throw new HighwaterException(error, epochText(expectedLeaderEpoch));
+    }
+  }
+
+  /**
+   * Lets a request pass that only the leader may answer.
+   *
+   * @param expectedLeaderEpoch what the caller knows, or -1 when it knows none
+   * @throws HighwaterException as {@link #checkEpoch}, KAFKA_STORAGE_ERROR, or
+   *     NOT_LEADER_OR_FOLLOWER
+   */
+  public void checkLeader(int expectedLeaderEpoch) {
+    ErrorCode error = leaderError(expectedLeaderEpoch);
+    if (error != ErrorCode.NONE) {
+      throw new HighwaterException(error, leaderText(error, expectedLeaderEpoch));
+    }
+  }
+
+  /**
+   * The end of what is committed, as an answer to a client (REP-4).
+   *
+   * @throws HighwaterException NOT_LEADER_OR_FOLLOWER, or OFFSET_NOT_AVAILABLE while a new leader
+   *     does not know it
+   */
+  public long committedEnd() {
+    checkLeader(-1);
+    if (!leadership.state().knowsCommittedEnd()) {
+      throw new HighwaterException(
+          ErrorCode.OFFSET_NOT_AVAILABLE,
+          "leader epoch " + leaderEpoch() + " has not heard of its in-sync replicas yet");
+    }
+    return log.highWatermark();
+  }
+
+  /**
+   * Where a leader epoch ends in this leader's log.
+   *
+   * @param expectedLeaderEpoch what the caller knows, or -1
+   * @throws HighwaterException as {@link #checkLeader}
+   */
+  public EpochEnd endOf(int epoch, int expectedLeaderEpoch) {
+    checkLeader(expectedLeaderEpoch);
+    return log.endOf(epoch);
+  }
+
+  /**
+   * Appends one record batch. Never throws for an operating error: the listener hears of it.
+   *
+   * @param batch one whole batch of format v2 between position and limit, backed by an array;
+   *     stamped in place, borrowed until return
+   * @param expectedLeaderEpoch what the client knows, or -1
+   * @param acks NONE and LEADER are answered when the batch is in the log, before this returns; ALL
+   *     when the high watermark has passed it (ACK-1), in the order of the appends
+   * @param listener hears the end once; a repeat of an earlier batch ends when that one does
+   *     (IDM-2)
+   * @return calls the listener off, for a request that timed out; the batch stays in the log
+   */
+  public Cancellable append(
+      ByteBuffer batch, int expectedLeaderEpoch, Acks acks, AppendListener listener) {
+    ErrorCode error = leaderError(expectedLeaderEpoch);
+    if (error != ErrorCode.NONE) {
+      listener.onFailed(error, false, leaderText(error, expectedLeaderEpoch));
+      return Cancellable.DONE;
+    }
+    return leadership.append(batch, acks, listener, context.nowMs());
+  }
+
+  /** Hears of every advance of the high watermark until removed. */
+  public void addListener(HighWatermarkListener listener) {
+    listeners.add(listener);
+  }
+
+  /** No longer hears of it. */
+  public void removeListener(HighWatermarkListener listener) {
+    listeners.remove(listener);
+  }
+
+  Leadership leadership() {
+    return leadership;
+  }
+
+  /** Takes an assignment; older ones than the present are ignored (CTL-2). */
+  void assign(PartitionAssignment newer) {
+    if (role == Role.OFFLINE
+        || (assignment != null && newer.partitionEpoch() <= assignment.partitionEpoch())) {
+      return;
+    }
+    boolean newEpoch = assignment == null || newer.leaderEpoch() > assignment.leaderEpoch();
+    assignment = newer;
+    if (newEpoch) {
+      takeRole(roleIn(newer));
+    } else if (leadership != null) {
+      leadership.committed(newer, context.nowMs());
+    }
+  }
+
+  /**
+   * Gives up the role: the broker stops, is registered anew, or the partition is not its any more.
+   */
+  void release() {
+    takeRole(Role.IDLE);
+    assignment = null;
+  }
+
+  void tick(long nowMs) {
+    if (leadership != null) {
+      leadership.tick(nowMs);
+    }
+  }
+
+  private Role roleIn(PartitionAssignment newer) {
+    if (newer.leader() < 0) {
+      return Role.IDLE;
+    }
+    return newer.leader() == context.brokerId() ? Role.LEADER : Role.FOLLOWER;
+  }
+
+  private void takeRole(Role next) {
+    Leadership ended = leadership;
+    leadership = null;
+    if (follower != null) {
+      context.followerStreams().remove(follower);
+      follower = null;
+    }
+    role = next;
+    if (next == Role.LEADER) {
+      leadership = context.lead(partition, log, assignment, leaderEvents);
+    } else if (next == Role.FOLLOWER) {
+      follower = context.follow(partition, log, assignment, followerEvents);
+    }
+    // Last, when the new role stands: whoever hears of the end may call back.
+    if (ended != null) {
+      ended.end();
+    }
+    for (HighWatermarkListener listener : List.copyOf(listeners)) {
+      listener.onRoleEnded(partition);
+    }
+  }
+
+  private void fail(HighwaterException failure) {
+    if (role != Role.OFFLINE) {
+      takeRole(Role.OFFLINE);
+      context.storageFailed(this, failure);
+    }
+  }
+
+  private void highWatermarkAdvanced() {
+    // By index and backwards: a listener may remove itself.
+    for (int i = listeners.size() - 1; i >= 0; i--) {
+      listeners.get(i).onHighWatermark(partition, log.highWatermark());
+    }
+  }
+
+  private ErrorCode epochError(int expectedLeaderEpoch) {
+    if (expectedLeaderEpoch < 0 || expectedLeaderEpoch == leaderEpoch()) {
+      return ErrorCode.NONE;
+    }
+    return expectedLeaderEpoch < leaderEpoch()
+        ? ErrorCode.FENCED_LEADER_EPOCH
+        : ErrorCode.UNKNOWN_LEADER_EPOCH;
+  }
+
+  private ErrorCode leaderError(int expectedLeaderEpoch) {
+    ErrorCode error = epochError(expectedLeaderEpoch);
+    if (error != ErrorCode.NONE || role == Role.LEADER) {
+      return error;
+    }
+    return role == Role.OFFLINE ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.NOT_LEADER_OR_FOLLOWER;
+  }
+
+  private String epochText(int expectedLeaderEpoch) {
+    return "leader epoch is " + leaderEpoch() + ", not " + expectedLeaderEpoch;
+  }
+
+  private String leaderText(ErrorCode error, int expectedLeaderEpoch) {
+    return switch (error) {
+      case FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH -> epochText(expectedLeaderEpoch);
+      case KAFKA_STORAGE_ERROR -> "the log of " + topic + "-" + partition.partition() + " failed";
+      default ->
+          "broker "
+              + context.brokerId()
+              + " does not lead "
+              + topic
+              + "-"
+              + partition.partition()
+              + ", broker "
+              + leader()
+              + " does in epoch "
+              + leaderEpoch();
+    };
+  }
+
+  private final LeadershipEvents leaderEvents =
+      new LeadershipEvents() {
+        @Override
+        public void highWatermarkAdvanced(Leadership of) {
+          Replica.this.highWatermarkAdvanced();
+        }
+
+        @Override
+        public void isrProposed(Leadership of, IsrProposal proposal) {
+          context.propose(of, proposal);
+        }
+
+        @Override
+        public void storageFailed(Leadership of, HighwaterException failure) {
+          fail(failure);
+        }
+      };
+
+  private final FollowerEvents followerEvents =
+      new FollowerEvents() {
+        @Override
+        public void highWatermarkAdvanced(FollowerAppender of) {
+          Replica.this.highWatermarkAdvanced();
+        }
+
+        @Override
+        public void storageFailed(FollowerAppender of, HighwaterException failure) {
+          fail(failure);
+        }
+      };
+}

@@ -1,0 +1,104 @@
+package io.highwater.replication;
+
+import io.highwater.log.PartitionLog;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.core.FollowerState;
+import io.highwater.replication.core.HighWatermark;
+import io.highwater.replication.core.IsrProposal;
+import io.highwater.replication.core.LeaderState;
+import io.highwater.replication.core.PartitionAssignment;
+import io.highwater.replication.follower.FollowerAppender;
+import io.highwater.replication.follower.FollowerEvents;
+import io.highwater.replication.follower.FollowerStreams;
+import io.highwater.replication.leader.Leadership;
+import io.highwater.replication.leader.LeadershipEvents;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.agrona.concurrent.NanoClock;
+
+/** What the replicas of one broker share. On the owner loop. */
+final class ReplicaContext {
+  private final ReplicasConfig config;
+  private final NanoClock clock;
+  private final HighWatermark.Quorum quorum;
+  private final FollowerStreams followerStreams;
+  private final MetadataReports reports;
+  private final BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure;
+  private long brokerEpoch = -1;
+
+  ReplicaContext(
+      ReplicasConfig config,
+      NanoClock clock,
+      HighWatermark.Quorum quorum,
+      FollowerStreams followerStreams,
+      MetadataReports reports,
+      BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure) {
+    this.config = config;
+    this.clock = clock;
+    this.quorum = quorum;
+    this.followerStreams = followerStreams;
+    this.reports = reports;
+    this.onStorageFailure = onStorageFailure;
+  }
+
+  int brokerId() {
+    return config.brokerId();
+  }
+
+  /** This broker's registration, or -1 before it. */
+  long brokerEpoch() {
+    return brokerEpoch;
+  }
+
+  void registered(long epoch) {
+    brokerEpoch = epoch;
+  }
+
+  long nowMs() {
+    return TimeUnit.NANOSECONDS.toMillis(clock.nanoTime());
+  }
+
+  FollowerStreams followerStreams() {
+    return followerStreams;
+  }
+
+  Leadership lead(
+      TopicIdPartition partition,
+      PartitionLog log,
+      PartitionAssignment assignment,
+      LeadershipEvents events) {
+    log.onBecomeLeader(assignment.leaderEpoch());
+    LeaderState state =
+        new LeaderState(
+            config.brokerId(),
+            brokerEpoch,
+            assignment,
+            log.logEndOffset(),
+            log.highWatermark(),
+            config.patience(),
+            quorum,
+            nowMs());
+    return new Leadership(partition, log, state, events);
+  }
+
+  FollowerAppender follow(
+      TopicIdPartition partition,
+      PartitionLog log,
+      PartitionAssignment assignment,
+      FollowerEvents events) {
+    FollowerState state =
+        new FollowerState(assignment.leader(), assignment.leaderEpoch(), config.refusedPauseMs());
+    FollowerAppender follower = new FollowerAppender(partition, log, state, events);
+    followerStreams.add(follower);
+    return follower;
+  }
+
+  void propose(Leadership leadership, IsrProposal proposal) {
+    reports.propose(leadership, proposal);
+  }
+
+  void storageFailed(Replica replica, HighwaterException failure) {
+    onStorageFailure.accept(replica.partition(), failure);
+  }
+}

@@ -1,0 +1,326 @@
+package io.highwater.replication;
+
+import io.highwater.log.LogDirectory;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.control.BrokerRegistration;
+import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.DeletedTopic;
+import io.highwater.replication.control.MetadataLog;
+import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.TopicImage;
+import io.highwater.replication.control.session.LogEnds;
+import io.highwater.replication.core.HighWatermark;
+import io.highwater.replication.core.PartitionAssignment;
+import io.highwater.replication.follower.FollowerStreams;
+import io.highwater.replication.leader.LeaderStreams;
+import io.highwater.replication.leader.Leadership;
+import io.highwater.replication.transport.FollowerLink;
+import io.highwater.replication.transport.FollowerLinkAcceptor;
+import io.highwater.replication.transport.FollowerLinkListener;
+import io.highwater.replication.transport.Hello;
+import io.highwater.replication.transport.ReplicaTransport;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+import org.agrona.concurrent.NanoClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All partitions on this broker. Follows the cluster's images: opens and creates logs, takes and
+ * gives up roles by leader epoch, removes what was deleted. Everything runs on the owner loop.
+ *
+ * <p>A broker acts only upon images that show its own registration, so that a restarted process
+ * never takes itself for the leader it was before.
+ */
+public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
+
+  private final ReplicasConfig config;
+  private final PartitionLogs logs;
+  private final OwnerLoop loop;
+  private final Executor io;
+  private final MetadataLog metadata;
+  private final ReplicaContext context;
+  private final FollowerStreams followerStreams;
+  private final LeaderStreams leaderStreams;
+  private final MetadataReports reports;
+  private final BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure;
+  private final Map<TopicIdPartition, Replica> replicas = new LinkedHashMap<>();
+  private final Map<UUID, TopicImage> applied = new LinkedHashMap<>();
+  private final Set<UUID> removed = new TreeSet<>();
+  private ClusterImage image = ClusterImage.EMPTY;
+  private Cancellable tick = Cancellable.DONE;
+  private Cancellable checkpoint = Cancellable.DONE;
+  private boolean closed;
+
+  /**
+   * @param directory this broker's data, open; closed by its owner after {@link #close}
+   * @param io where waits for the disk belong: checkpoints, freeing the space of deleted topics
+   * @param random spreads reconnects
+   * @param onStorageFailure hears, on the loop, of a partition whose log failed; its leadership has
+   *     to be given up, which a broker does by stopping
+   */
+  public Replicas(
+      ReplicasConfig config,
+      LogDirectory directory,
+      OwnerLoop loop,
+      Executor io,
+      NanoClock clock,
+      RandomGenerator random,
+      ReplicaTransport transport,
+      MetadataLog metadata,
+      BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure) {
+    this(
+        config,
+        directory,
+        loop,
+        io,
+        clock,
+        random,
+        transport,
+        metadata,
+        onStorageFailure,
+        HighWatermark.Quorum.MAXIMAL_ISR);
+  }
+
+  /** With another rule about whom the high watermark waits for: for tests that break it. */
+  Replicas(
+      ReplicasConfig config,
+      LogDirectory directory,
+      OwnerLoop loop,
+      Executor io,
+      NanoClock clock,
+      RandomGenerator random,
+      ReplicaTransport transport,
+      MetadataLog metadata,
+      BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure,
+      HighWatermark.Quorum quorum) {
+    this.config = config;
+    this.logs = new PartitionLogs(directory);
+    this.onStorageFailure = onStorageFailure;
+    this.loop = loop;
+    this.io = io;
+    this.metadata = metadata;
+    this.followerStreams = new FollowerStreams(config, loop, clock, random, transport);
+    this.leaderStreams = new LeaderStreams(config, loop, clock, () -> image, this::leadershipOf);
+    this.reports = new MetadataReports(config.brokerId(), loop, clock, metadata, () -> image);
+    this.context =
+        new ReplicaContext(config, clock, quorum, followerStreams, reports, onStorageFailure);
+  }
+
+  /**
+   * Begins to follow the metadata log. From any thread. Logs that are not open yet are opened, and
+   * recovered, as images name them: a broker that may have to recover opens them before.
+   */
+  public void start() {
+    loop.execute(
+        () -> {
+          tickLater();
+          checkpointLater();
+        });
+    metadata.follow(newer -> loop.execute(() -> onImage(newer)));
+  }
+
+  /** The replica of a partition, or null when this broker has none. */
+  public Replica replica(UUID topicId, int partition) {
+    return replica(new TopicIdPartition(topicId, partition));
+  }
+
+  /** The replica of a partition, or null when this broker has none. */
+  public Replica replica(TopicIdPartition partition) {
+    return replicas.get(partition);
+  }
+
+  /** All replicas on this broker; a view. */
+  public Collection<Replica> replicas() {
+    return Collections.unmodifiableCollection(replicas.values());
+  }
+
+  /** The newest image applied here. */
+  public ClusterImage image() {
+    return image;
+  }
+
+  /** This broker's epoch as applied here, or -1 before its registration (FEN-3). */
+  public long brokerEpoch() {
+    return context.brokerEpoch();
+  }
+
+  @Override
+  public Optional<LogEnd> of(TopicIdPartition partition) {
+    Replica replica = replicas.get(partition);
+    return replica == null || replica.role() == Replica.Role.OFFLINE
+        ? Optional.empty()
+        : Optional.of(new LogEnd(replica.log().lastEpoch(), replica.log().logEndOffset()));
+  }
+
+  @Override
+  public FollowerLinkListener accept(FollowerLink link, Hello hello) {
+    return leaderStreams.accept(link, hello);
+  }
+
+  /** Applies an image; older ones than the present are ignored (CTL-2). */
+  public void onImage(ClusterImage newer) {
+    if (closed || newer.index() <= image.index()) {
+      return;
+    }
+    image = newer;
+    BrokerRegistration self = newer.broker(config.brokerId());
+    if (self == null || !self.incarnation().equals(config.incarnation())) {
+      if (context.brokerEpoch() >= 0) {
+        LOG.warn("broker {} was registered by another process", config.brokerId());
+        replicas.values().forEach(Replica::release);
+        applied.clear();
+        context.registered(-1);
+      }
+      return;
+    }
+    context.registered(self.epoch());
+    followerStreams.onImage(newer, self.epoch());
+    removeMissing();
+    for (TopicImage topic : newer.topics()) {
+      if (!topic.isUnchangedSince(applied.put(topic.id(), topic))) {
+        apply(topic);
+      }
+    }
+    confirmRemovals();
+  }
+
+  /** Gives up every role and closes every stream; the logs stay open. */
+  @Override
+  public void close() {
+    closed = true;
+    tick.cancel();
+    checkpoint.cancel();
+    replicas.values().forEach(Replica::release);
+    followerStreams.close();
+    leaderStreams.close();
+  }
+
+  private Leadership leadershipOf(TopicIdPartition partition) {
+    Replica replica = replicas.get(partition);
+    return replica == null ? null : replica.leadership();
+  }
+
+  private void apply(TopicImage topic) {
+    for (PartitionImage partition : topic.partitions()) {
+      TopicIdPartition id = topic.idOf(partition.partition());
+      Replica replica = replicas.get(id);
+      if (partition.replicas().contains(config.brokerId())) {
+        replica = replica == null ? open(topic, id) : replica;
+        if (replica != null) {
+          replica.assign(assignmentOf(topic, partition));
+        }
+      } else if (replica != null) {
+        replica.release();
+      }
+    }
+  }
+
+  /** Null when the log cannot be opened: others go on, and the owner hears of it. */
+  private Replica open(TopicImage topic, TopicIdPartition id) {
+    try {
+      Replica replica = new Replica(id, topic.name(), logs.open(topic, id), context);
+      replicas.put(id, replica);
+      return replica;
+    } catch (HighwaterException e) {
+      LOG.error("{}-{} cannot be opened: {}", topic.name(), id.partition(), e.getMessage(), e);
+      onStorageFailure.accept(id, e);
+      return null;
+    }
+  }
+
+  private static PartitionAssignment assignmentOf(TopicImage topic, PartitionImage partition) {
+    return new PartitionAssignment(
+        partition.replicas(),
+        partition.isr(),
+        partition.leader(),
+        partition.leaderEpoch(),
+        partition.partitionEpoch(),
+        topic.minInSyncReplicas(partition));
+  }
+
+  /** CTL-5: a topic that is merely missing loses its roles; only a deleted one loses its data. */
+  private void removeMissing() {
+    Iterator<Replica> all = replicas.values().iterator();
+    while (all.hasNext()) {
+      Replica replica = all.next();
+      UUID topicId = replica.partition().topicId();
+      if (image.topic(topicId) == null) {
+        replica.release();
+        applied.remove(topicId);
+        if (image.deletedTopic(topicId) != null) {
+          all.remove();
+        }
+      }
+    }
+    removed.retainAll(unconfirmedDeletions());
+    for (UUID topicId : unconfirmedDeletions()) {
+      if (!removed.contains(topicId)) {
+        remove(topicId);
+      }
+    }
+  }
+
+  private void remove(UUID topicId) {
+    try {
+      logs.delete(topicId);
+      removed.add(topicId);
+      io.execute(logs::removeDeleted);
+    } catch (HighwaterException e) {
+      LOG.error("data of deleted topic {} cannot be removed: {}", topicId, e.getMessage(), e);
+    }
+  }
+
+  private List<UUID> unconfirmedDeletions() {
+    List<UUID> topicIds = new ArrayList<>();
+    for (DeletedTopic deleted : image.deletedTopics()) {
+      if (deleted.unconfirmed().contains(config.brokerId())) {
+        topicIds.add(deleted.id());
+      }
+    }
+    return topicIds;
+  }
+
+  /** Said again until an image shows that it was heard. */
+  private void confirmRemovals() {
+    if (context.brokerEpoch() >= 0) {
+      reports.confirmRemovals(context.brokerEpoch(), List.copyOf(removed));
+    }
+  }
+
+  private void tickLater() {
+    tick =
+        loop.schedule(
+            config.tickMs(),
+            () -> {
+              long nowMs = context.nowMs();
+              replicas.values().forEach(replica -> replica.tick(nowMs));
+              confirmRemovals();
+              tickLater();
+            });
+  }
+
+  private void checkpointLater() {
+    checkpoint =
+        loop.schedule(
+            config.checkpointIntervalMs(),
+            () -> {
+              io.execute(logs::checkpoint);
+              checkpointLater();
+            });
+  }
+}

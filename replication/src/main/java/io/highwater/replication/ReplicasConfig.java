@@ -1,0 +1,56 @@
+package io.highwater.replication;
+
+import io.highwater.replication.core.LeaderState;
+import io.highwater.replication.follower.ReconnectBackoff;
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * Settings of a broker's replicas.
+ *
+ * @param brokerId this broker
+ * @param incarnation this start of its process, as registered
+ * @param patience when a follower leaves the in-sync set
+ * @param tickMs how often lagging followers and open proposals are looked at
+ * @param refusedPauseMs pause before a follower asks a leader again that refused it
+ * @param reconnect pauses between attempts to reach a leader
+ * @param frameBytes records pushed in one frame, at least one batch
+ * @param creditBytes records that a leader may push before the follower took them in, per stream
+ * @param highWatermarkDelayMs how long a new high watermark waits for records to travel with
+ * @param checkpointIntervalMs between two checkpoints of the high watermarks ({@code
+ *     replica.high.watermark.checkpoint.interval.ms})
+ */
+public record ReplicasConfig(
+    int brokerId,
+    UUID incarnation,
+    LeaderState.Patience patience,
+    long tickMs,
+    long refusedPauseMs,
+    ReconnectBackoff reconnect,
+    int frameBytes,
+    long creditBytes,
+    long highWatermarkDelayMs,
+    long checkpointIntervalMs) {
+  public ReplicasConfig {
+    Objects.requireNonNull(incarnation, "incarnation");
+    if (frameBytes < 1 || creditBytes < frameBytes) {
+      throw new IllegalArgumentException(
+          "creditBytes " + creditBytes + " must cover a frame of " + frameBytes + " bytes");
+    }
+  }
+
+  /** Kafka's defaults where it has the setting, with frames of 1 MiB. */
+  public static ReplicasConfig defaults(int brokerId, UUID incarnation, long lagTimeMaxMs) {
+    return new ReplicasConfig(
+        brokerId,
+        incarnation,
+        new LeaderState.Patience(lagTimeMaxMs, 250),
+        Math.max(1, Math.min(250, lagTimeMaxMs / 4)),
+        20,
+        new ReconnectBackoff(20, 1_000),
+        1 << 20,
+        8L << 20,
+        5,
+        5_000);
+  }
+}

@@ -1,0 +1,133 @@
+package io.highwater.replication.follower;
+
+import io.highwater.log.EpochEnd;
+import io.highwater.log.PartitionLog;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.core.Divergence;
+import io.highwater.replication.core.FollowerState;
+import io.highwater.replication.transport.Follow;
+import io.highwater.replication.transport.FollowerAck;
+import io.highwater.replication.transport.PushFrame;
+
+/**
+ * One leader epoch of one partition that this broker follows: cuts the log by the leader's epochs,
+ * appends what is pushed, takes the leader's high watermark. On the owner loop.
+ */
+public final class FollowerAppender {
+  private final TopicIdPartition partition;
+  private final PartitionLog log;
+  private final FollowerState state;
+  private final FollowerEvents events;
+  private boolean ackQueued;
+
+  /**
+   * Begins to follow.
+   *
+   * @param state of the new epoch
+   */
+  public FollowerAppender(
+      TopicIdPartition partition, PartitionLog log, FollowerState state, FollowerEvents events) {
+    this.partition = partition;
+    this.log = log;
+    this.state = state;
+    this.events = events;
+  }
+
+  /** What is followed. */
+  public TopicIdPartition partition() {
+    return partition;
+  }
+
+  /** The rules' view of this epoch. */
+  public FollowerState state() {
+    return state;
+  }
+
+  /** Where the log ends: the question to the leader. */
+  Follow ask() {
+    state.asked();
+    return new Follow(
+        partition, state.leaderEpoch(), log.logEndOffset(), log.lastEpoch(), log.flushedOffset());
+  }
+
+  FollowerAck ack() {
+    ackQueued = false;
+    return new FollowerAck(partition, state.leaderEpoch(), log.logEndOffset(), log.flushedOffset());
+  }
+
+  /** Marks it as having something to acknowledge; false when it was already. */
+  boolean enqueueAck() {
+    boolean first = !ackQueued;
+    ackQueued = true;
+    return first;
+  }
+
+  /** The stream broke. */
+  void unlinked() {
+    ackQueued = false;
+    state.unlinked();
+  }
+
+  /** Takes a frame: records first, then the high watermark. */
+  FollowerState.Verdict push(PushFrame frame, long nowMs) {
+    FollowerState.Verdict verdict =
+        state.pushed(frame.leaderEpoch(), frame.previousEndOffset(), log.logEndOffset());
+    if (verdict != FollowerState.Verdict.ACCEPT) {
+      return verdict;
+    }
+    try {
+      if (frame.records().hasRemaining()) {
+        log.appendAsFollower(frame.records(), frame.previousEndOffset(), frame.leaderEpoch());
+      }
+    } catch (HighwaterException e) {
+      failed(e, nowMs);
+      return FollowerState.Verdict.IGNORE;
+    }
+    long before = log.highWatermark();
+    log.advanceHighWatermark(Math.min(frame.highWatermark(), log.logEndOffset()));
+    if (log.highWatermark() > before) {
+      events.highWatermarkAdvanced(this);
+    }
+    return verdict;
+  }
+
+  /** LEP-3: cuts to where the histories agree; the follower then asks again. */
+  FollowerState.Verdict diverged(int leaderEpoch, int epoch, long endOffset, long nowMs) {
+    FollowerState.Verdict verdict = state.corrected(leaderEpoch);
+    if (verdict != FollowerState.Verdict.ACCEPT) {
+      return verdict;
+    }
+    EpochEnd own = log.endOf(epoch);
+    try {
+      log.truncateTo(Divergence.cutOffset(endOffset, own.endOffset(), log.logEndOffset()));
+    } catch (HighwaterException e) {
+      failed(e, nowMs);
+      return FollowerState.Verdict.IGNORE;
+    }
+    return FollowerState.Verdict.ASK_AGAIN;
+  }
+
+  /** LEP-3: nothing here is in the leader's log; the follower begins again at its start. */
+  FollowerState.Verdict reset(int leaderEpoch, long logStartOffset, long nowMs) {
+    FollowerState.Verdict verdict = state.corrected(leaderEpoch);
+    if (verdict != FollowerState.Verdict.ACCEPT) {
+      return verdict;
+    }
+    try {
+      log.resetTo(logStartOffset);
+    } catch (HighwaterException e) {
+      failed(e, nowMs);
+      return FollowerState.Verdict.IGNORE;
+    }
+    return FollowerState.Verdict.ASK_AGAIN;
+  }
+
+  private void failed(HighwaterException failure, long nowMs) {
+    state.refused(state.leaderEpoch(), nowMs);
+    if (failure.code() == ErrorCode.KAFKA_STORAGE_ERROR) {
+      events.storageFailed(this, failure);
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package io.highwater.replication.follower;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.Cancellable;
+import io.highwater.replication.core.FollowerState;
+import io.highwater.replication.transport.BrokerEndpoint;
+import io.highwater.replication.transport.LeaderLink;
+import io.highwater.replication.transport.LeaderLinkListener;
+import io.highwater.replication.transport.PushFrame;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds the stream to one leader broker: opens it again whenever it breaks, follows all partitions
+ * over it, grants credit as frames are taken in. On the owner loop.
+ *
+ * <p>Acknowledgements go out at the end of the loop's turn, one for each partition however many
+ * frames came.
+ */
+final class ReplicaReceiver {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaReceiver.class);
+
+  private final int leaderId;
+  private final FollowerStreams streams;
+  private final Map<TopicIdPartition, FollowerAppender> followers = new LinkedHashMap<>();
+  private final ArrayDeque<FollowerAppender> acks = new ArrayDeque<>();
+  private Stream stream;
+  private BrokerEndpoint endpoint;
+  private Cancellable reconnect = Cancellable.DONE;
+  private boolean reconnectPending;
+  private boolean askAgainPending;
+  private int failures;
+  private boolean closed;
+
+  ReplicaReceiver(int leaderId, FollowerStreams streams) {
+    this.leaderId = leaderId;
+    this.streams = streams;
+  }
+
+  boolean isIdle() {
+    return followers.isEmpty();
+  }
+
+  void add(FollowerAppender follower) {
+    followers.put(follower.partition(), follower);
+    if (stream != null) {
+      stream.link.follow(follower.ask());
+    } else {
+      settle(false);
+    }
+  }
+
+  void remove(FollowerAppender follower) {
+    if (followers.remove(follower.partition(), follower)) {
+      follower.unlinked();
+      acks.remove(follower);
+      if (stream != null) {
+        stream.link.unfollow(follower.partition());
+      }
+    }
+  }
+
+  /**
+   * Brings the stream in line with the newest image.
+   *
+   * @param anew the stream is to be opened again even if the address is the same
+   */
+  void settle(boolean anew) {
+    BrokerEndpoint newest = streams.endpointOf(leaderId);
+    if (stream != null && (anew || !stream.endpoint.equals(newest))) {
+      disconnect();
+    }
+    if (newest != null && !newest.equals(endpoint)) {
+      endpoint = newest;
+      failures = 0;
+      reconnect.cancel();
+      reconnectPending = false;
+    }
+    if (stream == null && endpoint != null && !reconnectPending && !followers.isEmpty()) {
+      connect();
+    }
+  }
+
+  void close() {
+    closed = true;
+    reconnect.cancel();
+    disconnect();
+  }
+
+  private void connect() {
+    if (closed) {
+      return;
+    }
+    stream = new Stream(endpoint);
+    stream.link = streams.transport().open(endpoint, streams.hello(leaderId), stream);
+    stream.grant();
+    for (FollowerAppender follower : followers.values()) {
+      stream.link.follow(follower.ask());
+    }
+  }
+
+  private void disconnect() {
+    if (stream != null) {
+      stream.link.close();
+      unlink();
+    }
+  }
+
+  private void unlink() {
+    stream = null;
+    acks.clear();
+    for (FollowerAppender follower : followers.values()) {
+      follower.unlinked();
+    }
+  }
+
+  private void connectLater() {
+    failures++;
+    reconnectPending = true;
+    reconnect =
+        streams
+            .loop()
+            .schedule(
+                streams.backoffMs(failures),
+                () -> {
+                  reconnectPending = false;
+                  settle(false);
+                });
+  }
+
+  private void ackLater(FollowerAppender follower) {
+    if (follower.enqueueAck()) {
+      if (acks.isEmpty()) {
+        streams.loop().execute(this::sendAcks);
+      }
+      acks.addLast(follower);
+    }
+  }
+
+  private void sendAcks() {
+    for (FollowerAppender follower = acks.pollFirst();
+        follower != null;
+        follower = acks.pollFirst()) {
+      stream.link.ack(follower.ack());
+    }
+  }
+
+  private void askAgainLater() {
+    if (!askAgainPending) {
+      askAgainPending = true;
+      streams.loop().schedule(streams.config().refusedPauseMs(), this::askAgain);
+    }
+  }
+
+  private void askAgain() {
+    askAgainPending = false;
+    if (stream == null) {
+      return;
+    }
+    for (FollowerAppender follower : followers.values()) {
+      if (follower.state().asksAgain(streams.nowMs())) {
+        stream.link.follow(follower.ask());
+      } else if (follower.state().phase() == FollowerState.Phase.REFUSED) {
+        askAgainLater();
+      }
+    }
+  }
+
+  /** One incarnation of the stream; what an older one still says is not heard. */
+  private final class Stream implements LeaderLinkListener {
+    private final BrokerEndpoint endpoint;
+    private LeaderLink link;
+    private long takenBytes;
+    private long grantedBytes;
+
+    Stream(BrokerEndpoint endpoint) {
+      this.endpoint = endpoint;
+    }
+
+    void grant() {
+      long creditBytes = streams.config().creditBytes();
+      if (grantedBytes - takenBytes <= creditBytes / 2) {
+        grantedBytes = takenBytes + creditBytes;
+        link.grant(grantedBytes);
+      }
+    }
+
+    @Override
+    public void onAccepted(long leaderBrokerEpoch) {
+      failures = 0;
+    }
+
+    @Override
+    public void onPush(PushFrame frame) {
+      int bytes = frame.records().remaining();
+      FollowerAppender follower = followers.get(frame.partition());
+      if (follower != null) {
+        FollowerState.Verdict verdict = follower.push(frame, streams.nowMs());
+        if (verdict == FollowerState.Verdict.ACCEPT && bytes > 0) {
+          ackLater(follower);
+        }
+        react(follower, verdict);
+      }
+      if (bytes > 0 && stream == this) {
+        takenBytes += bytes;
+        grant();
+      }
+    }
+
+    @Override
+    public void onDiverged(TopicIdPartition partition, int leaderEpoch, int epoch, long end) {
+      FollowerAppender follower = followers.get(partition);
+      if (follower != null) {
+        react(follower, follower.diverged(leaderEpoch, epoch, end, streams.nowMs()));
+      }
+    }
+
+    @Override
+    public void onReset(TopicIdPartition partition, int leaderEpoch, long logStartOffset) {
+      FollowerAppender follower = followers.get(partition);
+      if (follower != null) {
+        react(follower, follower.reset(leaderEpoch, logStartOffset, streams.nowMs()));
+      }
+    }
+
+    @Override
+    public void onRefused(TopicIdPartition partition, int leaderEpoch, ErrorCode error) {
+      FollowerAppender follower = followers.get(partition);
+      if (follower != null) {
+        follower.state().refused(leaderEpoch, streams.nowMs());
+        askAgainLater();
+      }
+    }
+
+    @Override
+    public void onClosed(ErrorCode error, String text) {
+      if (failures == 0) {
+        LOG.info("stream to leader broker {} closed: {} {}", leaderId, error, text);
+      }
+      unlink();
+      connectLater();
+    }
+
+    private void react(FollowerAppender follower, FollowerState.Verdict verdict) {
+      if (verdict == FollowerState.Verdict.ASK_AGAIN) {
+        link.follow(follower.ask());
+      } else if (follower.state().phase() == FollowerState.Phase.REFUSED) {
+        askAgainLater();
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package io.highwater.replication.leader;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.OwnerLoop;
+import io.highwater.replication.ReplicasConfig;
+import io.highwater.replication.control.BrokerRegistration;
+import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.transport.FollowerLink;
+import io.highwater.replication.transport.FollowerLinkAcceptor;
+import io.highwater.replication.transport.FollowerLinkListener;
+import io.highwater.replication.transport.Hello;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * The streams on which other brokers follow this one: at most one for each, its newest. On the
+ * owner loop.
+ */
+public final class LeaderStreams implements FollowerLinkAcceptor {
+  private final ReplicasConfig config;
+  private final OwnerLoop loop;
+  private final NanoClock clock;
+  private final Supplier<ClusterImage> image;
+  private final Function<TopicIdPartition, Leadership> leaderships;
+  private final FrameBuffers buffers;
+  private final Map<Integer, ReplicaSender> senders = new HashMap<>();
+
+  /**
+   * @param image the newest image
+   * @param leaderships what is led here, or null
+   */
+  public LeaderStreams(
+      ReplicasConfig config,
+      OwnerLoop loop,
+      NanoClock clock,
+      Supplier<ClusterImage> image,
+      Function<TopicIdPartition, Leadership> leaderships) {
+    this.config = config;
+    this.loop = loop;
+    this.clock = clock;
+    this.image = image;
+    this.leaderships = leaderships;
+    this.buffers = new FrameBuffers(config.frameBytes());
+  }
+
+  @Override
+  public FollowerLinkListener accept(FollowerLink link, Hello hello) {
+    ReplicaSender sender = new ReplicaSender(link, hello, this);
+    ClusterImage now = image.get();
+    BrokerRegistration self = now.broker(config.brokerId());
+    BrokerRegistration follower = now.broker(hello.brokerId());
+    ReplicaSender older = senders.get(hello.brokerId());
+    if (!hello.clusterId().equals(now.clusterId())) {
+      sender.close(
+          ErrorCode.INCONSISTENT_CLUSTER_ID,
+          "this is cluster " + now.clusterId() + ", not " + hello.clusterId());
+    } else if (hello.leaderBrokerId() != config.brokerId() || self == null) {
+      sender.close(
+          ErrorCode.BROKER_NOT_AVAILABLE,
+          "this is broker " + config.brokerId() + ", not " + hello.leaderBrokerId());
+    } else if ((follower != null && hello.brokerEpoch() < follower.epoch())
+        || (older != null && isOlder(hello, older.hello()))) {
+      sender.close(
+          ErrorCode.STALE_BROKER_EPOCH, "broker " + hello.brokerId() + " has a newer stream");
+    } else {
+      if (older != null) {
+        older.close(ErrorCode.STALE_BROKER_EPOCH, "replaced by a newer stream");
+      }
+      senders.put(hello.brokerId(), sender);
+      link.accept(self.epoch());
+    }
+    return sender;
+  }
+
+  private static boolean isOlder(Hello hello, Hello present) {
+    return hello.brokerEpoch() < present.brokerEpoch()
+        || (hello.brokerEpoch() == present.brokerEpoch()
+            && hello.incarnation() <= present.incarnation());
+  }
+
+  /** Closes every stream. */
+  public void close() {
+    for (ReplicaSender sender : List.copyOf(senders.values())) {
+      sender.close(ErrorCode.BROKER_NOT_AVAILABLE, "the broker stops");
+    }
+  }
+
+  OwnerLoop loop() {
+    return loop;
+  }
+
+  FrameBuffers buffers() {
+    return buffers;
+  }
+
+  long highWatermarkDelayMs() {
+    return config.highWatermarkDelayMs();
+  }
+
+  long nowMs() {
+    return TimeUnit.NANOSECONDS.toMillis(clock.nanoTime());
+  }
+
+  Leadership leadership(TopicIdPartition partition) {
+    return leaderships.apply(partition);
+  }
+
+  void closed(ReplicaSender sender) {
+    senders.remove(sender.followerId(), sender);
+  }
+}

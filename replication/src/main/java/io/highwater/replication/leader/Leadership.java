@@ -1,0 +1,244 @@
+package io.highwater.replication.leader;
+
+import io.highwater.log.AppendResult;
+import io.highwater.log.EpochEnd;
+import io.highwater.log.PartitionLog;
+import io.highwater.proto.Acks;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.AppendListener;
+import io.highwater.replication.AppendReceipt;
+import io.highwater.replication.Cancellable;
+import io.highwater.replication.LogStatus;
+import io.highwater.replication.core.AckTracker;
+import io.highwater.replication.core.Divergence;
+import io.highwater.replication.core.Effects;
+import io.highwater.replication.core.IsrProposal;
+import io.highwater.replication.core.LeaderState;
+import io.highwater.replication.core.PartitionAssignment;
+import io.highwater.replication.core.ProposalOutcome;
+import io.highwater.replication.transport.Follow;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One leader epoch of one partition on this broker: carries the decisions of {@link LeaderState} to
+ * the log, to waiting appends and to the streams of followers. On the owner loop.
+ */
+public final class Leadership {
+  private final TopicIdPartition partition;
+  private final PartitionLog log;
+  private final LeaderState state;
+  private final LeadershipEvents events;
+  private final AckTracker<PendingAppend> acks = new AckTracker<>(PendingAppend::endOffset);
+  private final List<PushCursor> cursors = new ArrayList<>();
+  private final Effects effects = new Effects();
+  private boolean ended;
+
+  /**
+   * Takes over leadership.
+   *
+   * @param state of the new epoch, which begins at the log's end
+   */
+  public Leadership(
+      TopicIdPartition partition, PartitionLog log, LeaderState state, LeadershipEvents events) {
+    this.partition = partition;
+    this.log = log;
+    this.state = state;
+    this.events = events;
+  }
+
+  /** What is led. */
+  public TopicIdPartition partition() {
+    return partition;
+  }
+
+  /** The rules' view of this epoch. */
+  public LeaderState state() {
+    return state;
+  }
+
+  /** The epoch. */
+  public int leaderEpoch() {
+    return state.leaderEpoch();
+  }
+
+  PartitionLog log() {
+    return log;
+  }
+
+  /** Where the log stands. */
+  public LogStatus status() {
+    long highWatermark = log.highWatermark();
+    // Without transactions everything committed is stable.
+    return new LogStatus(leaderEpoch(), log.logStartOffset(), highWatermark, highWatermark);
+  }
+
+  /**
+   * Appends one batch of a client.
+   *
+   * @param batch stamped in place; borrowed until return
+   * @param required whose having it counts as success
+   * @param listener hears the end once
+   * @return calls the listener off; the batch stays in the log
+   */
+  public Cancellable append(ByteBuffer batch, Acks required, AppendListener listener, long nowMs) {
+    if (required == Acks.ALL && !state.hasEnoughReplicas()) {
+      listener.onFailed(
+          ErrorCode.NOT_ENOUGH_REPLICAS,
+          false,
+          "in-sync replicas are " + state.inSync().committed() + ", too few for acks=all");
+      return Cancellable.DONE;
+    }
+    AppendResult result;
+    try {
+      result = log.appendAsLeader(batch, leaderEpoch());
+    } catch (HighwaterException e) {
+      appendFailed(e, listener);
+      return Cancellable.DONE;
+    }
+    PendingAppend pending = new PendingAppend(result, listener);
+    if (required == Acks.ALL) {
+      acks.await(pending);
+    }
+    if (!result.duplicate()) {
+      state.appended(log.logEndOffset(), nowMs, effects.clear());
+      for (PushCursor cursor : cursors) {
+        cursor.sender().wake(cursor);
+      }
+      carryOut();
+    } else {
+      acknowledge();
+    }
+    if (required != Acks.ALL) {
+      pending.appended(receipt(result));
+    }
+    return pending;
+  }
+
+  private void appendFailed(HighwaterException failure, AppendListener listener) {
+    boolean storage = failure.code() == ErrorCode.KAFKA_STORAGE_ERROR;
+    listener.onFailed(failure.code(), storage, failure.getMessage());
+    if (storage) {
+      events.storageFailed(this, failure);
+    }
+  }
+
+  /** The log could not be read for a follower. */
+  void readFailed(HighwaterException failure) {
+    events.storageFailed(this, failure);
+  }
+
+  /** Compares a follower's position with the log; both are in this epoch (LEP-5). */
+  Divergence.Verdict judge(Follow follow, EpochEnd end) {
+    return Divergence.judge(
+        follow.logEndOffset(),
+        follow.lastEpoch(),
+        log.logStartOffset(),
+        log.logEndOffset(),
+        end.epoch(),
+        end.endOffset());
+  }
+
+  /** A follower whose log matches begins to follow. */
+  void followed(PushCursor cursor, long brokerEpoch, Follow follow, long nowMs) {
+    cursors.add(cursor);
+    state.followed(
+        cursor.sender().followerId(),
+        brokerEpoch,
+        follow.logEndOffset(),
+        follow.flushedOffset(),
+        nowMs,
+        effects.clear());
+    carryOut();
+  }
+
+  void unfollowed(PushCursor cursor) {
+    cursors.remove(cursor);
+  }
+
+  void acked(int follower, long logEndOffset, long flushedOffset, long nowMs) {
+    state.acked(follower, logEndOffset, flushedOffset, nowMs, effects.clear());
+    carryOut();
+  }
+
+  /** The control plane committed a newer assignment in the same epoch. */
+  public void committed(PartitionAssignment assignment, long nowMs) {
+    state.committed(assignment, nowMs, effects.clear());
+    carryOut();
+  }
+
+  /** A proposal ended, perhaps later than the epoch. */
+  public void outcome(IsrProposal proposal, ProposalOutcome outcome, long nowMs) {
+    if (ended) {
+      return;
+    }
+    state.outcome(proposal, outcome, nowMs, effects.clear());
+    carryOut();
+  }
+
+  /** Time passed. */
+  public void tick(long nowMs) {
+    state.tick(nowMs, effects.clear());
+    carryOut();
+  }
+
+  /**
+   * The epoch is over: nothing more is pushed, and appends that still wait may or may not survive
+   * (ACK-1).
+   */
+  public void end() {
+    ended = true;
+    for (PushCursor cursor : List.copyOf(cursors)) {
+      cursor.sender().leadershipEnded(cursor);
+    }
+    cursors.clear();
+    for (PendingAppend pending = acks.poll(); pending != null; pending = acks.poll()) {
+      pending.failed(
+          ErrorCode.NOT_LEADER_OR_FOLLOWER,
+          "leadership ended in epoch " + leaderEpoch() + " before the append was committed");
+    }
+  }
+
+  private void carryOut() {
+    // Listeners may append again and so reuse the effects: take them first.
+    boolean advanced = effects.highWatermarkAdvanced();
+    IsrProposal proposal = effects.isrProposal();
+    if (advanced) {
+      log.advanceHighWatermark(state.highWatermark());
+      for (PushCursor cursor : cursors) {
+        cursor.sender().wakeForHighWatermark(cursor);
+      }
+      acknowledge();
+      events.highWatermarkAdvanced(this);
+    }
+    if (proposal != null) {
+      events.isrProposed(this, proposal);
+    }
+  }
+
+  /** ACK-1: the high watermark has passed, which it does only with enough replicas in sync. */
+  private void acknowledge() {
+    for (PendingAppend next = acks.pollCommitted(state.highWatermark());
+        next != null;
+        next = acks.pollCommitted(state.highWatermark())) {
+      if (!next.isCancelled()) {
+        next.appended(receipt(next.result()));
+      }
+    }
+  }
+
+  private AppendReceipt receipt(AppendResult result) {
+    long end = result.lastOffset() + 1;
+    int fsynced = state.followersFlushed(end) + (log.flushedOffset() >= end ? 1 : 0);
+    return new AppendReceipt(
+        result.baseOffset(),
+        result.lastOffset(),
+        state.replicasHolding(end),
+        fsynced,
+        result.duplicate(),
+        status());
+  }
+}

@@ -1,0 +1,65 @@
+package io.highwater.replication.leader;
+
+/** Where a leader is in pushing one partition to one follower. On the owner loop. */
+final class PushCursor {
+  private final ReplicaSender sender;
+  private final Leadership leadership;
+  private long nextOffset;
+  private long sentHighWatermark = -1;
+  private boolean queued;
+  private boolean watermarkQueued;
+
+  PushCursor(ReplicaSender sender, Leadership leadership, long nextOffset) {
+    this.sender = sender;
+    this.leadership = leadership;
+    this.nextOffset = nextOffset;
+  }
+
+  ReplicaSender sender() {
+    return sender;
+  }
+
+  Leadership leadership() {
+    return leadership;
+  }
+
+  /** End of what was pushed. */
+  long nextOffset() {
+    return nextOffset;
+  }
+
+  boolean lacksRecords() {
+    return nextOffset < leadership.log().logEndOffset();
+  }
+
+  boolean lacksHighWatermark() {
+    return sentHighWatermark < leadership.log().highWatermark();
+  }
+
+  void pushed(long endOffset, long highWatermark) {
+    nextOffset = endOffset;
+    sentHighWatermark = highWatermark;
+  }
+
+  /** Marks it as queued for records; false when it was already. */
+  boolean enqueue() {
+    boolean first = !queued;
+    queued = true;
+    return first;
+  }
+
+  void dequeued() {
+    queued = false;
+  }
+
+  /** Marks it as queued for its high watermark; false when it was already. */
+  boolean enqueueWatermark() {
+    boolean first = !watermarkQueued;
+    watermarkQueued = true;
+    return first;
+  }
+
+  void watermarkDequeued() {
+    watermarkQueued = false;
+  }
+}

@@ -1,0 +1,291 @@
+package io.highwater.replication.leader;
+
+import io.highwater.log.EpochEnd;
+import io.highwater.log.read.ReadResult;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.OwnerLoop;
+import io.highwater.replication.core.Divergence;
+import io.highwater.replication.transport.Follow;
+import io.highwater.replication.transport.FollowerAck;
+import io.highwater.replication.transport.FollowerLink;
+import io.highwater.replication.transport.FollowerLinkListener;
+import io.highwater.replication.transport.Hello;
+import io.highwater.replication.transport.PushFrame;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Pushes to one follower broker what it lacks of all partitions that it follows here: in turn, a
+ * frame each, within the bytes that it granted. On the owner loop.
+ *
+ * <p>Frames go out at the end of the loop's turn, so that all appends of a turn share them. High
+ * watermarks travel with records, or alone after a short delay.
+ */
+public final class ReplicaSender implements FollowerLinkListener {
+  private static final ByteBuffer NO_RECORDS = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+  /** After so many bytes other work of the loop gets its turn. */
+  private static final long TURN_BYTES = 4L << 20;
+
+  private final FollowerLink link;
+  private final Hello hello;
+  private final LeaderStreams streams;
+  private final OwnerLoop loop;
+  private final FrameBuffers buffers;
+  private final Consumer<ByteBuffer> release;
+  private final Map<TopicIdPartition, PushCursor> cursors = new HashMap<>();
+  private final ArrayDeque<PushCursor> lacking = new ArrayDeque<>();
+  private final ArrayDeque<PushCursor> lackingHighWatermark = new ArrayDeque<>();
+  private long grantedBytes;
+  private long sentBytes;
+  private boolean turnScheduled;
+  private boolean closed;
+
+  ReplicaSender(FollowerLink link, Hello hello, LeaderStreams streams) {
+    this.link = link;
+    this.hello = hello;
+    this.streams = streams;
+    this.loop = streams.loop();
+    this.buffers = streams.buffers();
+    this.release = buffers::release;
+  }
+
+  /** The follower broker. */
+  public int followerId() {
+    return hello.brokerId();
+  }
+
+  Hello hello() {
+    return hello;
+  }
+
+  @Override
+  public void onFollow(Follow follow) {
+    onUnfollow(follow.partition());
+    Leadership leadership = streams.leadership(follow.partition());
+    ErrorCode refusal = refusal(leadership, follow);
+    if (refusal != ErrorCode.NONE) {
+      link.refuse(follow.partition(), follow.leaderEpoch(), refusal);
+      return;
+    }
+    EpochEnd end = leadership.log().endOf(follow.lastEpoch());
+    Divergence.Verdict verdict = leadership.judge(follow, end);
+    switch (verdict) {
+      case MATCHES -> begin(leadership, follow);
+      case DIVERGED ->
+          link.diverged(follow.partition(), follow.leaderEpoch(), end.epoch(), end.endOffset());
+      case RESET ->
+          link.reset(follow.partition(), follow.leaderEpoch(), leadership.log().logStartOffset());
+    }
+  }
+
+  /** FEN-1: another epoch is refused, without effect. */
+  private ErrorCode refusal(Leadership leadership, Follow follow) {
+    if (leadership == null) {
+      return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    }
+    if (follow.leaderEpoch() != leadership.leaderEpoch()) {
+      return follow.leaderEpoch() < leadership.leaderEpoch()
+          ? ErrorCode.FENCED_LEADER_EPOCH
+          : ErrorCode.UNKNOWN_LEADER_EPOCH;
+    }
+    return leadership.state().progress(hello.brokerId()) == null
+        ? ErrorCode.INELIGIBLE_REPLICA
+        : ErrorCode.NONE;
+  }
+
+  private void begin(Leadership leadership, Follow follow) {
+    PushCursor cursor = new PushCursor(this, leadership, follow.logEndOffset());
+    cursors.put(follow.partition(), cursor);
+    // The first frame tells the follower that its log matches, even without records.
+    pushOffsets(cursor);
+    leadership.followed(cursor, hello.brokerEpoch(), follow, streams.nowMs());
+    if (cursor.lacksRecords()) {
+      wake(cursor);
+    }
+  }
+
+  @Override
+  public void onUnfollow(TopicIdPartition partition) {
+    PushCursor cursor = cursors.remove(partition);
+    if (cursor != null) {
+      cursor.leadership().unfollowed(cursor);
+    }
+  }
+
+  @Override
+  public void onAck(FollowerAck ack) {
+    PushCursor cursor = cursors.get(ack.partition());
+    if (cursor == null || ack.leaderEpoch() != cursor.leadership().leaderEpoch()) {
+      return;
+    }
+    if (ack.logEndOffset() > cursor.nextOffset()) {
+      close(
+          ErrorCode.INVALID_REQUEST,
+          "acknowledged " + ack.logEndOffset() + ", pushed up to " + cursor.nextOffset());
+      return;
+    }
+    cursor
+        .leadership()
+        .acked(hello.brokerId(), ack.logEndOffset(), ack.flushedOffset(), streams.nowMs());
+  }
+
+  @Override
+  public void onCredit(long cumulativeBytes) {
+    grantedBytes = Math.max(grantedBytes, cumulativeBytes);
+    scheduleTurn();
+  }
+
+  @Override
+  public void onClosed(String text) {
+    dropAll();
+    streams.closed(this);
+  }
+
+  /** Closes the stream from this side. */
+  void close(ErrorCode error, String text) {
+    if (!closed) {
+      dropAll();
+      link.close(error, text);
+      streams.closed(this);
+    }
+  }
+
+  private void dropAll() {
+    closed = true;
+    for (PushCursor cursor : List.copyOf(cursors.values())) {
+      onUnfollow(cursor.leadership().partition());
+    }
+    lacking.clear();
+    lackingHighWatermark.clear();
+  }
+
+  /** The epoch in which the follower follows is over. */
+  void leadershipEnded(PushCursor cursor) {
+    TopicIdPartition partition = cursor.leadership().partition();
+    if (cursors.remove(partition, cursor)) {
+      link.refuse(partition, cursor.leadership().leaderEpoch(), ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    }
+  }
+
+  /** There are records that the follower lacks. */
+  void wake(PushCursor cursor) {
+    if (cursor.enqueue()) {
+      lacking.addLast(cursor);
+      scheduleTurn();
+    }
+  }
+
+  /** There is a high watermark that the follower lacks. */
+  void wakeForHighWatermark(PushCursor cursor) {
+    if (cursor.enqueueWatermark()) {
+      if (lackingHighWatermark.isEmpty()) {
+        loop.schedule(streams.highWatermarkDelayMs(), this::pushHighWatermarks);
+      }
+      lackingHighWatermark.addLast(cursor);
+    }
+  }
+
+  private void pushHighWatermarks() {
+    for (PushCursor cursor = lackingHighWatermark.pollFirst();
+        cursor != null;
+        cursor = lackingHighWatermark.pollFirst()) {
+      cursor.watermarkDequeued();
+      if (isCurrent(cursor) && cursor.lacksHighWatermark()) {
+        pushOffsets(cursor);
+      }
+    }
+  }
+
+  private void scheduleTurn() {
+    if (!turnScheduled && !lacking.isEmpty()) {
+      turnScheduled = true;
+      loop.execute(this::turn);
+    }
+  }
+
+  private void turn() {
+    turnScheduled = false;
+    long turnEndBytes = sentBytes + TURN_BYTES;
+    while (!lacking.isEmpty() && sentBytes < Math.min(grantedBytes, turnEndBytes)) {
+      PushCursor cursor = lacking.pollFirst();
+      if (isCurrent(cursor) && cursor.lacksRecords() && pushRecords(cursor)) {
+        lacking.addLast(cursor);
+      } else {
+        cursor.dequeued();
+      }
+    }
+    if (sentBytes < grantedBytes) {
+      scheduleTurn();
+    }
+  }
+
+  private boolean isCurrent(PushCursor cursor) {
+    return cursors.get(cursor.leadership().partition()) == cursor;
+  }
+
+  /**
+   * Pushes the next frame. The read is a page-cache hit for followers that keep up; a cold read for
+   * one far behind would go to the I/O pool from here and come back by {@link OwnerLoop#execute}.
+   *
+   * @return whether the follower lacks more
+   */
+  private boolean pushRecords(PushCursor cursor) {
+    Leadership leadership = cursor.leadership();
+    long from = cursor.nextOffset();
+    if (from < leadership.log().logStartOffset()) {
+      onUnfollow(leadership.partition());
+      link.reset(
+          leadership.partition(), leadership.leaderEpoch(), leadership.log().logStartOffset());
+      return false;
+    }
+    ByteBuffer records = buffers.take();
+    long nextOffset;
+    try {
+      ReadResult read = leadership.log().read(from, leadership.log().logEndOffset(), records);
+      if (read.neededBytes() > 0) {
+        buffers.release(records);
+        records = buffers.takeOversized(read.neededBytes());
+        read = leadership.log().read(from, leadership.log().logEndOffset(), records);
+      }
+      nextOffset = read.endOffset();
+    } catch (HighwaterException e) {
+      buffers.release(records);
+      onUnfollow(leadership.partition());
+      link.refuse(leadership.partition(), leadership.leaderEpoch(), e.code());
+      leadership.readFailed(e);
+      return false;
+    }
+    records.flip();
+    sentBytes += records.remaining();
+    push(cursor, nextOffset, records, release);
+    return cursor.lacksRecords();
+  }
+
+  private void pushOffsets(PushCursor cursor) {
+    push(cursor, cursor.nextOffset(), NO_RECORDS, noRecords -> {});
+  }
+
+  private void push(
+      PushCursor cursor, long endOffset, ByteBuffer records, Consumer<ByteBuffer> whenDrained) {
+    Leadership leadership = cursor.leadership();
+    long highWatermark = leadership.log().highWatermark();
+    PushFrame frame =
+        new PushFrame(
+            leadership.partition(),
+            leadership.leaderEpoch(),
+            cursor.nextOffset(),
+            highWatermark,
+            highWatermark,
+            leadership.log().logStartOffset(),
+            records);
+    cursor.pushed(endOffset, highWatermark);
+    link.push(frame, whenDrained);
+  }
+}

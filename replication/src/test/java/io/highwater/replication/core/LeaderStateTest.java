@@ -1,0 +1,260 @@
+package io.highwater.replication.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highwater.proto.InvariantViolation;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LeaderStateTest {
+  private static final int LEADER = 1;
+  private static final long LAG_MS = 1_000;
+  private static final long RETRY_MS = 100;
+
+  private final Effects out = new Effects();
+  private long nowMs = 50_000;
+
+  private static PartitionAssignment assignment(int partitionEpoch, int minIsr, Integer... isr) {
+    return new PartitionAssignment(
+        List.of(1, 2, 3), List.of(isr), LEADER, 7, partitionEpoch, minIsr);
+  }
+
+  private LeaderState leader(long logEnd, long highWatermark, PartitionAssignment assignment) {
+    return new LeaderState(
+        LEADER,
+        101,
+        assignment,
+        logEnd,
+        highWatermark,
+        new LeaderState.Patience(LAG_MS, RETRY_MS),
+        HighWatermark.Quorum.MAXIMAL_ISR,
+        nowMs);
+  }
+
+  private void follow(LeaderState leader, int follower, long end) {
+    leader.followed(follower, 100 + follower, end, 0, nowMs, out.clear());
+  }
+
+  private void ack(LeaderState leader, int follower, long end) {
+    leader.acked(follower, end, 0, nowMs, out.clear());
+  }
+
+  private void append(LeaderState leader, long end) {
+    leader.appended(end, nowMs, out.clear());
+  }
+
+  private static List<Integer> ids(IsrProposal proposal) {
+    return proposal.isr().stream().map(IsrProposal.Member::brokerId).toList();
+  }
+
+  @Test
+  void highWatermarkIsTheLeastEndOfTheInSyncReplicas() {
+    LeaderState leader = leader(0, 0, assignment(0, 2, 1, 2, 3));
+    follow(leader, 2, 0);
+    follow(leader, 3, 0);
+    append(leader, 10);
+    ack(leader, 2, 10);
+    assertThat(leader.highWatermark()).isZero();
+    ack(leader, 3, 4);
+    assertThat(out.highWatermarkAdvanced()).isTrue();
+    assertThat(leader.highWatermark()).isEqualTo(4);
+  }
+
+  @Test
+  void highWatermarkWaitsForEveryoneToBeHeardOfInThisEpoch() {
+    LeaderState leader = leader(10, 4, assignment(0, 1, 1, 2, 3));
+    follow(leader, 2, 10);
+    assertThat(leader.highWatermark()).isEqualTo(4);
+    assertThat(leader.knowsCommittedEnd()).isFalse();
+    follow(leader, 3, 10);
+    assertThat(leader.highWatermark()).isEqualTo(10);
+    assertThat(leader.knowsCommittedEnd()).isTrue();
+  }
+
+  @Test
+  void highWatermarkStandsStillBelowMinInsyncReplicas() {
+    LeaderState leader = leader(0, 0, assignment(0, 2, 1));
+    append(leader, 10);
+    assertThat(leader.highWatermark()).isZero();
+    assertThat(leader.hasEnoughReplicas()).isFalse();
+  }
+
+  @Test
+  void aSingleReplicaCommitsByItself() {
+    LeaderState leader =
+        leader(0, 0, new PartitionAssignment(List.of(1), List.of(1), LEADER, 7, 0, 2));
+    append(leader, 3);
+    assertThat(leader.highWatermark()).isEqualTo(3);
+  }
+
+  @Test
+  void highWatermarkNeverFallsWhenAFollowerBeginsAgainLower() {
+    LeaderState leader = leader(0, 0, assignment(0, 2, 1, 2));
+    follow(leader, 2, 0);
+    append(leader, 10);
+    ack(leader, 2, 10);
+    follow(leader, 2, 3);
+    assertThat(leader.highWatermark()).isEqualTo(10);
+    assertThat(leader.replicasHolding(10)).isEqualTo(1);
+  }
+
+  @Test
+  void aFollowerThatCaughtUpIsProposedWithItsRegistration() {
+    LeaderState leader = leader(10, 10, assignment(4, 1, 1));
+    follow(leader, 2, 9);
+    assertThat(out.isrProposal()).isNull();
+    ack(leader, 2, 10);
+    assertThat(out.isrProposal())
+        .isEqualTo(
+            new IsrProposal(
+                7, 4, List.of(new IsrProposal.Member(1, 101), new IsrProposal.Member(2, 102))));
+  }
+
+  @Test
+  void toJoinTheEpochStartMustBeReachedToo() {
+    LeaderState leader = leader(10, 4, assignment(0, 2, 1, 2));
+    follow(leader, 3, 6);
+    assertThat(out.isrProposal()).isNull();
+    ack(leader, 3, 10);
+    assertThat(ids(out.isrProposal())).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void aProposedMemberCountsBeforeItIsCommitted() {
+    LeaderState leader = leader(0, 0, assignment(0, 1, 1));
+    follow(leader, 2, 0);
+    assertThat(out.isrProposal()).isNotNull();
+    append(leader, 10);
+    assertThat(leader.highWatermark()).isZero();
+    ack(leader, 2, 10);
+    assertThat(leader.highWatermark()).isEqualTo(10);
+  }
+
+  @Test
+  void aRejectedMemberCountsNoMore() {
+    LeaderState leader = leader(0, 0, assignment(0, 1, 1));
+    follow(leader, 2, 0);
+    IsrProposal proposal = out.isrProposal();
+    append(leader, 10);
+    leader.outcome(proposal, ProposalOutcome.REJECTED, nowMs, out.clear());
+    assertThat(leader.highWatermark()).isEqualTo(10);
+    assertThat(leader.inSync().maximal()).containsExactly(1);
+  }
+
+  @Test
+  void anUnknownOutcomeKeepsTheMemberAndIsTriedAgain() {
+    LeaderState leader = leader(0, 0, assignment(0, 1, 1));
+    follow(leader, 2, 0);
+    IsrProposal proposal = out.isrProposal();
+    append(leader, 10);
+    leader.outcome(proposal, ProposalOutcome.UNKNOWN, nowMs, out.clear());
+    assertThat(leader.highWatermark()).isZero();
+    nowMs += RETRY_MS;
+    leader.tick(nowMs, out.clear());
+    assertThat(out.isrProposal()).isEqualTo(proposal);
+  }
+
+  @Test
+  void aRejectionAfterAnUnknownOutcomeIsMadeVoidByCommittingTheSetAsItIs() {
+    LeaderState leader = leader(0, 0, assignment(0, 1, 1));
+    follow(leader, 2, 0);
+    IsrProposal proposal = out.isrProposal();
+    append(leader, 10);
+    leader.outcome(proposal, ProposalOutcome.UNKNOWN, nowMs, out.clear());
+    nowMs += RETRY_MS;
+    leader.tick(nowMs, out.clear());
+    leader.outcome(proposal, ProposalOutcome.REJECTED, nowMs, out.clear());
+    assertThat(leader.highWatermark()).as("the first try may still be accepted").isZero();
+    nowMs += RETRY_MS;
+    leader.tick(nowMs, out.clear());
+    assertThat(ids(out.isrProposal())).containsExactly(1);
+    leader.committed(assignment(1, 1, 1), nowMs, out.clear());
+    assertThat(leader.highWatermark()).isEqualTo(10);
+  }
+
+  @Test
+  void aLaggingFollowerIsStillWaitedForUntilItsRemovalIsCommitted() {
+    LeaderState leader = leader(0, 0, assignment(0, 1, 1, 2));
+    follow(leader, 2, 0);
+    append(leader, 10);
+    nowMs += LAG_MS - 1;
+    leader.tick(nowMs, out.clear());
+    assertThat(out.isrProposal()).isNull();
+    nowMs += 1;
+    leader.tick(nowMs, out.clear());
+    assertThat(ids(out.isrProposal())).containsExactly(1);
+    assertThat(leader.highWatermark()).isZero();
+    leader.committed(assignment(1, 1, 1), nowMs, out.clear());
+    assertThat(leader.highWatermark()).isEqualTo(10);
+  }
+
+  @Test
+  void aFollowerThatKeepsUpWithALeaderThatNeverRestsDoesNotLag() {
+    LeaderState leader = leader(0, 0, assignment(0, 1, 1, 2));
+    follow(leader, 2, 0);
+    for (int end = 1; end < 100; end++) {
+      append(leader, end);
+      nowMs += LAG_MS / 2;
+      // Always one behind, but with everything that the leader had at the last acknowledgement.
+      ack(leader, 2, end - 1);
+      leader.tick(nowMs, out.clear());
+      assertThat(out.isrProposal()).isNull();
+    }
+  }
+
+  @Test
+  void anIdleFollowerThatHasEverythingDoesNotLag() {
+    LeaderState leader = leader(5, 5, assignment(0, 1, 1, 2));
+    follow(leader, 2, 5);
+    nowMs += 100 * LAG_MS;
+    leader.tick(nowMs, out.clear());
+    assertThat(out.isrProposal()).isNull();
+    append(leader, 6);
+    leader.tick(nowMs, out.clear());
+    assertThat(out.isrProposal()).isNull();
+  }
+
+  @Test
+  void aMemberThatNeverFollowsLeaves() {
+    LeaderState leader = leader(0, 0, assignment(0, 1, 1, 2));
+    nowMs += LAG_MS;
+    leader.tick(nowMs, out.clear());
+    assertThat(ids(out.isrProposal())).containsExactly(1);
+  }
+
+  @Test
+  void oneProposalIsOpenAtATime() {
+    LeaderState leader = leader(0, 0, assignment(0, 1, 1));
+    follow(leader, 2, 0);
+    IsrProposal first = out.isrProposal();
+    follow(leader, 3, 0);
+    assertThat(out.isrProposal()).isNull();
+    leader.outcome(first, ProposalOutcome.ACCEPTED, nowMs, out.clear());
+    leader.tick(nowMs, out.clear());
+    assertThat(out.isrProposal()).isNull();
+    leader.committed(assignment(1, 1, 1, 2), nowMs, out.clear());
+    assertThat(ids(out.isrProposal())).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void anAssignmentOfAnotherEpochIsRefused() {
+    LeaderState leader = leader(0, 0, assignment(0, 1, 1));
+    PartitionAssignment other =
+        new PartitionAssignment(List.of(1, 2, 3), List.of(1), LEADER, 8, 1, 1);
+    assertThatThrownBy(() -> leader.committed(other, nowMs, out))
+        .isInstanceOf(InvariantViolation.class);
+  }
+
+  @Test
+  void receiptsCountReplicasAndDisks() {
+    LeaderState leader = leader(0, 0, assignment(0, 1, 1, 2, 3));
+    follow(leader, 2, 0);
+    follow(leader, 3, 0);
+    append(leader, 10);
+    leader.acked(2, 10, 10, nowMs, out.clear());
+    leader.acked(3, 10, 5, nowMs, out.clear());
+    assertThat(leader.replicasHolding(10)).isEqualTo(3);
+    assertThat(leader.followersFlushed(10)).isEqualTo(1);
+  }
+}
