@@ -50,7 +50,9 @@ public final class RecordStreams {
   private RecordStreams() {}
 
   /**
-   * A service with one of its methods replaced.
+   * A service with one of its methods replaced. Where responses carry records, the handler sets an
+   * on-cancel handler on its {@link io.grpc.stub.ServerCallStreamObserver}: without one, sending on
+   * a cancelled stream throws before the frame reaches the marshaller, and nobody releases it.
    *
    * @param service as generated code binds it
    * @param method one of the methods above, of that service

@@ -86,6 +86,9 @@ final class RecordsFrameReader {
       records.release();
       records = null;
     }
+    if (length == 0) {
+      return;
+    }
     ByteBuf target = allocator.heapBuffer(length, length);
     records = target;
     int missing = length;

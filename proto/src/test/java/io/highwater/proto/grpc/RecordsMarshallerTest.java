@@ -140,6 +140,19 @@ class RecordsMarshallerTest {
   }
 
   @Test
+  void emptyRecordsReplaceEarlierOnes() throws IOException {
+    ByteArrayOutputStream sent = new ByteArrayOutputStream();
+    records("overwritten").writeTo(sent);
+    sent.write(new byte[] {RecordsMarshaller.RECORDS_TAG, 0});
+
+    RecordsFrame<FetchStreamResponse> frame = marshaller.parse(known(sent.toByteArray()));
+
+    assertThat(frame.records().remaining()).isZero();
+    frame.release();
+    assertThat(allocated).extracting(ByteBuf::refCnt).containsExactly(0);
+  }
+
+  @Test
   void messageOfUnknownLengthIsRead() {
     byte[] sent = records("inflated").toByteArray();
     InputStream inflating =
