@@ -1,7 +1,13 @@
 package io.highwater.client.producer;
 
+import io.highwater.client.ClientRuntime;
+import io.highwater.client.ClusterRouter;
+import io.highwater.client.LoopCall;
+import io.highwater.client.grpc.GrpcClientRuntime;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.record.BatchBuilder;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -12,9 +18,23 @@ import java.util.concurrent.CompletableFuture;
  * <p>Safe for any number of threads; one producer per process is the way to good batches. Futures
  * and callbacks complete on the producer's one event loop: do not block there.
  */
-@SuppressWarnings("DoNotCallSuggester") // Bodies land next.
 public final class Producer implements AutoCloseable {
-  private Producer() {}
+  private final ProducerConfig config;
+  private final ClientRuntime runtime;
+  private final ClusterRouter router;
+  private final BufferPool pool;
+  private final BatchAccumulator accumulator;
+  private final ProduceSender sender;
+  private volatile boolean closed;
+
+  private Producer(ProducerConfig config, ClientRuntime runtime) {
+    this.config = config;
+    this.runtime = runtime;
+    this.router = new ClusterRouter(runtime, config.connection());
+    this.pool = new BufferPool(config.bufferBytes());
+    this.accumulator = new BatchAccumulator(pool, runtime.nanoClock(), config.maxBlockMs());
+    this.sender = new ProduceSender(runtime, config, router, accumulator);
+  }
 
   /** Settings to build one from. */
   public static ProducerBuilder builder() {
@@ -22,12 +42,21 @@ public final class Producer implements AutoCloseable {
   }
 
   static Producer open(ProducerConfig config) {
-    throw new UnsupportedOperationException("lands next: " + config);
+    return open(config, GrpcClientRuntime.open("highwater-producer"));
+  }
+
+  /**
+   * A producer on another runtime than gRPC's.
+   *
+   * @param runtime closed with the producer
+   */
+  public static Producer open(ProducerConfig config, ClientRuntime runtime) {
+    return new Producer(config, runtime);
   }
 
   /**
    * Sends a record. Blocks only while the topic is not known yet or the buffer is full, at most
-   * maxBlockMs.
+   * maxBlockMs each.
    *
    * @return the receipt; fails with {@link ProduceFailure}: MESSAGE_TOO_LARGE before anything is
    *     sent when the record is above the limit, REQUEST_TIMED_OUT when it could not be buffered or
@@ -37,7 +66,9 @@ public final class Producer implements AutoCloseable {
    *     interrupt flag stays set, nothing is sent
    */
   public CompletableFuture<RecordMetadata> send(ProducerRecord record) {
-    throw new UnsupportedOperationException("lands next");
+    SendFuture future = new SendFuture();
+    send(record, future);
+    return future;
   }
 
   /**
@@ -46,7 +77,29 @@ public final class Producer implements AutoCloseable {
    * @param callback hears of the record's end, or null
    */
   public void send(ProducerRecord record, SendCallback callback) {
-    throw new UnsupportedOperationException("lands next");
+    Objects.requireNonNull(record, "record");
+    long timestamp =
+        record.timestamp() == ProducerRecord.NOW
+            ? runtime.epochClock().time()
+            : record.timestamp();
+    try {
+      boolean canWait = !runtime.loop().inLoop();
+      boolean appended = false;
+      while (!appended) {
+        requireOpen();
+        TopicSender topic = topicFor(record);
+        appended =
+            accumulator.append(topic, record, timestamp, callback, canWait, sender::signal);
+      }
+    } catch (HighwaterException failure) {
+      if (callback != null) {
+        callback.completed(
+            null,
+            failure instanceof ProduceFailure
+                ? failure
+                : new ProduceFailure(failure.code(), failure.getMessage(), false));
+      }
+    }
   }
 
   /**
@@ -64,19 +117,21 @@ public final class Producer implements AutoCloseable {
    * The most bytes that {@link #sizeInBatch} of a record may come to in this topic: its
    * max.message.bytes and the brokers' limit, whichever is less. Blocks like {@link #send}.
    *
-   * @throws io.highwater.proto.HighwaterException when the topic or the cluster cannot be reached
+   * @throws HighwaterException when the topic or the cluster cannot be reached
    */
   public int maxRecordBytes(String topic) {
-    throw new UnsupportedOperationException("lands next");
+    requireOpen();
+    return (int) Math.min(limited(known(topic)).maxBatchBytes(), pool.capacity());
   }
 
   /**
    * How many partitions a topic has. Blocks like {@link #send}.
    *
-   * @throws io.highwater.proto.HighwaterException when the topic or the cluster cannot be reached
+   * @throws HighwaterException when the topic or the cluster cannot be reached
    */
   public int partitions(String topic) {
-    throw new UnsupportedOperationException("lands next");
+    requireOpen();
+    return known(topic).partitions().length;
   }
 
   /**
@@ -86,21 +141,91 @@ public final class Producer implements AutoCloseable {
    * @throws java.util.concurrent.CancellationException when interrupted; the flag stays set
    */
   public void flush() {
-    throw new UnsupportedOperationException("lands next");
+    sender.hurry();
+    try {
+      accumulator.awaitIncomplete(Long.MAX_VALUE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw BatchAccumulator.interrupted("flushing", e);
+    } finally {
+      sender.calm();
+    }
   }
 
   /** Flushes, at most for the delivery timeout, and lets go of the connections. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException("lands next");
+    close(Duration.ofMillis(config.deliveryTimeoutMs()));
   }
 
   /**
-   * Flushes for a limited time; what is not acknowledged by then fails with REQUEST_TIMED_OUT.
+   * Flushes for a limited time; what is not acknowledged by then fails with REQUEST_TIMED_OUT. Not to
+   * be called on the event loop.
    *
    * @param timeout zero to give up at once
    */
   public void close(Duration timeout) {
-    throw new UnsupportedOperationException("lands next");
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    pool.close();
+    sender.hurry();
+    try {
+      accumulator.awaitIncomplete(timeout.toNanos());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    runtime
+        .loop()
+        .execute(
+            () -> {
+              sender.close();
+              router.close();
+            });
+    runtime.close();
+  }
+
+  private TopicSender topicFor(ProducerRecord record) {
+    TopicSender topic = accumulator.topic(record.topic());
+    if (topic == null) {
+      topic = known(record.topic());
+    }
+    // Ordinary records need not wait for the brokers to say what the limit is.
+    boolean large = topic.maxBatchBytes() == Integer.MAX_VALUE;
+    return large && sizeInBatch(record) > topic.batchBytes() ? limited(topic) : topic;
+  }
+
+  private TopicSender known(String name) {
+    TopicSender topic = accumulator.topic(name);
+    if (topic != null) {
+      return topic;
+    }
+    return LoopCall.await(
+        runtime.loop(),
+        config.maxBlockMs(),
+        "description of topic '" + name + "'",
+        () -> router.topic(name, config.maxBlockMs()).thenApply(sender::describe));
+  }
+
+  private TopicSender limited(TopicSender topic) {
+    if (topic.maxBatchBytes() != Integer.MAX_VALUE) {
+      return topic;
+    }
+    LoopCall.await(
+        runtime.loop(),
+        config.maxBlockMs(),
+        "limit of topic '" + topic.topic() + "'",
+        () -> sender.greet(topic, config.maxBlockMs()));
+    TopicSender now = accumulator.topic(topic.topic());
+    return now == null ? topic : now;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the producer is closed");
+    }
   }
 }

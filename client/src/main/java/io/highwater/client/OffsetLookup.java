@@ -1,0 +1,110 @@
+package io.highwater.client;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicPartition;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** Asks a partition's leader for an offset, and the next leader when it has moved. Loop only. */
+public final class OffsetLookup {
+  private static final Backoff BETWEEN_TRIES = new Backoff(20, 250, 0.2);
+
+  private final ClusterRouter router;
+  private final TopicPartition partition;
+  private final OffsetSpec spec;
+  private final long deadlineNanos;
+  private final CompletableFuture<OffsetListing> answer = new CompletableFuture<>();
+  private int tries;
+
+  /**
+   * @param timeoutMs for everything
+   */
+  public OffsetLookup(
+      ClusterRouter router, TopicPartition partition, OffsetSpec spec, long timeoutMs) {
+    this.router = router;
+    this.partition = partition;
+    this.spec = spec;
+    this.deadlineNanos = router.nanoTime() + timeoutMs * 1_000_000;
+  }
+
+  /**
+   * Starts asking.
+   *
+   * @return fails with {@link HighwaterException}
+   */
+  public CompletableFuture<OffsetListing> start() {
+    router
+        .topic(partition.topic(), remainingMs())
+        .whenComplete(
+            (topic, thrown) -> {
+              if (thrown != null) {
+                answer.completeExceptionally(thrown);
+              } else if (partition.partition() >= topic.partitions().size()) {
+                answer.completeExceptionally(
+                    new HighwaterException(
+                        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+                        "there is no partition " + partition));
+              } else {
+                ask();
+              }
+            });
+    return answer;
+  }
+
+  private void ask() {
+    tries++;
+    PartitionLeader leader = router.view().leader(partition);
+    if (!leader.exists() || router.view().address(leader.nodeId()).isEmpty()) {
+      retry(
+          new HighwaterException(
+              ErrorCode.LEADER_NOT_AVAILABLE, partition + " has no leader at the moment"));
+      return;
+    }
+    OffsetQuery query = new OffsetQuery(partition, leader.epoch(), spec);
+    long timeoutMs = Math.max(1, Math.min(remainingMs(), router.requestTimeoutMs()));
+    router
+        .channel(leader.nodeId())
+        .orElseThrow()
+        .listOffsets(List.of(query), timeoutMs)
+        .whenComplete(
+            (answers, thrown) -> {
+              if (thrown != null) {
+                retry(thrown);
+              } else {
+                answered(answers.get(0));
+              }
+            });
+  }
+
+  private void answered(OffsetAnswer given) {
+    if (given.error() == ErrorCode.NONE) {
+      answer.complete(given.listing());
+      return;
+    }
+    if (given.leader() != null) {
+      router
+          .view()
+          .topic(partition.topic())
+          .ifPresent(topic -> router.view().apply(partition, topic.topicId(), given.leader()));
+    }
+    retry(new HighwaterException(given.error(), partition + ": " + given.message()));
+  }
+
+  private void retry(Throwable thrown) {
+    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+    boolean retriable = cause instanceof HighwaterException failure && failure.code().retriable();
+    long delayMs = BETWEEN_TRIES.delayMs(tries, router.random());
+    if (!retriable || remainingMs() <= delayMs) {
+      answer.completeExceptionally(cause);
+      return;
+    }
+    router.requestRefresh();
+    router.schedule(delayMs, this::ask);
+  }
+
+  private long remainingMs() {
+    return (deadlineNanos - router.nanoTime()) / 1_000_000;
+  }
+}

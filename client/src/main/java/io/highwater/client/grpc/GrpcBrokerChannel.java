@@ -1,0 +1,239 @@
+package io.highwater.client.grpc;
+
+import io.grpc.CallOptions;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import io.highwater.client.BrokerAddress;
+import io.highwater.client.BrokerChannel;
+import io.highwater.client.BrokerUnreachableException;
+import io.highwater.client.ClusterDescription;
+import io.highwater.client.FetchStream;
+import io.highwater.client.NewTopic;
+import io.highwater.client.OffsetAnswer;
+import io.highwater.client.OffsetQuery;
+import io.highwater.client.ProduceStream;
+import io.highwater.client.ProducerIdentity;
+import io.highwater.client.TopicDescription;
+import io.highwater.client.TopicListing;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.grpc.StatusMapper;
+import io.highwater.proto.v1.CreateTopicRequest;
+import io.highwater.proto.v1.DeleteTopicRequest;
+import io.highwater.proto.v1.DescribeClusterRequest;
+import io.highwater.proto.v1.DescribeTopicsRequest;
+import io.highwater.proto.v1.FetchServiceGrpc;
+import io.highwater.proto.v1.InitProducerIdRequest;
+import io.highwater.proto.v1.ListOffsetsRequest;
+import io.highwater.proto.v1.MetadataServiceGrpc;
+import io.highwater.proto.v1.ProduceServiceGrpc;
+import io.highwater.proto.v1.TopicAdminServiceGrpc;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** One gRPC connection to one broker. Every callback runs on the client's loop, in its turn. */
+final class GrpcBrokerChannel implements BrokerChannel {
+  private static final int NO_PRODUCER = -1;
+
+  private final BrokerAddress address;
+  private final ManagedChannel channel;
+  private final CallOptions options;
+  private final Consumer<GrpcBrokerChannel> onClosed;
+  private boolean broken;
+
+  /**
+   * @param loop runs the callbacks
+   * @param onClosed told when this is closed
+   */
+  GrpcBrokerChannel(
+      BrokerAddress address,
+      ManagedChannel channel,
+      Executor loop,
+      Consumer<GrpcBrokerChannel> onClosed) {
+    this.address = address;
+    this.channel = channel;
+    this.options = CallOptions.DEFAULT.withExecutor(loop);
+    this.onClosed = onClosed;
+  }
+
+  @Override
+  public BrokerAddress address() {
+    return address;
+  }
+
+  @Override
+  public boolean isUsable() {
+    if (broken) {
+      return false;
+    }
+    ConnectivityState state = channel.getState(false);
+    return state != ConnectivityState.TRANSIENT_FAILURE && state != ConnectivityState.SHUTDOWN;
+  }
+
+  @Override
+  public CompletableFuture<ClusterDescription> describeCluster(long timeoutMs) {
+    return call(
+        MetadataServiceGrpc.getDescribeClusterMethod(),
+        DescribeClusterRequest.getDefaultInstance(),
+        timeoutMs,
+        WireValues::cluster);
+  }
+
+  @Override
+  public CompletableFuture<TopicListing> describeTopics(Collection<String> names, long timeoutMs) {
+    return call(
+        MetadataServiceGrpc.getDescribeTopicsMethod(),
+        DescribeTopicsRequest.newBuilder().addAllTopics(names).build(),
+        timeoutMs,
+        WireValues::listing);
+  }
+
+  @Override
+  public CompletableFuture<TopicDescription> createTopic(NewTopic topic, long timeoutMs) {
+    return call(
+        TopicAdminServiceGrpc.getCreateTopicMethod(),
+        CreateTopicRequest.newBuilder()
+            .setName(topic.name())
+            .setPartitions(topic.partitions())
+            .setReplicationFactor(topic.replicationFactor())
+            .putAllConfigs(topic.configs())
+            .build(),
+        timeoutMs,
+        response -> WireValues.topic(response.getTopic()));
+  }
+
+  @Override
+  public CompletableFuture<UUID> deleteTopic(String name, long timeoutMs) {
+    return call(
+        TopicAdminServiceGrpc.getDeleteTopicMethod(),
+        DeleteTopicRequest.newBuilder().setName(name).build(),
+        timeoutMs,
+        response -> WireValues.topicId(response.getTopicId()));
+  }
+
+  @Override
+  public CompletableFuture<List<OffsetAnswer>> listOffsets(
+      List<OffsetQuery> queries, long timeoutMs) {
+    return call(
+        FetchServiceGrpc.getListOffsetsMethod(),
+        ListOffsetsRequest.newBuilder()
+            .addAllQueries(queries.stream().map(WireValues::query).toList())
+            .build(),
+        timeoutMs,
+        response -> response.getAnswersList().stream().map(WireValues::answer).toList());
+  }
+
+  @Override
+  public CompletableFuture<ProducerIdentity> initProducerId(long timeoutMs) {
+    return call(
+        ProduceServiceGrpc.getInitProducerIdMethod(),
+        InitProducerIdRequest.newBuilder()
+            .setProducerId(NO_PRODUCER)
+            .setProducerEpoch(NO_PRODUCER)
+            .build(),
+        timeoutMs,
+        response ->
+            new ProducerIdentity(response.getProducerId(), (short) response.getProducerEpoch()));
+  }
+
+  @Override
+  public ProduceStream openProduce(ProduceStream.Listener listener) {
+    return GrpcProduceStream.open(channel, options, this::failure, listener);
+  }
+
+  @Override
+  public FetchStream openFetch(FetchStream.Listener listener) {
+    return GrpcFetchStream.open(channel, options, this::failure, listener);
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    onClosed.accept(this);
+  }
+
+  /** Waits until nothing runs any more; not on the loop. */
+  void awaitClosed(long timeoutMs) {
+    try {
+      channel.awaitTermination(timeoutMs, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private <Q, R, T> CompletableFuture<T> call(
+      MethodDescriptor<Q, R> method, Q request, long timeoutMs, Function<R, T> read) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    CallOptions bounded = options.withDeadlineAfter(timeoutMs, TimeUnit.MILLISECONDS);
+    ClientCalls.asyncUnaryCall(
+        channel.newCall(method, bounded),
+        request,
+        new StreamObserver<R>() {
+          @Override
+          public void onNext(R response) {
+            try {
+              answer.complete(read.apply(response));
+            } catch (RuntimeException e) {
+              answer.completeExceptionally(e);
+            }
+          }
+
+          @Override
+          public void onError(Throwable thrown) {
+            answer.completeExceptionally(failure(thrown));
+          }
+
+          @Override
+          public void onCompleted() {
+            // An answer without a message: only a broken server does so.
+            answer.completeExceptionally(
+                failure(Status.INTERNAL.withDescription("no response").asRuntimeException()));
+          }
+        });
+    return answer;
+  }
+
+  /** What a call ended with, as ours: it names the address, and notes a broken connection. */
+  private HighwaterException failure(Throwable thrown) {
+    Metadata trailers = Status.trailersFromThrowable(thrown);
+    boolean fromBroker = trailers != null && trailers.containsKey(StatusMapper.ERROR);
+    HighwaterException failure = StatusMapper.fromThrowable(thrown);
+    if (fromBroker) {
+      return failure;
+    }
+    if (Status.fromThrowable(thrown).getCode() != Status.Code.UNAVAILABLE) {
+      return new HighwaterException(failure.code(), address + ": " + failure.getMessage(), thrown);
+    }
+    broken = true;
+    Throwable root = rootOf(thrown);
+    String text = address + ": " + (root.getMessage() == null ? root : root.getMessage());
+    boolean neverConnected =
+        root instanceof ConnectException
+            || root instanceof UnknownHostException
+            || (root instanceof SocketException && text.contains("unreachable"));
+    return neverConnected
+        ? new BrokerUnreachableException(text, thrown)
+        : new HighwaterException(failure.code(), address + ": " + failure.getMessage(), thrown);
+  }
+
+  private static Throwable rootOf(Throwable thrown) {
+    Throwable root = thrown;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    return root;
+  }
+}

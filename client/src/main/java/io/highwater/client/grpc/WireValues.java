@@ -1,0 +1,211 @@
+package io.highwater.client.grpc;
+
+import com.google.protobuf.ByteString;
+import io.highwater.client.BrokerAddress;
+import io.highwater.client.BrokerDescription;
+import io.highwater.client.ClusterDescription;
+import io.highwater.client.Credit;
+import io.highwater.client.FetchStream;
+import io.highwater.client.LeaderHint;
+import io.highwater.client.LogStatus;
+import io.highwater.client.OffsetAnswer;
+import io.highwater.client.OffsetListing;
+import io.highwater.client.OffsetQuery;
+import io.highwater.client.OffsetSpec;
+import io.highwater.client.PartitionDescription;
+import io.highwater.client.ProduceStream;
+import io.highwater.client.TopicDescription;
+import io.highwater.client.TopicListing;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.v1.BrokerInfo;
+import io.highwater.proto.v1.DescribeClusterResponse;
+import io.highwater.proto.v1.DescribeTopicsResponse;
+import io.highwater.proto.v1.FetchStreamResponse;
+import io.highwater.proto.v1.PartitionInfo;
+import io.highwater.proto.v1.ProduceAck;
+import io.highwater.proto.v1.ProduceHello;
+import io.highwater.proto.v1.TopicInfo;
+import java.nio.ByteBuffer;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+
+/** Generated messages to the client's values and back. */
+final class WireValues {
+  private static final int MAX_PORT = 65535;
+
+  private WireValues() {}
+
+  static ByteString topicId(UUID topicId) {
+    ByteBuffer bytes = ByteBuffer.allocate(2 * Long.BYTES);
+    bytes.putLong(topicId.getMostSignificantBits()).putLong(topicId.getLeastSignificantBits());
+    return ByteString.copyFrom(bytes.flip());
+  }
+
+  static UUID topicId(ByteString bytes) {
+    if (bytes.size() != 2 * Long.BYTES) {
+      throw new HighwaterException(
+          ErrorCode.INVALID_REQUEST, "a topic id of " + bytes.size() + " bytes came");
+    }
+    ByteBuffer id = bytes.asReadOnlyByteBuffer();
+    return new UUID(id.getLong(), id.getLong());
+  }
+
+  static ClusterDescription cluster(DescribeClusterResponse response) {
+    return new ClusterDescription(
+        response.getClusterId(),
+        response.getControllerId(),
+        brokers(response.getBrokersList()),
+        response.getMetadataOffset());
+  }
+
+  static TopicListing listing(DescribeTopicsResponse response) {
+    return new TopicListing(
+        response.getTopicsList().stream().map(WireValues::topic).toList(),
+        response.getUnknownTopicsList(),
+        brokers(response.getBrokersList()),
+        response.getMetadataOffset());
+  }
+
+  static TopicDescription topic(TopicInfo info) {
+    return new TopicDescription(
+        info.getName(),
+        topicId(info.getTopicId()),
+        info.getPartitionsList().stream()
+            .map(WireValues::partition)
+            .sorted(Comparator.comparingInt(PartitionDescription::partition))
+            .toList(),
+        info.getConfigsMap());
+  }
+
+  private static PartitionDescription partition(PartitionInfo info) {
+    return new PartitionDescription(
+        info.getPartition(),
+        info.getLeaderId(),
+        info.getLeaderEpoch(),
+        info.getReplicasList(),
+        info.getInSyncReplicasList(),
+        info.getPartitionEpoch(),
+        info.getEligibleLeaderReplicasList());
+  }
+
+  private static List<BrokerDescription> brokers(List<BrokerInfo> infos) {
+    return infos.stream()
+        .filter(info -> isAddress(info.getHost(), info.getPort()))
+        .map(
+            info ->
+                new BrokerDescription(
+                    info.getNodeId(),
+                    new BrokerAddress(info.getHost(), info.getPort()),
+                    info.getBrokerEpoch(),
+                    info.getFenced(),
+                    info.getVersion()))
+        .toList();
+  }
+
+  private static boolean isAddress(String host, int port) {
+    return !host.isBlank() && port > 0 && port <= MAX_PORT;
+  }
+
+  /** A hint, or null when it is none that can be followed. */
+  private static LeaderHint hint(boolean present, io.highwater.proto.v1.LeaderHint hint) {
+    return present && isAddress(hint.getHost(), hint.getPort())
+        ? new LeaderHint(
+            hint.getNodeId(),
+            new BrokerAddress(hint.getHost(), hint.getPort()),
+            hint.getLeaderEpoch())
+        : null;
+  }
+
+  private static LogStatus status(io.highwater.proto.v1.LogStatus status) {
+    return new LogStatus(
+        status.getLeaderEpoch(),
+        status.getLogStartOffset(),
+        status.getHighWatermark(),
+        status.getLastStableOffset());
+  }
+
+  static Credit credit(io.highwater.proto.v1.Credit credit) {
+    return new Credit(credit.getBytes(), credit.getRecords());
+  }
+
+  static ProduceStream.Hello hello(ProduceHello hello) {
+    return new ProduceStream.Hello(
+        hello.getNodeId(), hello.getMaxBatchBytes(), credit(hello.getCredit()));
+  }
+
+  static ProduceStream.Ack ack(ProduceAck ack) {
+    return new ProduceStream.Ack(
+        ack.getCorrelationId(),
+        ErrorCode.of(ack.getErrorValue()),
+        ack.getErrorMessage(),
+        ack.getBaseOffset(),
+        ack.getStatus().getLeaderEpoch(),
+        ack.getReplicas(),
+        ack.getFsynced(),
+        ack.getDuplicate(),
+        hint(ack.hasLeader(), ack.getLeader()),
+        ack.getThrottleMs());
+  }
+
+  /** A frame, or null when its kind is none that is known here. */
+  static FetchStream.Frame frame(FetchStreamResponse frame, ByteBuffer records) {
+    FetchStream.Kind kind =
+        switch (frame.getKind()) {
+          case FETCH_FRAME_KIND_BATCH -> FetchStream.Kind.BATCH;
+          case FETCH_FRAME_KIND_WATERMARK -> FetchStream.Kind.WATERMARK;
+          case FETCH_FRAME_KIND_CAUGHT_UP -> FetchStream.Kind.CAUGHT_UP;
+          case FETCH_FRAME_KIND_GAP -> FetchStream.Kind.GAP;
+          case FETCH_FRAME_KIND_ERROR -> FetchStream.Kind.ERROR;
+          case FETCH_FRAME_KIND_UNSPECIFIED, UNRECOGNIZED -> null;
+        };
+    return kind == null
+        ? null
+        : new FetchStream.Frame(
+            kind,
+            topicId(frame.getTopicId()),
+            frame.getPartition(),
+            ErrorCode.of(frame.getErrorValue()),
+            frame.getErrorMessage(),
+            status(frame.getStatus()),
+            hint(frame.hasLeader(), frame.getLeader()),
+            frame.getGapFrom(),
+            records);
+  }
+
+  static io.highwater.proto.v1.OffsetQuery query(OffsetQuery query) {
+    return io.highwater.proto.v1.OffsetQuery.newBuilder()
+        .setTopic(query.partition().topic())
+        .setPartition(query.partition().partition())
+        .setCurrentLeaderEpoch(query.leaderEpoch())
+        .setSpec(spec(query.spec().kind()))
+        .setTimestamp(query.spec().timestamp())
+        .build();
+  }
+
+  private static io.highwater.proto.v1.OffsetSpec spec(OffsetSpec.Kind kind) {
+    return switch (kind) {
+      case EARLIEST -> io.highwater.proto.v1.OffsetSpec.OFFSET_SPEC_EARLIEST;
+      case LATEST -> io.highwater.proto.v1.OffsetSpec.OFFSET_SPEC_LATEST;
+      case LOG_END -> io.highwater.proto.v1.OffsetSpec.OFFSET_SPEC_LOG_END;
+      case TIMESTAMP -> io.highwater.proto.v1.OffsetSpec.OFFSET_SPEC_TIMESTAMP;
+    };
+  }
+
+  static OffsetAnswer answer(io.highwater.proto.v1.OffsetAnswer answer) {
+    ErrorCode error = ErrorCode.of(answer.getErrorValue());
+    LogStatus status = status(answer.getStatus());
+    OffsetListing listing =
+        error != ErrorCode.NONE
+            ? null
+            : new OffsetListing(
+                answer.getOffset(),
+                answer.getTimestamp(),
+                status.leaderEpoch(),
+                status.logStartOffset(),
+                status.highWatermark());
+    return new OffsetAnswer(
+        error, answer.getErrorMessage(), listing, hint(answer.hasLeader(), answer.getLeader()));
+  }
+}

@@ -1,0 +1,264 @@
+package io.highwater.client.producer;
+
+import io.highwater.client.PartitionLeader;
+import io.highwater.client.ProduceStream;
+import io.highwater.client.ProducerIdentity;
+import io.highwater.client.RetryPolicy;
+import io.highwater.client.producer.InFlightWindow.Slot;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.TopicPartition;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One partition's way from the queue through the window to its leader, with the pauses after
+ * failures. Loop only, except for {@link #queue} and {@link #signal}.
+ */
+final class PartitionSender {
+  private final PartitionQueue queue;
+  private final ProduceSender sender;
+  private final InFlightWindow<ProducerBatch> window;
+  private final AtomicBoolean signalled = new AtomicBoolean();
+
+  private TopicSender topic;
+  private boolean active;
+  private int failures;
+  private int failedEpoch = -1;
+  private long retryAtNanos;
+  private ErrorCode lastError = ErrorCode.LEADER_NOT_AVAILABLE;
+  private String lastErrorText = "not tried yet";
+  private long refusedProducerId = -1;
+
+  PartitionSender(TopicPartition partition, ProduceSender sender, ProducerConfig config) {
+    this.queue = new PartitionQueue(partition);
+    this.sender = sender;
+    this.window = new InFlightWindow<>(config.maxInFlightPerPartition(), config.idempotent());
+    this.retryAtNanos = sender.nanoTime();
+  }
+
+  /** The batches not sent yet; from any thread. */
+  PartitionQueue queue() {
+    return queue;
+  }
+
+  /** Marks the partition as one to look at; false when it is marked already. From any thread. */
+  boolean signal() {
+    return signalled.compareAndSet(false, true);
+  }
+
+  /** The mark was seen. */
+  void clearSignal() {
+    signalled.set(false);
+  }
+
+  TopicPartition partition() {
+    return queue.partition();
+  }
+
+  TopicSender topic() {
+    return topic;
+  }
+
+  void topic(TopicSender owner) {
+    topic = owner;
+  }
+
+  boolean isActive() {
+    return active;
+  }
+
+  void active(boolean isActive) {
+    active = isActive;
+  }
+
+  /** Whether nothing waits here. */
+  boolean isIdle() {
+    return window.isEmpty() && queue.isEmpty();
+  }
+
+  /**
+   * Sends what can be sent now.
+   *
+   * @param openedBefore batches that were opened by then need not be full
+   */
+  void pump(long nowNanos, long openedBefore) {
+    if (window.renumberIfDue()) {
+      window.slots().forEach(this::stamp);
+    }
+    if (isIdle() || !mayTry(nowNanos)) {
+      return;
+    }
+    if (window.needsIdentity() && !identify()) {
+      return;
+    }
+    PartitionLeader leader = sender.leader(partition());
+    LeaderStream stream = leader.exists() ? sender.stream(leader.nodeId(), nowNanos) : null;
+    if (stream == null) {
+      sender.requestRefresh();
+      return;
+    }
+    while (stream.canSend(nowNanos)) {
+      Slot<ProducerBatch> slot = window.nextToSend(stream.id());
+      if (slot == null && window.hasRoom(stream.id())) {
+        slot = admit(openedBefore);
+      }
+      if (slot == null) {
+        return;
+      }
+      window.sent(slot, stream.id());
+      sender.send(stream, this, slot, leader.epoch(), nowNanos);
+    }
+  }
+
+  /**
+   * In how many ns it should be pumped again though nothing happens.
+   *
+   * @param otherwise the answer while it waits for others only
+   */
+  long nextPumpInNanos(long nowNanos, long lingerNanos, long otherwise) {
+    long pauseNanos = retryAtNanos - nowNanos;
+    if (pauseNanos > 0) {
+      return Math.min(pauseNanos, otherwise);
+    }
+    long lingerEndsInNanos = queue.openedNanos(nowNanos - lingerNanos) + lingerNanos - nowNanos;
+    return lingerEndsInNanos > 0 ? Math.min(lingerEndsInNanos, otherwise) : otherwise;
+  }
+
+  /** A try has its answer. */
+  void answered(LeaderStream.Try answered, ProduceStream.Ack ack, long nowNanos) {
+    Slot<ProducerBatch> slot = answered.slot();
+    if (slot.isGone()) {
+      return;
+    }
+    int epoch = answered.leaderEpoch();
+    switch (RetryPolicy.actionOn(ack.error())) {
+      case ACKNOWLEDGE -> {
+        failures = 0;
+        window.acked(slot);
+        sender.succeeded(topic, slot.batch(), ack);
+      }
+      case RETRY -> {
+        failed(ack.error(), ack.message(), epoch, nowNanos);
+        window.refused(slot, RetryPolicy.isDefinite(ack.error()));
+      }
+      case RESEQUENCE -> resequence(slot, ack, epoch, nowNanos);
+      case FAIL -> {
+        boolean inDoubt = slot.hadUnknownTry() || !RetryPolicy.isDefinite(ack.error());
+        window.failed(slot);
+        sender.failed(topic, slot.batch(), failure(ack.error(), ack.message(), inDoubt));
+      }
+    }
+  }
+
+  /** A stream broke, or could not be opened for this partition's leader. */
+  void streamBroke(long streamId, String cause, long nowNanos) {
+    if (window.streamBroke(streamId)) {
+      failed(ErrorCode.NETWORK_EXCEPTION, cause, sender.leader(partition()).epoch(), nowNanos);
+    }
+  }
+
+  /** Why nothing goes out at the moment, for the error of a batch that runs out of time. */
+  void blockedBy(ErrorCode error, String text) {
+    lastError = error;
+    lastErrorText = text;
+  }
+
+  /** Ends batches that were opened before a time. */
+  void expire(long openedBefore, long deliveryTimeoutMs) {
+    for (Slot<ProducerBatch> slot : window.slots()) {
+      if (slot.batch().openedNanos() - openedBefore <= 0) {
+        end(slot, "not delivered within " + deliveryTimeoutMs + " ms");
+      }
+    }
+    ProducerBatch batch = queue.takeExpired(openedBefore);
+    while (batch != null) {
+      String text = "not sent within " + deliveryTimeoutMs + " ms, last " + lastText();
+      sender.failed(topic, batch, failure(ErrorCode.REQUEST_TIMED_OUT, text, false));
+      batch = queue.takeExpired(openedBefore);
+    }
+  }
+
+  /** Ends everything: the topic is gone, or the producer closes. */
+  void abandon(ErrorCode error, String reason) {
+    queue.retire();
+    for (Slot<ProducerBatch> slot : window.slots()) {
+      boolean inDoubt = slot.isInDoubt();
+      window.failed(slot);
+      sender.failed(topic, slot.batch(), failure(error, reason, inDoubt));
+    }
+    ProducerBatch batch = queue.takeExpired(sender.nanoTime());
+    while (batch != null) {
+      sender.failed(topic, batch, failure(error, reason, false));
+      batch = queue.takeExpired(sender.nanoTime());
+    }
+  }
+
+  private boolean mayTry(long nowNanos) {
+    return nowNanos - retryAtNanos >= 0 || sender.leader(partition()).epoch() > failedEpoch;
+  }
+
+  private boolean identify() {
+    ProducerIdentity identity = sender.identity(refusedProducerId);
+    if (identity == null) {
+      return false;
+    }
+    window.identify(identity);
+    window.slots().forEach(this::stamp);
+    return true;
+  }
+
+  private Slot<ProducerBatch> admit(long openedBefore) {
+    ProducerBatch batch = queue.takeReady(openedBefore);
+    if (batch == null) {
+      return null;
+    }
+    topic.sticky().batchClosed(partition().partition());
+    batch.seal();
+    Slot<ProducerBatch> slot = window.admit(batch, batch.recordCount());
+    stamp(slot);
+    return slot;
+  }
+
+  private void stamp(Slot<ProducerBatch> slot) {
+    if (slot.sequence() != null) {
+      slot.batch().stamp(slot.sequence());
+    }
+  }
+
+  private void resequence(
+      Slot<ProducerBatch> slot, ProduceStream.Ack ack, int leaderEpoch, long nowNanos) {
+    boolean identityOver = ack.error() == ErrorCode.INVALID_PRODUCER_EPOCH;
+    if (identityOver) {
+      refusedProducerId = slot.sequence().producerId();
+    }
+    failed(ack.error(), ack.message(), leaderEpoch, nowNanos);
+    if (!window.sequenceRefused(slot, identityOver)) {
+      sender.failed(topic, slot.batch(), failure(ack.error(), ack.message(), true));
+    }
+  }
+
+  private void failed(ErrorCode error, String text, int leaderEpoch, long nowNanos) {
+    lastError = error;
+    lastErrorText = text;
+    failedEpoch = leaderEpoch;
+    if (nowNanos - retryAtNanos >= 0) {
+      // Batches behind the first fail with it: together they are one failure.
+      failures++;
+      retryAtNanos = nowNanos + sender.backoffNanos(failures);
+    }
+  }
+
+  private void end(Slot<ProducerBatch> slot, String reason) {
+    boolean inDoubt = slot.isInDoubt();
+    window.failed(slot);
+    String text = reason + ", tries " + slot.tries() + ", last " + lastText();
+    sender.failed(topic, slot.batch(), failure(ErrorCode.REQUEST_TIMED_OUT, text, inDoubt));
+  }
+
+  private String lastText() {
+    return lastError + " " + lastErrorText;
+  }
+
+  private ProduceFailure failure(ErrorCode error, String text, boolean inDoubt) {
+    return new ProduceFailure(error, partition() + ": " + text, inDoubt);
+  }
+}

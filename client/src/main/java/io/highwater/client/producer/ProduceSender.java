@@ -1,0 +1,422 @@
+package io.highwater.client.producer;
+
+import io.highwater.client.Backoff;
+import io.highwater.client.BrokerChannel;
+import io.highwater.client.ClientRuntime;
+import io.highwater.client.ClusterRouter;
+import io.highwater.client.PartitionDescription;
+import io.highwater.client.PartitionLeader;
+import io.highwater.client.ProduceStream;
+import io.highwater.client.ProducerIdentity;
+import io.highwater.client.TopicDescription;
+import io.highwater.client.producer.InFlightWindow.Slot;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicPartition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
+
+/**
+ * Takes batches from the accumulator to the leaders: one stream per broker, woken once per batch that
+ * is ready. Loop only, except for {@link #signal}, {@link #hurry} and {@link #calm}.
+ */
+final class ProduceSender implements LeaderStream.Events {
+  private static final Backoff BETWEEN_TRIES = new Backoff(20, 250, 0.2);
+  private static final long GREET_MS = 100;
+  private static final long MIN_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long MAX_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final ClientRuntime runtime;
+  private final ProducerConfig config;
+  private final ClusterRouter router;
+  private final BatchAccumulator accumulator;
+  private final long lingerNanos;
+  private final long deliveryTimeoutNanos;
+
+  private final ManyToOneConcurrentLinkedQueue<PartitionSender> signals =
+      new ManyToOneConcurrentLinkedQueue<>();
+  private final AtomicBoolean woken = new AtomicBoolean();
+  private final AtomicInteger hurries = new AtomicInteger();
+  private volatile boolean ticking;
+
+  private final List<PartitionSender> active = new ArrayList<>();
+  private final Map<Integer, LeaderStream> streams = new HashMap<>();
+  private final Map<Integer, Reconnect> reconnects = new HashMap<>();
+  private int firstActive;
+  private long nextStreamId;
+  private ProducerIdentity identity;
+  private boolean identityAsked;
+  private int maxBatchBytes = Integer.MAX_VALUE;
+  private final CompletableFuture<Void> limitKnown = new CompletableFuture<>();
+  private boolean closed;
+
+  /** When a broker may be connected to again. */
+  private record Reconnect(int failures, long atNanos) {}
+
+  ProduceSender(
+      ClientRuntime runtime,
+      ProducerConfig config,
+      ClusterRouter router,
+      BatchAccumulator accumulator) {
+    this.runtime = runtime;
+    this.config = config;
+    this.router = router;
+    this.accumulator = accumulator;
+    this.lingerNanos = TimeUnit.MILLISECONDS.toNanos(config.lingerMs());
+    this.deliveryTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(config.deliveryTimeoutMs());
+    router.onRefresh(this::onRefresh);
+  }
+
+  /**
+   * A partition has a new batch. From any thread.
+   *
+   * @param full whether a batch is ready to be sent, rather than open for more records
+   */
+  void signal(PartitionSender partition, boolean full) {
+    if (partition.signal()) {
+      signals.add(partition);
+    }
+    if ((full || lingerNanos == 0 || !ticking) && woken.compareAndSet(false, true)) {
+      runtime.loop().execute(this::wake);
+    }
+  }
+
+  /** No more lingering until {@link #calm}: somebody waits for everything sent. From any thread. */
+  void hurry() {
+    hurries.incrementAndGet();
+    if (woken.compareAndSet(false, true)) {
+      runtime.loop().execute(this::wake);
+    }
+  }
+
+  /** Ends one {@link #hurry}. From any thread. */
+  void calm() {
+    hurries.decrementAndGet();
+  }
+
+  private void wake() {
+    woken.set(false);
+    pumpAll();
+  }
+
+  private void pumpAll() {
+    takeSignals();
+    long now = nanoTime();
+    long openedBefore = openedBefore(now);
+    int count = active.size();
+    // Rotates, so that no partition always gets the credit first.
+    firstActive = count == 0 ? 0 : (firstActive + 1) % count;
+    for (int i = 0; i < count; i++) {
+      active.get((firstActive + i) % count).pump(now, openedBefore);
+    }
+    if (!ticking && count > 0) {
+      scheduleTick();
+    }
+  }
+
+  private void takeSignals() {
+    PartitionSender partition = signals.poll();
+    while (partition != null) {
+      partition.clearSignal();
+      if (!partition.isActive()) {
+        partition.active(true);
+        active.add(partition);
+      }
+      partition = signals.poll();
+    }
+  }
+
+  private long openedBefore(long nowNanos) {
+    boolean lingers = hurries.get() == 0 && !accumulator.isExhausted();
+    return lingers ? nowNanos - lingerNanos : nowNanos;
+  }
+
+  private void scheduleTick() {
+    ticking = true;
+    long now = nanoTime();
+    long delayNanos = MAX_TICK_NANOS;
+    for (PartitionSender partition : active) {
+      delayNanos = Math.min(delayNanos, partition.nextPumpInNanos(now, lingerNanos, delayNanos));
+    }
+    long delayMs = (Math.max(delayNanos, MIN_TICK_NANOS) + 999_999) / 1_000_000;
+    runtime.loop().schedule(delayMs, this::tick);
+  }
+
+  private void tick() {
+    long now = nanoTime();
+    for (LeaderStream stream : new ArrayList<>(streams.values())) {
+      if (stream.isStalled(
+          now,
+          TimeUnit.MILLISECONDS.toNanos(config.connection().requestTimeoutMs()),
+          TimeUnit.MILLISECONDS.toNanos(config.requestTimeoutMs()))) {
+        stream.abort(
+            new HighwaterException(
+                ErrorCode.REQUEST_TIMED_OUT, "node " + stream.nodeId() + " does not answer"));
+      }
+    }
+    for (int i = active.size() - 1; i >= 0; i--) {
+      PartitionSender partition = active.get(i);
+      partition.expire(now - deliveryTimeoutNanos, config.deliveryTimeoutMs());
+      if (partition.isIdle()) {
+        partition.active(false);
+        active.remove(i);
+      }
+    }
+    ticking = false;
+    // Senders that saw it ticking did not wake the loop.
+    pumpAll();
+  }
+
+  /** A topic was described: makes its senders, or takes in what changed. */
+  TopicSender describe(TopicDescription described) {
+    if (closed) {
+      throw new IllegalStateException("the producer is closed");
+    }
+    TopicSender known = accumulator.topic(described.name());
+    int limit = Math.min(described.maxBatchBytes(maxBatchBytes), maxBatchBytes);
+    boolean sameLife = known != null && known.topicId().equals(described.topicId());
+    if (!sameLife && known != null) {
+      retire(known, "the topic was deleted and created anew");
+    }
+    if (sameLife && known.maxBatchBytes() == limit) {
+      addPartitions(known, described);
+      return known;
+    }
+    PartitionSender[] partitions = sameLife ? known.partitions() : new PartitionSender[0];
+    TopicSender topic =
+        new TopicSender(
+            described.name(),
+            described.topicId(),
+            config.codec(),
+            Math.min(config.batchBytes(), limit),
+            limit,
+            new StickyPartition(runtime::random, new int[] {0}),
+            partitions);
+    addPartitions(topic, described);
+    accumulator.put(topic);
+    return topic;
+  }
+
+  private void addPartitions(TopicSender topic, TopicDescription described) {
+    int before = topic.partitions().length;
+    int count = described.partitions().size();
+    PartitionSender[] partitions = new PartitionSender[count];
+    for (int i = 0; i < count; i++) {
+      partitions[i] =
+          i < before
+              ? topic.partitions()[i]
+              : new PartitionSender(new TopicPartition(topic.topic(), i), this, config);
+      partitions[i].topic(topic);
+    }
+    topic.partitions(partitions);
+    int[] led =
+        described.partitions().stream()
+            .filter(PartitionDescription::hasLeader)
+            .mapToInt(PartitionDescription::partition)
+            .toArray();
+    if (led.length > 0) {
+      topic.sticky().candidates(led);
+    }
+  }
+
+  private void retire(TopicSender topic, String reason) {
+    accumulator.remove(topic);
+    for (PartitionSender partition : topic.partitions()) {
+      partition.abandon(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, reason);
+    }
+  }
+
+  private void onRefresh() {
+    for (TopicSender topic : accumulator.topics()) {
+      TopicDescription described = router.view().topic(topic.topic()).orElse(null);
+      if (described == null) {
+        retire(topic, "the topic was deleted");
+      } else {
+        describe(described);
+      }
+    }
+    pumpAll();
+  }
+
+  @Override
+  public long nanoTime() {
+    return runtime.nanoClock().nanoTime();
+  }
+
+  @Override
+  public void onLimit(int brokerMaxBatchBytes) {
+    if (brokerMaxBatchBytes > 0 && brokerMaxBatchBytes < maxBatchBytes) {
+      maxBatchBytes = brokerMaxBatchBytes;
+      for (TopicSender topic : accumulator.topics()) {
+        router.view().topic(topic.topic()).ifPresent(this::describe);
+      }
+    }
+    limitKnown.complete(null);
+  }
+
+  @Override
+  public void onReady(LeaderStream stream) {
+    reconnects.remove(stream.nodeId());
+    pumpAll();
+  }
+
+  @Override
+  public void onAck(LeaderStream.Try answered, ProduceStream.Ack ack) {
+    PartitionSender partition = answered.partition();
+    long now = nanoTime();
+    partition.answered(answered, ack, now);
+    if (ack.error().refreshMetadata()) {
+      boolean news =
+          ack.leader() != null
+              && router
+                  .view()
+                  .apply(partition.partition(), partition.topic().topicId(), ack.leader());
+      if (!news) {
+        router.requestRefresh();
+      }
+    }
+    partition.pump(now, openedBefore(now));
+  }
+
+  @Override
+  public void onClosed(LeaderStream stream, HighwaterException cause) {
+    streams.remove(stream.nodeId(), stream);
+    long now = nanoTime();
+    Reconnect before = reconnects.get(stream.nodeId());
+    int failures = before == null ? 1 : before.failures() + 1;
+    reconnects.put(stream.nodeId(), new Reconnect(failures, now + backoffNanos(failures)));
+    String text = "node " + stream.nodeId() + ": " + cause.getMessage();
+    for (PartitionSender partition : stream.partitions()) {
+      partition.streamBroke(stream.id(), text, now);
+    }
+    for (PartitionSender partition : active) {
+      if (leader(partition.partition()).nodeId() == stream.nodeId()) {
+        partition.blockedBy(cause.code(), text);
+      }
+    }
+    router.requestRefresh();
+  }
+
+  PartitionLeader leader(TopicPartition partition) {
+    return router.view().leader(partition);
+  }
+
+  void requestRefresh() {
+    router.requestRefresh();
+  }
+
+  long backoffNanos(int failures) {
+    return TimeUnit.MILLISECONDS.toNanos(BETWEEN_TRIES.delayMs(failures, runtime.random()));
+  }
+
+  /** The stream to a broker, opened if need be; null while it may not be connected to. */
+  LeaderStream stream(int nodeId, long nowNanos) {
+    LeaderStream open = streams.get(nodeId);
+    if (open != null) {
+      return open;
+    }
+    Reconnect reconnect = reconnects.get(nodeId);
+    BrokerChannel channel = router.channel(nodeId).orElse(null);
+    if (channel == null || (reconnect != null && nowNanos - reconnect.atNanos() < 0)) {
+      return null;
+    }
+    LeaderStream opened = new LeaderStream(nextStreamId++, nodeId, channel, nowNanos, this);
+    streams.put(nodeId, opened);
+    return opened;
+  }
+
+  /**
+   * Opens the streams to a topic's leaders until one of them has said what it takes at most.
+   *
+   * @return done when the limit is known
+   */
+  CompletableFuture<Void> greet(TopicSender topic, long timeoutMs) {
+    if (!limitKnown.isDone() && timeoutMs > 0 && !closed) {
+      for (PartitionSender partition : topic.partitions()) {
+        PartitionLeader leader = leader(partition.partition());
+        if (!leader.exists() || stream(leader.nodeId(), nanoTime()) == null) {
+          router.requestRefresh();
+        }
+      }
+      runtime.loop().schedule(GREET_MS, () -> greet(topic, timeoutMs - GREET_MS));
+    }
+    return limitKnown;
+  }
+
+  void send(
+      LeaderStream stream,
+      PartitionSender partition,
+      Slot<ProducerBatch> slot,
+      int leaderEpoch,
+      long nowNanos) {
+    // The broker's patience must end before ours does.
+    int timeoutMs = (int) Math.min(Integer.MAX_VALUE, Math.max(1, config.requestTimeoutMs() / 2));
+    stream.send(partition, slot, leaderEpoch, config.acks(), timeoutMs, nowNanos);
+  }
+
+  /**
+   * A producer id, or null while there is none; the asker is pumped when it comes.
+   *
+   * @param refusedProducerId an id that will not do, or -1
+   */
+  ProducerIdentity identity(long refusedProducerId) {
+    if (identity != null && identity.producerId() != refusedProducerId) {
+      return identity;
+    }
+    if (!identityAsked) {
+      identityAsked = true;
+      router
+          .askAny(BrokerChannel::initProducerId, true, config.connection().apiTimeoutMs())
+          .whenComplete(
+              (given, thrown) -> {
+                identityAsked = false;
+                if (given != null) {
+                  identity = given;
+                  pumpAll();
+                } else {
+                  for (PartitionSender partition : active) {
+                    partition.blockedBy(
+                        ErrorCode.BROKER_NOT_AVAILABLE, "no producer id: " + thrown.getMessage());
+                  }
+                }
+              });
+    }
+    return null;
+  }
+
+  void succeeded(TopicSender topic, ProducerBatch batch, ProduceStream.Ack ack) {
+    accumulator.release(topic, batch);
+    boolean repeated = ack.error() == ErrorCode.DUPLICATE_SEQUENCE_NUMBER;
+    batch.succeed(
+        repeated ? RecordMetadata.NO_OFFSET : ack.baseOffset(),
+        ack.leaderEpoch(),
+        ack.replicas(),
+        ack.fsynced(),
+        repeated || ack.duplicate());
+    accumulator.ended(batch);
+  }
+
+  void failed(TopicSender topic, ProducerBatch batch, ProduceFailure failure) {
+    accumulator.release(topic, batch);
+    batch.fail(failure);
+    accumulator.ended(batch);
+  }
+
+  /** Ends every batch that has not ended. */
+  void close() {
+    closed = true;
+    for (TopicSender topic : accumulator.topics()) {
+      accumulator.remove(topic);
+      for (PartitionSender partition : topic.partitions()) {
+        partition.abandon(ErrorCode.REQUEST_TIMED_OUT, "the producer was closed");
+      }
+    }
+  }
+}

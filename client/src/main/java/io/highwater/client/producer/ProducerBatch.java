@@ -1,0 +1,162 @@
+package io.highwater.client.producer;
+
+import io.highwater.proto.TopicPartition;
+import io.highwater.proto.record.BatchBuilder;
+import io.highwater.proto.record.BatchStamper;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A batch and those who wait for it. Filled under its partition's lock, sealed once by whoever comes
+ * first, then the loop's until it ends.
+ */
+final class ProducerBatch {
+  private static final Logger log = LoggerFactory.getLogger(ProducerBatch.class);
+  private static final int INITIAL_RECORDS = 16;
+
+  private final TopicPartition partition;
+  private final BatchBuilder builder;
+  private final int reservedBytes;
+  private final long openedNanos;
+
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  private SendCallback[] callbacks = new SendCallback[INITIAL_RECORDS];
+  private long[] timestamps = new long[INITIAL_RECORDS];
+  private int recordCount;
+  private ByteBuffer records;
+
+  /**
+   * @param builder empty; the batch's until it has ended
+   * @param reservedBytes of the buffer pool
+   * @param openedNanos when the first record comes, monotonic
+   */
+  ProducerBatch(
+      TopicPartition partition, BatchBuilder builder, int reservedBytes, long openedNanos) {
+    this.partition = partition;
+    this.builder = builder;
+    this.reservedBytes = reservedBytes;
+    this.openedNanos = openedNanos;
+  }
+
+  BatchBuilder builder() {
+    return builder;
+  }
+
+  int reservedBytes() {
+    return reservedBytes;
+  }
+
+  long openedNanos() {
+    return openedNanos;
+  }
+
+  int recordCount() {
+    return recordCount;
+  }
+
+  /** Whether the record still fits. Under the partition's lock. */
+  boolean fits(long timestamp, ProducerRecord record) {
+    return builder.fits(
+        timestamp, lengthOf(record.key()), lengthOf(record.value()), record.headers());
+  }
+
+  /** Encodes a record. Under the partition's lock. */
+  void append(long timestamp, ProducerRecord record, SendCallback callback) {
+    builder.append(timestamp, record.key(), record.value(), record.headers());
+    if (recordCount == callbacks.length) {
+      callbacks = Arrays.copyOf(callbacks, 2 * recordCount);
+      timestamps = Arrays.copyOf(timestamps, 2 * recordCount);
+    }
+    callbacks[recordCount] = callback;
+    timestamps[recordCount] = timestamp;
+    recordCount++;
+  }
+
+  /** Compresses and seals; does nothing the second time. Not under the partition's lock. */
+  synchronized void seal() {
+    if (records == null) {
+      records = builder.build();
+    }
+  }
+
+  /** Gives the sealed batch its sequence; loop only. */
+  void stamp(PartitionSequence sequence) {
+    BatchStamper.stampProducer(
+        new UnsafeBuffer(records.array(), records.arrayOffset(), records.limit()),
+        0,
+        sequence.producerId(),
+        sequence.producerEpoch(),
+        sequence.nextSequence());
+  }
+
+  /** The sealed batch; loop only. */
+  ByteBuffer records() {
+    return records.duplicate();
+  }
+
+  /**
+   * Tells everybody that the batch is in the log.
+   *
+   * @param baseOffset of the first record, or {@link RecordMetadata#NO_OFFSET}
+   */
+  void succeed(
+      long baseOffset, int leaderEpoch, int replicas, int fsynced, boolean duplicate) {
+    for (int i = 0; i < recordCount; i++) {
+      if (callbacks[i] != null) {
+        long offset = baseOffset < 0 ? RecordMetadata.NO_OFFSET : baseOffset + i;
+        tell(
+            callbacks[i],
+            new RecordMetadata(
+                partition.topic(),
+                partition.partition(),
+                offset,
+                timestamps[i],
+                leaderEpoch,
+                replicas,
+                fsynced,
+                duplicate),
+            null);
+      }
+    }
+    ended.countDown();
+  }
+
+  /** Tells everybody that the batch failed. */
+  void fail(ProduceFailure failure) {
+    for (int i = 0; i < recordCount; i++) {
+      if (callbacks[i] != null) {
+        tell(callbacks[i], null, failure);
+      }
+    }
+    ended.countDown();
+  }
+
+  /**
+   * Waits until everybody has been told.
+   *
+   * @return false when the time is over first
+   */
+  boolean awaitEnd(long maxWaitNanos) throws InterruptedException {
+    return ended.await(maxWaitNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private static void tell(
+      SendCallback callback, RecordMetadata metadata, ProduceFailure failure) {
+    try {
+      callback.completed(metadata, failure);
+    } catch (RuntimeException e) {
+      // One caller's mistake must not keep the others from hearing.
+      log.warn("send callback threw", e);
+    }
+  }
+
+  private static int lengthOf(byte[] bytes) {
+    return bytes == null ? -1 : bytes.length;
+  }
+}
