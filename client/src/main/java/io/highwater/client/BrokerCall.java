@@ -6,7 +6,6 @@ import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * A question that any broker can answer: put to one after the other, round after round, until one
@@ -69,9 +68,9 @@ final class BrokerCall<T> {
       giveUp();
       return;
     }
-    question
-        .ask(router.channel(address), timeoutMs)
-        .whenComplete((value, thrown) -> answered(address, value, thrown));
+    Answers.handle(
+        question.ask(router.channel(address), timeoutMs),
+        (value, thrown) -> answered(address, value, thrown));
   }
 
   private void answered(BrokerAddress address, T value, Throwable thrown) {
@@ -80,7 +79,7 @@ final class BrokerCall<T> {
       answer.complete(value);
       return;
     }
-    if (!(rootOf(thrown) instanceof HighwaterException failure)) {
+    if (!(thrown instanceof HighwaterException failure)) {
       answer.completeExceptionally(thrown);
       return;
     }
@@ -133,11 +132,5 @@ final class BrokerCall<T> {
 
   private static boolean isOutcomeUnknown(ErrorCode code) {
     return code == ErrorCode.NETWORK_EXCEPTION || code == ErrorCode.REQUEST_TIMED_OUT;
-  }
-
-  private static Throwable rootOf(Throwable thrown) {
-    return thrown instanceof CompletionException && thrown.getCause() != null
-        ? thrown.getCause()
-        : thrown;
   }
 }

@@ -111,7 +111,8 @@ public final class ClusterRouter {
       String name, long graceEndNanos, long timeoutMs, CompletableFuture<TopicDescription> answer) {
     CompletableFuture<TopicListing> listing =
         askAny((broker, ms) -> broker.describeTopics(List.of(name), ms), true, timeoutMs);
-    listing.whenComplete(
+    Answers.handle(
+        listing,
         (found, thrown) -> {
           if (thrown != null) {
             answer.completeExceptionally(thrown);
@@ -154,23 +155,22 @@ public final class ClusterRouter {
 
   private void refresh() {
     Question<TopicListing> question = (broker, ms) -> broker.describeTopics(followed, ms);
-    new BrokerCall<>(this, question, true, 1, config.requestTimeoutMs())
-        .start()
-        .whenComplete(
-            (listing, thrown) -> {
-              refreshing = false;
-              refreshedNanos = runtime.nanoClock().nanoTime();
-              if (listing != null) {
-                view.apply(listing);
-              }
-              for (Runnable listener : listeners) {
-                listener.run();
-              }
-              if (refreshAgain) {
-                refreshAgain = false;
-                requestRefresh();
-              }
-            });
+    Answers.handle(
+        new BrokerCall<>(this, question, true, 1, config.requestTimeoutMs()).start(),
+        (listing, thrown) -> {
+          refreshing = false;
+          refreshedNanos = runtime.nanoClock().nanoTime();
+          if (listing != null) {
+            view.apply(listing);
+          }
+          for (Runnable listener : listeners) {
+            listener.run();
+          }
+          if (refreshAgain) {
+            refreshAgain = false;
+            requestRefresh();
+          }
+        });
   }
 
   /** Closes all connections. */
@@ -216,5 +216,4 @@ public final class ClusterRouter {
   long requestTimeoutMs() {
     return config.requestTimeoutMs();
   }
-
 }

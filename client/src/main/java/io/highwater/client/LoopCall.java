@@ -4,7 +4,6 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -48,31 +47,26 @@ public final class LoopCall {
   private static <T> void ask(
       Supplier<CompletableFuture<T>> question, CompletableFuture<T> answer) {
     try {
-      question
-          .get()
-          .whenComplete(
-              (value, thrown) -> {
-                if (thrown == null) {
-                  answer.complete(value);
-                } else {
-                  answer.completeExceptionally(asRuntime(thrown));
-                }
-              });
+      Answers.handle(
+          question.get(),
+          (value, thrown) -> {
+            if (thrown == null) {
+              answer.complete(value);
+            } else {
+              answer.completeExceptionally(asRuntime(thrown));
+            }
+          });
     } catch (RuntimeException e) {
       answer.completeExceptionally(e);
     }
   }
 
   private static RuntimeException asRuntime(Throwable thrown) {
-    Throwable cause = thrown;
-    while (cause instanceof CompletionException && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    if (cause instanceof HighwaterException failure) {
+    if (thrown instanceof HighwaterException failure) {
       return failure;
     }
-    return cause instanceof RuntimeException runtime
+    return thrown instanceof RuntimeException runtime
         ? runtime
-        : new IllegalStateException("unexpected failure on the client's loop", cause);
+        : new IllegalStateException("unexpected failure on the client's loop", thrown);
   }
 }

@@ -5,7 +5,6 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /** Asks a partition's leader for an offset, and the next leader when it has moved. Loop only. */
 public final class OffsetLookup {
@@ -35,21 +34,19 @@ public final class OffsetLookup {
    * @return fails with {@link HighwaterException}
    */
   public CompletableFuture<OffsetListing> start() {
-    router
-        .topic(partition.topic(), remainingMs())
-        .whenComplete(
-            (topic, thrown) -> {
-              if (thrown != null) {
-                answer.completeExceptionally(thrown);
-              } else if (partition.partition() >= topic.partitions().size()) {
-                answer.completeExceptionally(
-                    new HighwaterException(
-                        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-                        "there is no partition " + partition));
-              } else {
-                ask();
-              }
-            });
+    Answers.handle(
+        router.topic(partition.topic(), remainingMs()),
+        (topic, thrown) -> {
+          if (thrown != null) {
+            answer.completeExceptionally(thrown);
+          } else if (partition.partition() >= topic.partitions().size()) {
+            answer.completeExceptionally(
+                new HighwaterException(
+                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no partition " + partition));
+          } else {
+            ask();
+          }
+        });
     return answer;
   }
 
@@ -64,18 +61,16 @@ public final class OffsetLookup {
     }
     OffsetQuery query = new OffsetQuery(partition, leader.epoch(), spec);
     long timeoutMs = Math.max(1, Math.min(remainingMs(), router.requestTimeoutMs()));
-    router
-        .channel(leader.nodeId())
-        .orElseThrow()
-        .listOffsets(List.of(query), timeoutMs)
-        .whenComplete(
-            (answers, thrown) -> {
-              if (thrown != null) {
-                retry(thrown);
-              } else {
-                answered(answers.get(0));
-              }
-            });
+    BrokerChannel broker = router.channel(leader.nodeId()).orElseThrow();
+    Answers.handle(
+        broker.listOffsets(List.of(query), timeoutMs),
+        (answers, thrown) -> {
+          if (thrown != null) {
+            retry(thrown);
+          } else {
+            answered(answers.get(0));
+          }
+        });
   }
 
   private void answered(OffsetAnswer given) {
@@ -92,8 +87,7 @@ public final class OffsetLookup {
     retry(new HighwaterException(given.error(), partition + ": " + given.message()));
   }
 
-  private void retry(Throwable thrown) {
-    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+  private void retry(Throwable cause) {
     boolean retriable = cause instanceof HighwaterException failure && failure.code().retriable();
     long delayMs = BETWEEN_TRIES.delayMs(tries, router.random());
     if (!retriable || remainingMs() <= delayMs) {

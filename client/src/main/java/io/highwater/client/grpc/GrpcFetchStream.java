@@ -111,7 +111,9 @@ final class GrpcFetchStream extends ClientCall.Listener<RecordsFrame<FetchStream
     if (!closed) {
       closed = true;
       Status ended =
-          status.isOk() ? Status.UNAVAILABLE.withDescription("the broker ended the stream") : status;
+          status.isOk()
+              ? Status.UNAVAILABLE.withDescription("the broker ended the stream")
+              : status;
       listener.onClosed(failures.apply(ended.asRuntimeException(trailers)));
     }
   }

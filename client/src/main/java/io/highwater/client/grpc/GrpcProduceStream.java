@@ -95,7 +95,9 @@ final class GrpcProduceStream extends ClientCall.Listener<ProduceStreamResponse>
     if (!closed) {
       closed = true;
       Status ended =
-          status.isOk() ? Status.UNAVAILABLE.withDescription("the broker ended the stream") : status;
+          status.isOk()
+              ? Status.UNAVAILABLE.withDescription("the broker ended the stream")
+              : status;
       listener.onClosed(failures.apply(ended.asRuntimeException(trailers)));
     }
   }

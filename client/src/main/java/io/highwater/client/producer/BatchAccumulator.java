@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.NanoClock;
 
 /**
- * Records on their way into batches: finds the partition, encodes into its open batch, and waits for
- * memory where the buffer is full. Senders come from any thread; the loop takes the batches.
+ * Records on their way into batches: finds the partition, encodes into its open batch, and waits
+ * for memory where the buffer is full. Senders come from any thread; the loop takes the batches.
  */
 final class BatchAccumulator {
   private final BufferPool pool;
@@ -25,6 +25,8 @@ final class BatchAccumulator {
   /** Hears of batches, in the thread that filled them. */
   interface Signal {
     /**
+     * A partition has a new batch.
+     *
      * @param full whether a batch is ready to be sent, rather than open for more records
      */
     void batch(PartitionSender partition, boolean full);
@@ -75,8 +77,7 @@ final class BatchAccumulator {
       boolean canWait,
       Signal signal) {
     PartitionSender partition = choose(topic, record);
-    PartitionQueue.Append appended =
-        partition.queue().append(timestamp, record, callback, null);
+    PartitionQueue.Append appended = partition.queue().append(timestamp, record, callback, null);
     if (appended != PartitionQueue.Append.NEEDS_BATCH) {
       return appended == PartitionQueue.Append.APPENDED;
     }

@@ -5,8 +5,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The producer's memory as an account: bytes are reserved before a batch is opened and released when
- * it has ended. Waiters are served in their order. From any thread.
+ * The producer's memory as an account: bytes are reserved before a batch is opened and released
+ * when it has ended. Waiters are served in their order. From any thread.
  */
 final class BufferPool {
   private final long capacity;

@@ -13,13 +13,13 @@ import java.util.List;
  * batch will never arrive. Pure: no thread, clock or I/O; one thread at a time.
  *
  * <ul>
- *   <li>Batches are sent in order, and again in order: those on the wire are always the oldest ones,
- *       on one stream. After a refusal everything behind it is awaited, then sent again.
+ *   <li>Batches are sent in order, and again in order: those on the wire are always the oldest
+ *       ones, on one stream. After a refusal everything behind it is awaited, then sent again.
  *   <li>From the oldest unanswered batch to the newest there are at most {@code maxInFlight}, also
  *       when one in between was answered: the broker recognises no older repeats (IDM-2).
  *   <li>A batch that fails for good leaves a hole in the sequences. Nothing new is admitted then;
- *       once nothing is on the wire and nothing is in doubt, the rest is numbered anew from 0 in the
- *       next epoch (KIP-360).
+ *       once nothing is on the wire and nothing is in doubt, the rest is numbered anew from 0 in
+ *       the next epoch (KIP-360).
  *   <li>A batch in doubt (a try had no definite answer) never gets another number: it may be in the
  *       log under its old one, and the broker would not recognise it.
  * </ul>
@@ -198,8 +198,8 @@ final class InFlightWindow<B> {
 
   /**
    * The broker does not accept a batch's sequence. Behind an unanswered batch that was to be
-   * expected: it is sent again. The oldest one shows that the broker's state is not what we believe:
-   * it is numbered anew if it is certainly not in the log.
+   * expected: it is sent again. The oldest one shows that the broker's state is not what we
+   * believe: it is numbered anew if it is certainly not in the log.
    *
    * @param identityOver whether the producer id itself is refused: the next epoch will not do
    * @return false when the batch is in doubt, and therefore over: it was removed
@@ -271,7 +271,8 @@ final class InFlightWindow<B> {
     identityOver = false;
     sequence = from;
     for (Slot<B> slot : slots) {
-      Invariant.check(!slot.isInDoubt(), "IDM-2: a batch in doubt keeps its sequence", slot.ordinal);
+      Invariant.check(
+          !slot.isInDoubt(), "IDM-2: a batch in doubt keeps its sequence", slot.ordinal);
       slot.sequence = sequence;
       sequence = sequence.after(slot.records);
     }

@@ -13,8 +13,8 @@ import java.util.Set;
 import org.agrona.collections.Long2ObjectHashMap;
 
 /**
- * One incarnation of the produce stream to one broker: waits for the hello, keeps to the credit, and
- * finds the batch that an ack belongs to. Loop only.
+ * One incarnation of the produce stream to one broker: waits for the hello, keeps to the credit,
+ * and finds the batch that an ack belongs to. Loop only.
  */
 final class LeaderStream implements ProduceStream.Listener {
   private final long id;

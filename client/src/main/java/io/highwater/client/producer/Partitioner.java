@@ -24,8 +24,6 @@ final class Partitioner {
       }
       return named;
     }
-    return record.key() == null
-        ? sticky.current()
-        : Murmur2.partition(record.key(), partitions);
+    return record.key() == null ? sticky.current() : Murmur2.partition(record.key(), partitions);
   }
 }

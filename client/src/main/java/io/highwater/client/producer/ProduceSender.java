@@ -1,5 +1,6 @@
 package io.highwater.client.producer;
 
+import io.highwater.client.Answers;
 import io.highwater.client.Backoff;
 import io.highwater.client.BrokerChannel;
 import io.highwater.client.ClientRuntime;
@@ -24,8 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 
 /**
- * Takes batches from the accumulator to the leaders: one stream per broker, woken once per batch that
- * is ready. Loop only, except for {@link #signal}, {@link #hurry} and {@link #calm}.
+ * Takes batches from the accumulator to the leaders: one stream per broker, woken once per batch
+ * that is ready. Loop only, except for {@link #signal}, {@link #hurry} and {@link #calm}.
  */
 final class ProduceSender implements LeaderStream.Events {
   private static final Backoff BETWEEN_TRIES = new Backoff(20, 250, 0.2);
@@ -141,7 +142,8 @@ final class ProduceSender implements LeaderStream.Events {
   private void scheduleTick() {
     ticking = true;
     long now = nanoTime();
-    long delayNanos = MAX_TICK_NANOS;
+    // Batches opened while this ticks do not wake the loop: it must come by within their linger.
+    long delayNanos = lingerNanos == 0 ? MAX_TICK_NANOS : Math.min(lingerNanos, MAX_TICK_NANOS);
     for (PartitionSender partition : active) {
       delayNanos = Math.min(delayNanos, partition.nextPumpInNanos(now, lingerNanos, delayNanos));
     }
@@ -338,16 +340,21 @@ final class ProduceSender implements LeaderStream.Events {
    * @return done when the limit is known
    */
   CompletableFuture<Void> greet(TopicSender topic, long timeoutMs) {
-    if (!limitKnown.isDone() && timeoutMs > 0 && !closed) {
-      for (PartitionSender partition : topic.partitions()) {
-        PartitionLeader leader = leader(partition.partition());
-        if (!leader.exists() || stream(leader.nodeId(), nanoTime()) == null) {
-          router.requestRefresh();
-        }
-      }
-      runtime.loop().schedule(GREET_MS, () -> greet(topic, timeoutMs - GREET_MS));
-    }
+    keepGreeting(topic, timeoutMs);
     return limitKnown;
+  }
+
+  private void keepGreeting(TopicSender topic, long timeoutMs) {
+    if (limitKnown.isDone() || timeoutMs <= 0 || closed) {
+      return;
+    }
+    for (PartitionSender partition : topic.partitions()) {
+      PartitionLeader leader = leader(partition.partition());
+      if (!leader.exists() || stream(leader.nodeId(), nanoTime()) == null) {
+        router.requestRefresh();
+      }
+    }
+    runtime.loop().schedule(GREET_MS, () -> keepGreeting(topic, timeoutMs - GREET_MS));
   }
 
   void send(
@@ -372,21 +379,20 @@ final class ProduceSender implements LeaderStream.Events {
     }
     if (!identityAsked) {
       identityAsked = true;
-      router
-          .askAny(BrokerChannel::initProducerId, true, config.connection().apiTimeoutMs())
-          .whenComplete(
-              (given, thrown) -> {
-                identityAsked = false;
-                if (given != null) {
-                  identity = given;
-                  pumpAll();
-                } else {
-                  for (PartitionSender partition : active) {
-                    partition.blockedBy(
-                        ErrorCode.BROKER_NOT_AVAILABLE, "no producer id: " + thrown.getMessage());
-                  }
-                }
-              });
+      Answers.handle(
+          router.askAny(BrokerChannel::initProducerId, true, config.connection().apiTimeoutMs()),
+          (given, thrown) -> {
+            identityAsked = false;
+            if (given != null) {
+              identity = given;
+              pumpAll();
+            } else {
+              for (PartitionSender partition : active) {
+                partition.blockedBy(
+                    ErrorCode.BROKER_NOT_AVAILABLE, "no producer id: " + thrown.getMessage());
+              }
+            }
+          });
     }
     return null;
   }

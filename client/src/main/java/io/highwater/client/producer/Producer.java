@@ -79,17 +79,14 @@ public final class Producer implements AutoCloseable {
   public void send(ProducerRecord record, SendCallback callback) {
     Objects.requireNonNull(record, "record");
     long timestamp =
-        record.timestamp() == ProducerRecord.NOW
-            ? runtime.epochClock().time()
-            : record.timestamp();
+        record.timestamp() == ProducerRecord.NOW ? runtime.epochClock().time() : record.timestamp();
     try {
       boolean canWait = !runtime.loop().inLoop();
       boolean appended = false;
       while (!appended) {
         requireOpen();
         TopicSender topic = topicFor(record);
-        appended =
-            accumulator.append(topic, record, timestamp, callback, canWait, sender::signal);
+        appended = accumulator.append(topic, record, timestamp, callback, canWait, sender::signal);
       }
     } catch (HighwaterException failure) {
       if (callback != null) {
@@ -159,8 +156,8 @@ public final class Producer implements AutoCloseable {
   }
 
   /**
-   * Flushes for a limited time; what is not acknowledged by then fails with REQUEST_TIMED_OUT. Not to
-   * be called on the event loop.
+   * Flushes for a limited time; what is not acknowledged by then fails with REQUEST_TIMED_OUT. Not
+   * to be called on the event loop.
    *
    * @param timeout zero to give up at once
    */

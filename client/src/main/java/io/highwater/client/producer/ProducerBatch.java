@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A batch and those who wait for it. Filled under its partition's lock, sealed once by whoever comes
- * first, then the loop's until it ends.
+ * A batch and those who wait for it. Filled under its partition's lock, sealed once by whoever
+ * comes first, then the loop's until it ends.
  */
 final class ProducerBatch {
   private static final Logger log = LoggerFactory.getLogger(ProducerBatch.class);
@@ -105,8 +105,7 @@ final class ProducerBatch {
    *
    * @param baseOffset of the first record, or {@link RecordMetadata#NO_OFFSET}
    */
-  void succeed(
-      long baseOffset, int leaderEpoch, int replicas, int fsynced, boolean duplicate) {
+  void succeed(long baseOffset, int leaderEpoch, int replicas, int fsynced, boolean duplicate) {
     for (int i = 0; i < recordCount; i++) {
       if (callbacks[i] != null) {
         long offset = baseOffset < 0 ? RecordMetadata.NO_OFFSET : baseOffset + i;
@@ -146,8 +145,7 @@ final class ProducerBatch {
     return ended.await(maxWaitNanos, TimeUnit.NANOSECONDS);
   }
 
-  private static void tell(
-      SendCallback callback, RecordMetadata metadata, ProduceFailure failure) {
+  private static void tell(SendCallback callback, RecordMetadata metadata, ProduceFailure failure) {
     try {
       callback.completed(metadata, failure);
     } catch (RuntimeException e) {

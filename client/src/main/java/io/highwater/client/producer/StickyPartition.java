@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 
 /**
- * Where a topic's records without key or partition go: to one partition until its batch closes, then
- * to another one, so that batches become full (KIP-480). From any thread.
+ * Where a topic's records without key or partition go: to one partition until its batch closes,
+ * then to another one, so that batches become full (KIP-480). From any thread.
  */
 final class StickyPartition {
   private static final int NONE = -1;
