@@ -78,15 +78,11 @@ public final class OffsetIndex {
     count = size + 1;
   }
 
-  /**
-   * Position of the last indexed batch that ends at or before {@code relativeOffset}; 0 when there
-   * is none.
-   */
-  public int floorPosition(int relativeOffset) {
-    int size = count;
+  /** The last entry whose batch ends at or before {@code relativeOffset}; -1 when there is none. */
+  public int floorEntry(int relativeOffset) {
     long[] array = entries;
     int low = 0;
-    int high = Math.min(size, array.length);
+    int high = Math.min(count, array.length);
     while (low < high) {
       int middle = (low + high) >>> 1;
       if (relativeOffset(array[middle]) <= relativeOffset) {
@@ -95,7 +91,7 @@ public final class OffsetIndex {
         high = middle;
       }
     }
-    return low == 0 ? 0 : position(array[low - 1]);
+    return low - 1;
   }
 
   /** Position of the last entry; 0 when there is none. */

@@ -7,6 +7,7 @@ import io.highwater.log.EpochHistory;
 import io.highwater.log.LogContext;
 import io.highwater.log.LogOffsets;
 import io.highwater.log.LogView;
+import io.highwater.log.segment.PositionHint;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentData;
 import io.highwater.proto.ErrorCode;
@@ -83,8 +84,9 @@ public final class LogReader {
     SegmentData data = segment.acquire();
     try {
       Filling filling = new Filling(segment, data, into);
-      int hint = segment.positionHint(data, offset);
-      if (!filling.startAt(offset, hint) && (hint == 0 || !filling.startAt(offset, 0))) {
+      PositionHint hint = segment.lookup(data, offset);
+      if (!filling.startAt(offset, hint)
+          && (hint.position() == 0 || !filling.startAt(offset, segment.fromStart()))) {
         // STO-5: the hint may be wrong, the way from the segment's start is not.
         throw damaged(segment, filling.position, "no batch holds offset " + offset);
       }
@@ -139,19 +141,21 @@ public final class LogReader {
     /**
      * Loads bytes so that the buffer begins with the batch that holds {@code offset}.
      *
-     * @return false when no such batch is found from {@code from} on
+     * @return false when no such batch is found from {@code hint} on
      */
-    boolean startAt(long offset, int from) throws IOException {
-      load(from);
+    boolean startAt(long offset, PositionHint hint) throws IOException {
+      load(hint.position());
+      if (!frames(0) || !hint.matches(batch)) {
+        return false;
+      }
       int at = 0;
-      while (frames(at)) {
-        if (batch.baseOffset() > offset) {
-          return false;
-        }
+      long expected = batch.baseOffset();
+      while (frames(at) && batch.baseOffset() == expected && expected <= offset) {
         if (batch.lastOffset() >= offset) {
           moveToFront(at);
           return true;
         }
+        expected = batch.nextOffset();
         at += batch.sizeInBytes();
         if (at + BatchLayout.HEADER_BYTES > loaded) {
           load(position + at);
@@ -211,7 +215,7 @@ public final class LogReader {
           }
           break;
         }
-        if (batch.nextOffset() > ceiling) {
+        if (taken > 0 && batch.nextOffset() > ceiling) {
           break;
         }
         if (taken + batch.sizeInBytes() > loaded) {
@@ -225,6 +229,9 @@ public final class LogReader {
             throw damaged(segment, position, "the batch at offset " + end + " fails its CRC");
           }
           break;
+        }
+        if (batch.nextOffset() > ceiling) {
+          break; // Believed only now: the CRC covers where the batch ends.
         }
         taken += batch.sizeInBytes();
         end = batch.nextOffset();

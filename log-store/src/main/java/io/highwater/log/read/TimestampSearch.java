@@ -3,6 +3,7 @@ package io.highwater.log.read;
 import io.highwater.log.LogContext;
 import io.highwater.log.LogView;
 import io.highwater.log.OffsetAtTimestamp;
+import io.highwater.log.segment.PositionHint;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentData;
 import io.highwater.log.segment.SegmentList;
@@ -74,12 +75,21 @@ public final class TimestampSearch {
   private Optional<OffsetAtTimestamp> searchSegment(
       Segment segment, SegmentData data, long timestamp, long start, long ceiling)
       throws IOException {
-    int position = data.offsets().floorPosition(data.times().floorRelativeOffset(timestamp));
+    long from = segment.baseOffset() + data.times().floorRelativeOffset(timestamp);
+    PositionHint hint = segment.lookup(data, from);
     SegmentScanner scan =
-        new SegmentScanner(data.log(), position, segment.sizeInBytes(), SegmentScanner.Depth.WHOLE);
+        new SegmentScanner(
+            data.log(), hint.position(), segment.sizeInBytes(), SegmentScanner.Depth.WHOLE);
     try (RecordCursor records = new RecordCursor()) {
+      long expected = PositionHint.UNKNOWN;
       while (scan.next()) {
         BatchView batch = scan.batch();
+        if (expected == PositionHint.UNKNOWN
+            ? !hint.matches(batch)
+            : batch.baseOffset() != expected) {
+          throw damaged(segment, scan.position(), "offset " + batch.baseOffset() + " is not due");
+        }
+        expected = batch.nextOffset();
         if (batch.nextOffset() > ceiling) {
           break;
         }

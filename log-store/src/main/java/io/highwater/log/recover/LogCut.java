@@ -15,6 +15,7 @@ import io.highwater.log.segment.SegmentWriter;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Cuts a log on divergence, and everything derived with it: epochs, producers, checkpoints. Owner
@@ -58,15 +59,15 @@ public final class LogCut {
   /** See {@link io.highwater.log.PartitionLog#resetTo}. */
   public void resetTo(long offset) {
     try {
-      SegmentList old = view.segments();
+      LogReset.intend(context, offset);
       view.cut(LogOffsets.emptyAt(offset));
-      for (Segment segment : old.asList()) {
+      for (Segment segment : view.segments().asList()) {
         segment.delete();
       }
-      SegmentWriter tail = LogReset.run(context, offset);
+      SegmentWriter tail = LogReset.finish(context, offset);
       producers.clear();
       view.epochs(EpochHistory.EMPTY);
-      view.segments(new SegmentList(java.util.List.of(tail.segment())));
+      view.segments(new SegmentList(List.of(tail.segment())));
       appender.continueAt(tail);
     } catch (IOException e) {
       throw context.health().fail("resetting " + context.partition() + " to " + offset, e);
@@ -138,7 +139,7 @@ public final class LogCut {
       SegmentScanner scan =
           new SegmentScanner(
               data.log(),
-              data.offsets().floorPosition((int) (offset - segment.baseOffset())),
+              segment.lookup(data, offset).position(),
               segment.sizeInBytes(),
               SegmentScanner.Depth.HEADERS);
       while (scan.next()) {

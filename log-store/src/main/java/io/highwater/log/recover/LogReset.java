@@ -32,11 +32,10 @@ final class LogReset {
 
   private LogReset() {}
 
-  /** Does it all; durable when this returns. */
-  static SegmentWriter run(LogContext context, long offset) throws IOException {
+  /** Writes down that the log is to begin at {@code offset}; from here on there is no way back. */
+  static void intend(LogContext context, long offset) throws IOException {
     byte[] text = Long.toString(offset).getBytes(StandardCharsets.US_ASCII);
     AtomicFile.write(context.storage(), context.directory().resolve(INTENTION), text);
-    return finish(context, offset);
   }
 
   /** Finishes a reset that a crash interrupted; returns its offset when there was one. */
@@ -52,7 +51,8 @@ final class LogReset {
     return OptionalLong.of(offset);
   }
 
-  private static SegmentWriter finish(LogContext context, long offset) throws IOException {
+  /** Does what was intended; durable when this returns. */
+  static SegmentWriter finish(LogContext context, long offset) throws IOException {
     Storage storage = context.storage();
     Path directory = context.directory();
     context.checkpoints().resetTo(context.partition(), offset);

@@ -34,10 +34,8 @@ public final class Segment {
   private volatile int sizeInBytes;
   private volatile State state;
   private volatile boolean touched;
-  private volatile PositionHint hint = new PositionHint(-1, 0);
-
-  /** Where in the file the batch that starts at an offset begins; a hint like an index entry. */
-  record PositionHint(long offset, int position) {}
+  private volatile PositionHint hint =
+      new PositionHint(PositionHint.UNKNOWN, PositionHint.UNKNOWN, 0);
 
   private Segment(
       Storage storage,
@@ -104,17 +102,30 @@ public final class Segment {
     }
   }
 
-  /** Where to start looking for the batch that holds {@code offset}: an unproven hint. */
-  public int positionHint(SegmentData open, long offset) {
+  /** Where to start looking for the batch that holds {@code offset}. */
+  public PositionHint lookup(SegmentData open, long offset) {
     PositionHint recent = hint;
-    return recent.offset == offset
-        ? recent.position
-        : open.offsets().floorPosition((int) Math.min(offset - baseOffset, Integer.MAX_VALUE));
+    if (recent.baseOffset() == offset) {
+      return recent;
+    }
+    OffsetIndex offsets = open.offsets();
+    int entry = offsets.floorEntry((int) Math.min(offset - baseOffset, Integer.MAX_VALUE));
+    return entry < 0
+        ? fromStart()
+        : new PositionHint(
+            PositionHint.UNKNOWN,
+            baseOffset + offsets.relativeOffset(entry),
+            offsets.position(entry));
+  }
+
+  /** The segment's first batch: no hint, it is there. */
+  public PositionHint fromStart() {
+    return new PositionHint(baseOffset, PositionHint.UNKNOWN, 0);
   }
 
   /** Remembers where the batch at {@code offset} begins, for whoever reads on from there. */
   public void rememberPosition(long offset, int position) {
-    hint = new PositionHint(offset, position);
+    hint = new PositionHint(offset, PositionHint.UNKNOWN, position);
   }
 
   private synchronized SegmentData openCold() throws IOException {

@@ -1,0 +1,171 @@
+package io.highwater.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highwater.log.io.FileStorage;
+import io.highwater.log.io.SimStorage;
+import io.highwater.log.io.SimStorage.Operation;
+import io.highwater.log.io.Storage;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicPartition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogDirectoryTest {
+  private static final Path ROOT = Path.of("/data");
+  private static final TopicPartition T0 = new TopicPartition("t", 0);
+  private static final UUID OLD = new UUID(1, 2);
+  private static final UUID NEW = new UUID(3, 4);
+
+  private final SimStorage storage = new SimStorage();
+  private LogDirectory directory = opened(storage, ROOT, 1);
+
+  private static LogDirectory opened(Storage storage, Path root, int nodeId) {
+    return LogDirectory.open(root, storage, () -> 1000, nodeId, () -> new UUID(9, 9));
+  }
+
+  private static void failsWith(ErrorCode code, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOf(HighwaterException.class)
+        .satisfies(e -> assertThat(((HighwaterException) e).code()).isEqualTo(code));
+  }
+
+  private PartitionLog openLog(UUID topicId) {
+    return directory.openOrCreate(T0, topicId, LogFixture.SMALL);
+  }
+
+  @Test
+  void aCleanShutdownIsRememberedOnceWithItsBrokerEpoch() {
+    assertThat(directory.cleanShutdownEpoch()).isEmpty();
+    openLog(OLD).appendAsLeader(Batches.of(1, "a", "b"), 0);
+    directory.get(T0).orElseThrow().advanceHighWatermark(1);
+    directory.closeCleanly(42);
+
+    directory = opened(storage, ROOT, 1);
+    assertThat(directory.cleanShutdownEpoch()).hasValue(42);
+    PartitionLog log = openLog(OLD);
+    assertThat(log.recovery().clean()).isTrue();
+    assertThat(log.offsets()).isEqualTo(new LogOffsets(0, 1, 2, 2));
+
+    storage.killProcess();
+    directory = opened(storage, ROOT, 1);
+    assertThat(directory.cleanShutdownEpoch()).isEmpty();
+    assertThat(openLog(OLD).recovery().clean()).isFalse();
+  }
+
+  /** REC-2: nothing says clean when anything of the shutdown failed. */
+  @Test
+  void aShutdownThatFailsLeavesNoMarker() {
+    openLog(OLD).appendAsLeader(Batches.of(1, "a"), 0);
+    storage.failNext(
+        Operation.FORCE, path -> path.toString().endsWith(".log"), new IOException("x"));
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, () -> directory.closeCleanly(42));
+    directory = opened(storage, ROOT, 1);
+    assertThat(directory.cleanShutdownEpoch()).isEmpty();
+    assertThat(openLog(OLD).logEndOffset()).isEqualTo(1);
+  }
+
+  @Test
+  void onlyOneBrokerHoldsADirectory(@TempDir Path root) {
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, () -> opened(storage, ROOT, 1));
+    LogDirectory real = opened(new FileStorage(), root, 1);
+    assertThatThrownBy(() -> opened(new FileStorage(), root, 1))
+        .hasMessageContaining("another broker uses");
+    real.close();
+    opened(new FileStorage(), root, 1).close();
+  }
+
+  @Test
+  void aDirectoryBelongsToOneNodeAndOneCluster() {
+    assertThat(directory.clusterId()).isEmpty();
+    directory.joinCluster("c1");
+    directory.joinCluster("c1");
+    failsWith(ErrorCode.INCONSISTENT_CLUSTER_ID, () -> directory.joinCluster("c2"));
+    directory.close();
+    failsWith(ErrorCode.INVALID_CONFIG, () -> opened(storage, ROOT, 2));
+    directory = opened(storage, ROOT, 1);
+    assertThat(directory.clusterId()).contains("c1");
+    assertThat(directory.directoryId()).isEqualTo(new UUID(9, 9));
+  }
+
+  @Test
+  void aRecreatedTopicNeverMeetsTheOldOne() throws Exception {
+    openLog(OLD).appendAsLeader(Batches.of(1, "old"), 3);
+    directory.get(T0).orElseThrow().flush();
+    directory.checkpoint();
+    failsWith(
+        ErrorCode.KAFKA_STORAGE_ERROR, () -> reopened().openOrCreate(T0, NEW, LogFixture.SMALL));
+
+    directory.delete(T0, OLD);
+    PartitionLog log = openLog(NEW);
+    assertThat(log.offsets()).isEqualTo(LogOffsets.emptyAt(0));
+    assertThat(log.lastEpoch()).isEqualTo(EpochEnd.NONE);
+    assertThat(storage.list(ROOT)).contains("t-0.00000000000000010000000000000002-delete", "t-0");
+    assertThat(directory.partitions()).isEqualTo(Map.of(T0, Optional.of(NEW)));
+
+    directory.removeDeleted();
+    assertThat(storage.list(ROOT)).noneMatch(name -> name.endsWith("-delete"));
+    directory.delete(T0, NEW); // Deleting what was never here, or twice, is no error.
+    directory.delete(T0, NEW);
+  }
+
+  private LogDirectory reopened() {
+    directory.close();
+    directory = opened(storage, ROOT, 1);
+    return directory;
+  }
+
+  @Test
+  void aDeletionSurvivesAPowerLoss() {
+    openLog(OLD).appendAsLeader(Batches.of(1, "old"), 3);
+    directory.delete(T0, OLD);
+    storage.losePower();
+    directory = opened(storage, ROOT, 1);
+    assertThat(directory.partitions()).isEmpty();
+    directory.removeDeleted();
+    assertThat(openLog(NEW).logEndOffset()).isZero();
+  }
+
+  @Test
+  void dataOfAnUnknownTopicIsSetAsideWithItsBytes() throws Exception {
+    openLog(OLD).appendAsLeader(Batches.of(1, "keep"), 0);
+    directory.setAside(T0, OLD);
+    directory.removeDeleted();
+    assertThat(storage.list(ROOT)).anyMatch(name -> name.endsWith("-stray"));
+    assertThat(directory.partitions()).isEmpty();
+  }
+
+  /** STO-9: without checkpoints the log is scanned, not believed. */
+  @Test
+  void unreadableCheckpointsMeanUnknown() throws Exception {
+    openLog(OLD).appendAsLeader(Batches.of(1, "a", "b", "c"), 0);
+    directory.closeCleanly(1);
+    for (String name : storage.list(ROOT)) {
+      if (name.endsWith("-checkpoint")) {
+        storage.replace(ROOT.resolve(name), new byte[] {'0', '\n'});
+      }
+    }
+    directory = opened(storage, ROOT, 1);
+    PartitionLog log = openLog(OLD);
+    assertThat(log.logEndOffset()).isEqualTo(3);
+    assertThat(log.highWatermark()).isZero();
+    assertThat(log.recovery().clean()).isFalse();
+  }
+
+  @Test
+  void aLongTopicNameCanBeDeleted() {
+    TopicPartition longest = new TopicPartition("n".repeat(249), 12);
+    directory.openOrCreate(longest, OLD, LogFixture.SMALL);
+    directory.delete(longest, OLD);
+    assertThat(PartitionDirectory.leaving(longest, OLD, "-delete")).hasSize(255);
+    directory.removeDeleted();
+  }
+}
