@@ -12,9 +12,9 @@ import java.util.SplittableRandom;
  * Finds free ports on loopback. They lie below the range from which systems take ports for outgoing
  * connections, or such a connection could take the port of a broker that is down for a moment.
  */
-final class LoopbackPorts {
-  /** The address that quickstart's brokers listen on. */
-  static final String HOST = "127.0.0.1";
+public final class LoopbackPorts {
+  /** The address that local brokers listen on. */
+  public static final String HOST = "127.0.0.1";
 
   private static final int FIRST = 20_000;
   private static final int END = 32_000;
@@ -25,16 +25,16 @@ final class LoopbackPorts {
   /**
    * Ports that were free a moment ago, all different.
    *
-   * @throws CliFailure NO_FREE_PORT
+   * @throws IOException when there are not enough
    */
-  static List<Integer> find(int count) throws IOException {
+  public static List<Integer> find(int count) throws IOException {
     SplittableRandom random = new SplittableRandom();
     List<ServerSocket> held = new ArrayList<>();
     try {
       for (int tries = 0; held.size() < count; tries++) {
         if (tries == MAX_TRIES) {
-          throw new CliFailure(
-              "NO_FREE_PORT", "not enough free ports from " + FIRST + " to " + END + " on " + HOST);
+          throw new IOException(
+              "not enough free ports from " + FIRST + " to " + END + " on " + HOST);
         }
         ServerSocket socket = bind(random.nextInt(FIRST, END));
         if (socket != null) {

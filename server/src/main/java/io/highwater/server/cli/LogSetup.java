@@ -1,0 +1,51 @@
+package io.highwater.server.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ConfiguratorRank;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How this process logs when no logback.xml says otherwise: to standard error, warnings only until
+ * a broker asks for more. In code, since reading XML would double the start of a verb. Logback
+ * makes it.
+ */
+@ConfiguratorRank(LogSetup.AFTER_FILES)
+public final class LogSetup extends ContextAwareBase implements Configurator {
+  /** Behind the search for configuration files, before Logback's last resort. */
+  static final int AFTER_FILES = ConfiguratorRank.NOMINAL - 1;
+
+  private static final String OURS = "io.highwater";
+  private static final String PATTERN =
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger{0}: %msg%n";
+
+  /** Lets what the broker does be seen, not only what goes wrong. */
+  static void logBroker() {
+    if (LoggerFactory.getLogger(OURS) instanceof Logger ours && ours.getLevel() == null) {
+      ours.setLevel(Level.INFO);
+    }
+  }
+
+  @Override
+  public ExecutionStatus configure(LoggerContext loggers) {
+    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    encoder.setContext(loggers);
+    encoder.setPattern(PATTERN);
+    encoder.start();
+    ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+    appender.setContext(loggers);
+    appender.setTarget("System.err");
+    appender.setEncoder(encoder);
+    appender.start();
+    Logger root = loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    root.setLevel(Level.WARN);
+    root.addAppender(appender);
+    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+}
