@@ -66,9 +66,17 @@ final class DirectoryCheckpoints implements LogCheckpoints {
         : new LastKnown(clean, known.recoveryPoint, known.highWatermark, known.logStart);
   }
 
-  /** Takes note of where a log is, for the next {@link #write}. */
-  synchronized void note(TopicPartition partition, LogOffsets now) {
-    offsets.put(partition, new Offsets(now.flushed(), now.highWatermark(), now.start()));
+  /**
+   * Takes note of where the logs are and writes the files. The logs are looked at under the monitor
+   * that {@link #cutTo} takes after a cut was shown, so no file claims what a cut took away.
+   */
+  synchronized void write(Map<TopicPartition, PartitionLog> logs) throws IOException {
+    logs.forEach(
+        (partition, log) -> {
+          LogOffsets now = log.offsets();
+          offsets.put(partition, new Offsets(now.flushed(), now.highWatermark(), now.start()));
+        });
+    write();
   }
 
   /** Forgets a partition; durable on return. */
@@ -102,7 +110,7 @@ final class DirectoryCheckpoints implements LogCheckpoints {
    * Writes all files. The order keeps every crash point sound: a log start is on disk before a
    * recovery point that relies on it, a high watermark decides nothing.
    */
-  synchronized void write() throws IOException {
+  private void write() throws IOException {
     Map<TopicPartition, Long> recoveryPoints = new LinkedHashMap<>();
     Map<TopicPartition, Long> highWatermarks = new LinkedHashMap<>();
     Map<TopicPartition, Long> logStarts = new LinkedHashMap<>();

@@ -281,8 +281,7 @@ public final class LogDirectory implements AutoCloseable {
    */
   public void checkpoint() {
     health.check();
-    open.forEach((partition, log) -> checkpoints.note(partition, log.offsets()));
-    run("writing checkpoints", checkpoints::write);
+    run("writing checkpoints", () -> checkpoints.write(open));
   }
 
   /**

@@ -16,6 +16,7 @@ public final class LogView {
   private final AtomicReference<Published> published;
   private volatile SegmentList segments;
   private volatile EpochHistory epochs;
+  private volatile String damage;
 
   /** A log as it was opened. */
   public LogView(LogOffsets offsets, SegmentList segments, EpochHistory epochs) {
@@ -81,6 +82,18 @@ public final class LogView {
   /** Publishes the epochs. Owner only. */
   public void epochs(EpochHistory history) {
     epochs = history;
+  }
+
+  /** What a read found damaged first, or null. */
+  public String damage() {
+    return damage;
+  }
+
+  /** Marks the log as damaged (STO-10). Any thread. */
+  public void damaged(String what) {
+    if (damage == null) {
+      damage = what;
+    }
   }
 
   private void update(UnaryOperator<LogOffsets> change) {

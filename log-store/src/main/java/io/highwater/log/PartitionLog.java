@@ -132,6 +132,14 @@ public final class PartitionLog implements AutoCloseable {
   }
 
   /**
+   * What a read found damaged in this log, once one did (STO-10): the replica must not lead or
+   * count as in sync. Any thread.
+   */
+  public Optional<String> damage() {
+    return Optional.ofNullable(view.damage());
+  }
+
+  /**
    * Appends one batch of a client. The base offset and leader epoch are stamped into the caller's
    * buffer; no other byte changes. A retry of one of the producer's last five batches appends
    * nothing and says where the batch is (IDM-2).

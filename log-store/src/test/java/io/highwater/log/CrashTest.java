@@ -126,6 +126,7 @@ class CrashTest {
         }
       }
       assertThatThrownBy(() -> opened.records(0)).isInstanceOf(HighwaterException.class);
+      assertThat(opened.log.damage()).isPresent();
     }
   }
 

@@ -29,7 +29,7 @@ class LogModelTest {
   private long flushed;
   private int serial;
 
-  @Property(tries = 250, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 150, shrinking = ShrinkingMode.OFF)
   void theLogIsAListOfBatches(@ForAll long seed) {
     random = new Random(seed);
     fixture.open();

@@ -59,6 +59,7 @@ public final class LogReader {
         }
       } catch (HighwaterException e) {
         if (cuts == view.cuts()) {
+          view.damaged(e.getMessage());
           throw e;
         }
       }

@@ -83,10 +83,9 @@ public final class LogCut {
       resetTo(offsets.start());
       return;
     }
-    if (offsets.flushed() > place.endOffset || offsets.highWatermark() > place.endOffset) {
-      context.checkpoints().cutTo(context.partition(), place.endOffset);
-    }
+    // Shown first: a checkpoint written beside this sees it, or is put right by the next line.
     view.cut(offsets.truncatedTo(place.endOffset));
+    context.checkpoints().cutTo(context.partition(), place.endOffset);
     view.segments(segments.head(index + 1));
     // From the back, so that a crash in between leaves a shorter log, not one with a hole.
     for (int i = segments.size() - 1; i > index; i--) {
