@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.highwater.client.cli.CliError;
 import io.highwater.client.cli.CliStreams;
 import io.highwater.client.cli.ClusterVerbs;
+import io.highwater.client.cli.VerbGroup;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.util.List;
@@ -64,6 +65,8 @@ public final class HighwaterCommand implements Runnable {
                 .description("Explain this command and exit.")
                 .build());
     ClusterVerbs.addTo(root, streams, HighwaterCommand.class.getName());
+    root.addSubcommand(
+        VerbGroup.of("log", "Look into a log's files.", List.of(new LogDumpVerb(streams))));
     root.addSubcommand(new VersionVerb(streams));
     root.setOut(new PrintWriter(new OutputStreamWriter(streams.out(), UTF_8), true));
     root.setErr(new PrintWriter(streams.err(), true, UTF_8));
