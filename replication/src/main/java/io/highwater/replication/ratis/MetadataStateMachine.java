@@ -1,0 +1,190 @@
+package io.highwater.replication.ratis;
+
+import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.ClusterState;
+import io.highwater.replication.control.CommandCodec;
+import io.highwater.replication.control.CommandResult;
+import io.highwater.replication.control.ImageCodec;
+import io.highwater.replication.control.ResultCodec;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.File;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
+import org.apache.ratis.io.MD5Hash;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.storage.FileInfo;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.StateMachineStorage;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
+import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.apache.ratis.util.LifeCycle;
+import org.apache.ratis.util.MD5FileUtil;
+
+/**
+ * Ratis's view of {@link ClusterState}: entries in, images out, snapshots kept as files. Ratis
+ * applies on one thread of its own; an entry that cannot be applied stops the member.
+ */
+final class MetadataStateMachine extends BaseStateMachine {
+
+  /** Hears what becomes of leadership; on threads of Ratis. */
+  interface QuorumListener {
+    /** This member leads, and has applied all that came before. */
+    void onLeading();
+
+    /** Another member leads. */
+    void onFollowing(RaftPeerId leader);
+
+    /** This member does not lead any more. */
+    void onDeposed();
+
+    /** Ratis gave up or was closed. */
+    void onShutdown();
+  }
+
+  private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
+  private final Published<ClusterImage> images;
+  private final QuorumListener listener;
+  private ClusterState state = new ClusterState(ClusterImage.EMPTY);
+
+  MetadataStateMachine(Published<ClusterImage> images, QuorumListener listener) {
+    this.images = images;
+    this.listener = listener;
+  }
+
+  @Override
+  public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage raftStorage)
+      throws IOException {
+    getLifeCycle()
+        .startAndTransition(
+            () -> {
+              super.initialize(server, groupId, raftStorage);
+              storage.init(raftStorage);
+              loadSnapshot();
+            });
+  }
+
+  @Override
+  public void pause() {
+    getLifeCycle().transition(LifeCycle.State.PAUSING);
+    getLifeCycle().transition(LifeCycle.State.PAUSED);
+  }
+
+  @Override
+  public void reinitialize() throws IOException {
+    loadSnapshot();
+    if (getLifeCycleState() == LifeCycle.State.PAUSED) {
+      getLifeCycle().transition(LifeCycle.State.STARTING);
+      getLifeCycle().transition(LifeCycle.State.RUNNING);
+    }
+  }
+
+  private void loadSnapshot() throws IOException {
+    SingleFileSnapshotInfo snapshot = storage.loadLatestSnapshot();
+    if (snapshot == null) {
+      return;
+    }
+    File file = snapshot.getFile().getPath().toFile();
+    MD5Hash md5 = snapshot.getFile().getFileDigest();
+    if (md5 != null) {
+      MD5FileUtil.verifySavedMD5(file, md5);
+    }
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file.toPath()))) {
+      state = new ClusterState(ImageCodec.read(in));
+    }
+    setLastAppliedTermIndex(SimpleStateMachineStorage.getTermIndexFromSnapshotFile(file));
+    publish();
+  }
+
+  @Override
+  public long takeSnapshot() throws IOException {
+    TermIndex applied = getLastAppliedTermIndex();
+    File file = storage.getSnapshotFile(applied.getTerm(), applied.getIndex());
+    Path unfinished = file.toPath().resolveSibling(file.getName() + ".unfinished");
+    try (FileOutputStream out = new FileOutputStream(unfinished.toFile())) {
+      OutputStream buffered = new BufferedOutputStream(out);
+      ImageCodec.write(state.image(), buffered);
+      buffered.flush();
+      out.getChannel().force(true);
+    }
+    Files.move(unfinished, file.toPath(), StandardCopyOption.ATOMIC_MOVE);
+    MD5Hash md5 = MD5FileUtil.computeAndSaveMd5ForFile(file);
+    storage.updateLatestSnapshot(
+        new SingleFileSnapshotInfo(new FileInfo(file.toPath(), md5), applied));
+    return applied.getIndex();
+  }
+
+  @Override
+  public StateMachineStorage getStateMachineStorage() {
+    return storage;
+  }
+
+  /** Bytes that are no command never enter the log, wherever they come from. */
+  @Override
+  public TransactionContext startTransaction(RaftClientRequest request) throws IOException {
+    TransactionContext transaction = super.startTransaction(request);
+    try {
+      CommandCodec.decode(request.getMessage().getContent().toByteArray());
+    } catch (IllegalArgumentException e) {
+      transaction.setException(e);
+    }
+    return transaction;
+  }
+
+  @Override
+  public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+    LogEntryProto entry = transaction.getLogEntry();
+    ByteString command = entry.getStateMachineLogEntry().getLogData();
+    CommandResult result =
+        state.apply(entry.getIndex(), CommandCodec.decode(command.toByteArray()));
+    updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+    publish();
+    return CompletableFuture.completedFuture(
+        Message.valueOf(UnsafeByteOperations.unsafeWrap(ResultCodec.encode(result))));
+  }
+
+  private void publish() {
+    images.update(previous -> state.image());
+  }
+
+  @Override
+  public void notifyLeaderReady() {
+    listener.onLeading();
+  }
+
+  @Override
+  public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
+    if (!leader.equals(member.getPeerId())) {
+      listener.onFollowing(leader);
+    }
+  }
+
+  @Override
+  public void notifyNotLeader(Collection<TransactionContext> pending) {
+    listener.onDeposed();
+  }
+
+  @Override
+  public void notifyServerShutdown(RoleInfoProto role, boolean allServer) {
+    listener.onShutdown();
+  }
+}

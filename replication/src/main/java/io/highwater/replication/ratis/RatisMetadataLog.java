@@ -1,0 +1,240 @@
+package io.highwater.replication.ratis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.CommandResult;
+import io.highwater.replication.control.MetadataCommand;
+import io.highwater.replication.control.MetadataCommand.FormatCluster;
+import io.highwater.replication.control.MetadataLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.ratis.client.RaftClientRpc;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcFactory;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.ExitUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A member of the metadata quorum, embedded in a broker. What it keeps lies in {@code
+ * __cluster_metadata} below the data directory, in one folder named after the cluster.
+ */
+public final class RatisMetadataLog implements MetadataLog {
+  /** The folder below the data directory. */
+  public static final String DIRECTORY = "__cluster_metadata";
+
+  private static final Logger LOG = LoggerFactory.getLogger(RatisMetadataLog.class);
+
+  private final QuorumConfig config;
+  private final RaftGroupId groupId;
+  private final Published<ClusterImage> images = new Published<>(ClusterImage.EMPTY);
+  private final Published<Controller> controllers =
+      new Published<>(new Controller(Controller.NONE, 0));
+  private final RaftServer server;
+  private final CommandSubmitter submitter;
+  private final Runnable onFailure;
+  private volatile boolean closed;
+
+  /**
+   * Starts a member: formats its storage on the first start, recovers it later. Returns as soon as
+   * it listens; the image is current once there is a {@link #controller()}.
+   *
+   * @param onFailure run once, on a thread of the log, when the member stops although it was not
+   *     closed; the broker must stop then
+   * @throws HighwaterException INCONSISTENT_CLUSTER_ID when the directory belongs to another
+   *     cluster
+   * @throws IOException when storage or listener cannot be opened
+   */
+  public static RatisMetadataLog open(QuorumConfig config, Runnable onFailure) throws IOException {
+    keepProcessAlive();
+    RatisMetadataLog log = new RatisMetadataLog(config, onFailure);
+    try {
+      log.server.start();
+    } catch (ExitUtils.ExitException e) {
+      log.close();
+      throw new IOException(
+          "cannot listen at " + config.voters().get(config.nodeId()) + " for the quorum", e);
+    } catch (IOException | RuntimeException e) {
+      log.close();
+      throw e;
+    }
+    return log;
+  }
+
+  /** Ratis would end the process when a port is in use, or when any thread dies. */
+  private static void keepProcessAlive() {
+    Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
+    ExitUtils.disableSystemExit();
+    Thread.setDefaultUncaughtExceptionHandler(handler);
+  }
+
+  private RatisMetadataLog(QuorumConfig config, Runnable onFailure) throws IOException {
+    this.config = config;
+    this.onFailure = onFailure;
+    UUID id = UUID.nameUUIDFromBytes(("highwater/" + config.clusterId()).getBytes(UTF_8));
+    groupId = RaftGroupId.valueOf(id);
+    Path storage = config.dataDirectory().resolve(DIRECTORY);
+    Files.createDirectories(storage);
+    checkCluster(storage, id);
+    List<RaftPeer> peers =
+        config.voters().entrySet().stream()
+            .map(
+                voter ->
+                    RaftPeer.newBuilder()
+                        .setId(peerId(voter.getKey()))
+                        .setAddress(voter.getValue().toString())
+                        .build())
+            .toList();
+    RaftProperties properties = QuorumProperties.of(config, storage.toFile());
+    server =
+        RaftServer.newBuilder()
+            .setServerId(peerId(config.nodeId()))
+            .setGroup(RaftGroup.valueOf(groupId, peers))
+            .setStateMachine(new MetadataStateMachine(images, new Leadership()))
+            .setProperties(properties)
+            // Formats where there is nothing to recover, and only there.
+            .setOption(RaftStorage.StartupOption.RECOVER)
+            .build();
+    ClientId clientId = ClientId.randomId();
+    RaftClientRpc rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
+    rpc.addRaftPeers(peers);
+    submitter = new CommandSubmitter(server, groupId, rpc, clientId, config.submitTimeoutMs());
+  }
+
+  private void checkCluster(Path storage, UUID id) throws IOException {
+    try (Stream<Path> entries = Files.list(storage)) {
+      boolean foreign =
+          entries
+              .filter(entry -> Files.isDirectory(entry.resolve("current")))
+              .anyMatch(entry -> !entry.endsWith(id.toString()));
+      if (foreign) {
+        throw new HighwaterException(
+            ErrorCode.INCONSISTENT_CLUSTER_ID,
+            storage + " holds the metadata of another cluster than " + config.clusterId());
+      }
+    }
+  }
+
+  private static RaftPeerId peerId(int nodeId) {
+    return RaftPeerId.valueOf(Integer.toString(nodeId));
+  }
+
+  @Override
+  public CompletableFuture<CommandResult> submit(MetadataCommand command) {
+    return submitter.submit(command);
+  }
+
+  @Override
+  public ClusterImage image() {
+    return images.get();
+  }
+
+  @Override
+  public void follow(Consumer<ClusterImage> listener) {
+    images.follow(listener);
+  }
+
+  @Override
+  public Controller controller() {
+    return controllers.get();
+  }
+
+  @Override
+  public void onControllerChange(Consumer<Controller> listener) {
+    controllers.follow(listener);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    try (submitter) {
+      server.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private final class Leadership implements MetadataStateMachine.QuorumListener {
+    @Override
+    public void onLeading() {
+      DivisionInfo division = division();
+      controllers.update(
+          known ->
+              // It may have been deposed while this was on its way.
+              division.getCurrentRole() == RaftPeerRole.LEADER
+                  ? new Controller(config.nodeId(), division.getCurrentTerm())
+                  : known);
+      format();
+    }
+
+    private void format() {
+      if (!images.get().clusterId().isEmpty() || controllers.get().id() != config.nodeId()) {
+        return;
+      }
+      submit(
+          new FormatCluster(config.clusterId()),
+          (result, failure) -> {
+            if (failure != null && !closed) {
+              LOG.warn("the cluster is not formatted yet: {}", failure.toString());
+              format();
+            }
+          });
+    }
+
+    @Override
+    public void onFollowing(RaftPeerId leader) {
+      long term = division().getCurrentTerm();
+      controllers.update(
+          known ->
+              term >= known.term()
+                  ? new Controller(Integer.parseInt(leader.toString()), term)
+                  : known);
+    }
+
+    @Override
+    public void onDeposed() {
+      controllers.update(
+          known ->
+              known.id() == config.nodeId()
+                  ? new Controller(Controller.NONE, known.term())
+                  : known);
+    }
+
+    @Override
+    public void onShutdown() {
+      onDeposed();
+      if (!closed) {
+        LOG.error("the metadata quorum's member of this broker stopped");
+        onFailure.run();
+      }
+    }
+
+    private DivisionInfo division() {
+      try {
+        return server.getDivision(groupId).getInfo();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
