@@ -51,7 +51,7 @@ public final class ReplicaPlacement {
   private static List<Integer> replicas(
       List<Integer> brokers, int partition, int replicationFactor, int start) {
     int count = brokers.size();
-    int first = Math.floorMod(start + partition, count);
+    int first = (Math.floorMod(start, count) + partition) % count;
     List<Integer> replicas = new ArrayList<>(replicationFactor);
     replicas.add(brokers.get(first));
     int shift = count == 1 ? 0 : partition / count;

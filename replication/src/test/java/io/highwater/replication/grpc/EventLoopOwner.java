@@ -7,7 +7,7 @@ import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** An owner loop on a Netty event loop, as brokers have it. */
-record EventLoopOwner(EventLoop loop) implements OwnerLoop {
+public record EventLoopOwner(EventLoop loop) implements OwnerLoop {
   @Override
   public void execute(Runnable task) {
     loop.execute(task);
