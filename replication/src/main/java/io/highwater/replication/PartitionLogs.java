@@ -85,7 +85,7 @@ final class PartitionLogs {
     }
   }
 
-  private static LogConfig configOf(TopicImage topic) {
+  static LogConfig configOf(TopicImage topic) {
     Map<String, String> configs = topic.configs();
     int maxBatchBytes = (int) TopicConfigs.Key.MAX_MESSAGE_BYTES.in(configs);
     return new LogConfig(

@@ -1,5 +1,6 @@
 package io.highwater.replication;
 
+import io.highwater.log.LogConfig;
 import io.highwater.log.LogDirectory;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
@@ -132,6 +133,11 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
           checkpointLater();
         });
     metadata.follow(newer -> loop.execute(() -> onImage(newer)));
+  }
+
+  /** Settings of a topic's logs, for a broker that recovers them before {@link #start}. */
+  public static LogConfig logConfig(TopicImage topic) {
+    return PartitionLogs.configOf(topic);
   }
 
   /** The replica of a partition, or null when this broker has none. */

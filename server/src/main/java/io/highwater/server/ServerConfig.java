@@ -1,6 +1,7 @@
 package io.highwater.server;
 
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.grpc.NettyTransport;
 import io.highwater.server.config.ConfigKey;
 import io.highwater.server.config.ConfigValues;
 import io.highwater.server.config.ControllerConfig;
@@ -31,6 +32,9 @@ public record ServerConfig(
     TopicDefaults topics,
     ReplicationConfig replication,
     RequestConfig requests) {
+  /** gRPC's own limit, which record-level clients keep to. */
+  private static final int DEFAULT_FRAME_BYTES = 4 << 20;
+
   /** Every key there is, in the order of the components. */
   public static final List<ConfigKey<?>> KEYS =
       Stream.of(
@@ -64,6 +68,13 @@ public record ServerConfig(
         TopicDefaults.from(values),
         ReplicationConfig.from(values),
         RequestConfig.from(values));
+  }
+
+  /**
+   * Largest message that the broker reads: one batch with what goes around it, or gRPC's default.
+   */
+  public int maxFrameBytes() {
+    return Math.max(DEFAULT_FRAME_BYTES, NettyTransport.maxMessageBytes(topics.messageMaxBytes()));
   }
 
   /** A configuration from values by key name alone, e.g. for an embedded broker. */

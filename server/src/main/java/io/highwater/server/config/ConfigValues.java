@@ -23,15 +23,7 @@ public final class ConfigValues {
 
   /** Variables of the launcher and the command line that are no configuration keys. */
   private static final Set<String> OTHER_VARIABLES =
-      Set.of(
-          "HIGHWATER_HOME",
-          "HIGHWATER_JAVA",
-          "HIGHWATER_JAVA_HOME",
-          "HIGHWATER_JAVA_OPTS",
-          "HIGHWATER_OPTS",
-          "HIGHWATER_BOOTSTRAP",
-          "HIGHWATER_CONFIG",
-          "HIGHWATER_LOG_LEVEL");
+      Set.of("HIGHWATER_HOME", "HIGHWATER_JAVA_OPTS", "HIGHWATER_BOOTSTRAP", "HIGHWATER_DEBUG");
 
   private final Map<String, String> texts;
 

@@ -1,0 +1,126 @@
+package io.highwater.server;
+
+import io.highwater.log.LogConfig;
+import io.highwater.log.LogDirectory;
+import io.highwater.log.io.FileStorage;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicPartition;
+import io.highwater.replication.Replicas;
+import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.TopicImage;
+import io.highwater.server.config.ControllerConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.agrona.concurrent.EpochClock;
+import org.agrona.concurrent.NanoClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The broker's locked data directory: to which cluster it belongs, and its logs once recovered. */
+final class DataDirectory {
+  private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
+
+  private final LogDirectory logs;
+  private final String clusterId;
+  private final boolean isNew;
+
+  private DataDirectory(LogDirectory logs, String clusterId, boolean isNew) {
+    this.logs = logs;
+    this.clusterId = clusterId;
+    this.isNew = isNew;
+  }
+
+  /**
+   * Locks the directory and finds out to which cluster it belongs: the one configured, else the one
+   * it belonged to before, else, for a quorum of one, a new one.
+   *
+   * @param ids gives ids that were never given before
+   * @throws HighwaterException INCONSISTENT_CLUSTER_ID when it belongs to another cluster than the
+   *     one configured; INVALID_CONFIG when no cluster id can be found; KAFKA_STORAGE_ERROR when
+   *     another process uses it or it cannot be read; the directory is let go then
+   */
+  static DataDirectory open(
+      Path root, ControllerConfig controller, EpochClock clock, Supplier<UUID> ids) {
+    LogDirectory logs = LogDirectory.open(root, new FileStorage(), clock, controller.nodeId(), ids);
+    try {
+      boolean isNew = logs.clusterId().isEmpty();
+      String clusterId = clusterId(logs.clusterId(), controller, ids);
+      logs.joinCluster(clusterId);
+      return new DataDirectory(logs, clusterId, isNew);
+    } catch (HighwaterException e) {
+      logs.close();
+      throw e;
+    }
+  }
+
+  private static String clusterId(
+      Optional<String> known, ControllerConfig controller, Supplier<UUID> ids) {
+    if (!controller.clusterId().isEmpty()) {
+      return controller.clusterId();
+    }
+    if (known.isEmpty() && !controller.isSingleNode()) {
+      throw new HighwaterException(
+          ErrorCode.INVALID_CONFIG,
+          "cluster.id is not set: a cluster of several controllers needs the same one on each");
+    }
+    return known.orElseGet(() -> ids.get().toString());
+  }
+
+  LogDirectory logs() {
+    return logs;
+  }
+
+  String clusterId() {
+    return clusterId;
+  }
+
+  /** Whether it joined its cluster at this start. */
+  boolean isNew() {
+    return isNew;
+  }
+
+  /**
+   * Opens, and after a crash recovers, the logs of all topics that the image knows, several at
+   * once. A log that cannot be opened is left to whoever needs it, who hears why.
+   */
+  void recover(ClusterImage image, Executor ioPool, NanoClock clock) {
+    long startNs = clock.nanoTime();
+    List<CompletableFuture<Void>> recoveries = new ArrayList<>();
+    for (Map.Entry<TopicPartition, Optional<UUID>> found : logs.partitions().entrySet()) {
+      TopicPartition partition = found.getKey();
+      TopicImage topic = found.getValue().map(image::topic).orElse(null);
+      if (topic != null && topic.name().equals(partition.topic())) {
+        LogConfig config = Replicas.logConfig(topic);
+        recoveries.add(
+            CompletableFuture.runAsync(() -> recover(partition, topic.id(), config), ioPool));
+      }
+    }
+    for (CompletableFuture<Void> recovery : recoveries) {
+      recovery.join();
+    }
+    if (!recoveries.isEmpty()) {
+      LOG.info(
+          "opened {} logs in {} ms after {} shutdown",
+          recoveries.size(),
+          TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - startNs),
+          logs.cleanShutdownEpoch().isPresent() ? "a clean" : "an unclean");
+    }
+  }
+
+  private void recover(TopicPartition partition, UUID topicId, LogConfig config) {
+    try {
+      logs.openOrCreate(partition, topicId, config);
+    } catch (HighwaterException e) {
+      LOG.error("{} cannot be opened: {}", partition, e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package io.highwater.server;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.OwnerLoop;
+import io.highwater.replication.Replicas;
+import io.highwater.replication.ReplicasConfig;
+import io.highwater.replication.control.MetadataLog;
+import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.session.ActiveController;
+import io.highwater.replication.control.session.BrokerIdentity;
+import io.highwater.replication.control.session.BrokerSession;
+import io.highwater.replication.control.session.BrokerSessionListener;
+import io.highwater.replication.control.session.ControllerTransport;
+import io.highwater.replication.control.session.SessionConfig;
+import io.highwater.replication.transport.ReplicaTransport;
+import io.highwater.server.config.ReplicationConfig;
+import io.highwater.server.metadata.ImageWaiters;
+import io.highwater.server.partition.TopicCatalog;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * This broker's part in its cluster: the replicas it holds, its session with the active controller,
+ * and the controller that it becomes when it leads the quorum.
+ */
+final class Membership {
+  private static final long PROBE_TIMEOUT_MS = 500;
+  private static final long LONGEST_GRACE_MS = 10_000;
+  private static final long STOP_TIMEOUT_MS = 5_000;
+  private static final long IMAGE_TIMEOUT_MS = 60_000;
+
+  private final Ground ground;
+  private final Consumer<HighwaterException> onFailure;
+  private final TopicCatalog catalog = new TopicCatalog();
+  private final ImageWaiters images;
+  private final Replicas replicas;
+  private final ActiveController controller;
+  private final BrokerSession session;
+  private final CompletableFuture<Void> joined = new CompletableFuture<>();
+
+  /** What a membership stands on. */
+  record Ground(
+      ReplicationConfig config,
+      BrokerIdentity identity,
+      DataDirectory directory,
+      MetadataLog metadataLog,
+      OwnerLoop loop,
+      NanoClock clock,
+      RandomGenerator random,
+      Executor ioPool,
+      ReplicaTransport replicaTransport,
+      ControllerTransport controllerTransport) {}
+
+  /**
+   * @param onFailure hears, on the loop, that the broker has to stop
+   */
+  Membership(Ground ground, Consumer<HighwaterException> onFailure) {
+    this.ground = ground;
+    this.onFailure = onFailure;
+    this.images = new ImageWaiters(ground.loop());
+    int brokerId = ground.identity().brokerId();
+    replicas =
+        new Replicas(
+            ReplicasConfig.defaults(
+                brokerId, ground.identity().incarnation(), ground.config().lagTimeMaxMs()),
+            ground.directory().logs(),
+            ground.loop(),
+            ground.ioPool(),
+            ground.clock(),
+            ground.random(),
+            ground.replicaTransport(),
+            ground.metadataLog(),
+            this::onStorageFailure);
+    SessionConfig sessions = sessionConfig(ground.config());
+    controller =
+        new ActiveController(
+            brokerId,
+            ground.metadataLog(),
+            ground.controllerTransport(),
+            ground.loop(),
+            ground.clock(),
+            sessions);
+    session =
+        new BrokerSession(
+            ground.identity(),
+            ground.metadataLog(),
+            ground.controllerTransport(),
+            ground.loop(),
+            ground.clock(),
+            sessions,
+            replicas,
+            new Standing());
+  }
+
+  private static SessionConfig sessionConfig(ReplicationConfig config) {
+    return new SessionConfig(
+        config.heartbeatIntervalMs(),
+        config.sessionTimeoutMs(),
+        PROBE_TIMEOUT_MS,
+        LONGEST_GRACE_MS,
+        STOP_TIMEOUT_MS);
+  }
+
+  TopicCatalog catalog() {
+    return catalog;
+  }
+
+  ImageWaiters images() {
+    return images;
+  }
+
+  Replicas replicas() {
+    return replicas;
+  }
+
+  ActiveController controller() {
+    return controller;
+  }
+
+  BrokerSession session() {
+    return session;
+  }
+
+  /**
+   * Follows the cluster and registers.
+   *
+   * @return completes on the loop when the broker is registered and that image is in force here;
+   *     fails when the cluster refuses it for good
+   */
+  CompletableFuture<Void> join() {
+    MetadataLog log = ground.metadataLog();
+    // Called in this order for each image: who answers a request about a new topic finds it in the
+    // catalog and its replica in place.
+    log.follow(image -> ground.loop().execute(() -> catalog.apply(image)));
+    replicas.start();
+    log.follow(image -> ground.loop().execute(() -> images.applied(image.index())));
+    ground
+        .loop()
+        .execute(
+            () -> {
+              controller.start();
+              session.start();
+            });
+    return joined;
+  }
+
+  /**
+   * Hands leaderships over, as far as others can take them.
+   *
+   * @return completes on the loop, bounded in time
+   */
+  CompletableFuture<Void> handOver() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    ground.loop().execute(() -> session.stop(() -> done.complete(null)));
+    return done;
+  }
+
+  /**
+   * Gives up every role and ends the session.
+   *
+   * @return completes on the loop with the epoch in which the broker lived, -1 for none
+   */
+  CompletableFuture<Long> leave() {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          long brokerEpoch = session.brokerEpoch();
+          replicas.close();
+          session.close();
+          controller.close();
+          return brokerEpoch;
+        },
+        ground.loop()::execute);
+  }
+
+  /**
+   * Stops the broker where that helps: the whole directory failed, or others can lead what this
+   * broker cannot serve any more. A damaged follower or a last replica takes nothing else down.
+   */
+  private void onStorageFailure(TopicIdPartition id, HighwaterException failure) {
+    PartitionImage partition = catalog.image().partition(id);
+    boolean leads =
+        partition != null
+            && partition.leader() == ground.identity().brokerId()
+            && partition.isr().size() > 1;
+    if (leads || ground.directory().logs().health().isOffline()) {
+      onFailure.accept(failure);
+    }
+  }
+
+  /** How the broker stands with its cluster. */
+  private final class Standing implements BrokerSessionListener {
+    @Override
+    public void onRegistered(long brokerEpoch) {
+      // A broker's epoch is the index of its registration.
+      CompletableFuture<Void> unused =
+          images
+              .await(brokerEpoch, IMAGE_TIMEOUT_MS)
+              .whenComplete((applied, failure) -> joined.complete(null));
+    }
+
+    @Override
+    public void onRefused(ErrorCode error, String text) {
+      HighwaterException refusal = new HighwaterException(error, text);
+      if (!joined.completeExceptionally(refusal)) {
+        onFailure.accept(refusal);
+      }
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package io.highwater.server;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.replication.OwnerLoop;
+import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.CommandResult;
+import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.MetadataCommand;
+import io.highwater.replication.control.MetadataLog;
+import io.highwater.replication.ratis.QuorumConfig;
+import io.highwater.replication.ratis.RatisMetadataLog;
+import io.highwater.server.config.ControllerConfig;
+import io.highwater.server.config.HostPort;
+import io.highwater.server.config.Listener;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** This broker's membership in the quorum that carries the metadata log. */
+final class Quorum implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Quorum.class);
+  private static final long RETRY_MS = 100;
+
+  private final MetadataLog log;
+  private final HostPort address;
+  private final String clusterId;
+
+  private Quorum(MetadataLog log, HostPort address, String clusterId) {
+    this.log = log;
+    this.address = address;
+    this.clusterId = clusterId;
+  }
+
+  /**
+   * Joins with the voters configured, or begins a quorum of one.
+   *
+   * @param onFailure run, on any thread, when the member stops by itself
+   * @throws HighwaterException INVALID_CONFIG when this broker is not among the voters or its
+   *     CONTROLLER port is in use; INCONSISTENT_CLUSTER_ID; KAFKA_STORAGE_ERROR
+   */
+  static Quorum join(ServerConfig config, DataDirectory directory, Runnable onFailure) {
+    HostPort bind = bindAddress(config);
+    HostPort address = advertised(config, bind);
+    ControllerConfig controller = config.controller();
+    SortedMap<Integer, Endpoint> voters = new TreeMap<>();
+    controller.voters().forEach((id, voter) -> voters.put(id, endpoint(voter)));
+    if (controller.isSingleNode()) {
+      voters.put(controller.nodeId(), endpoint(address.withPort(bind.port())));
+    }
+    QuorumConfig quorum =
+        new QuorumConfig(
+            controller.nodeId(),
+            directory.clusterId(),
+            directory.logs().root(),
+            voters,
+            bind.host(),
+            controller.electionTimeoutMs(),
+            QuorumConfig.DEFAULT_SNAPSHOT_ENTRIES,
+            QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS);
+    try {
+      MetadataLog log = RatisMetadataLog.open(quorum, onFailure);
+      return new Quorum(log, address, directory.clusterId());
+    } catch (IOException e) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR, "the metadata log cannot be opened: " + e, e);
+    }
+  }
+
+  /** Where to listen, with a free port picked now if any will do: Ratis has to be told before. */
+  private static HostPort bindAddress(ServerConfig config) {
+    HostPort wanted = config.listeners().bind().get(Listener.CONTROLLER);
+    HostPort voter = config.controller().ownVoter().orElse(wanted);
+    if (wanted.port() != 0 && voter.port() != 0 && wanted.port() != voter.port()) {
+      throw new HighwaterException(
+          ErrorCode.INVALID_CONFIG,
+          "controller.quorum.voters says " + voter + ", but CONTROLLER listens on " + wanted);
+    }
+    HostPort bind = wanted.withPort(Math.max(wanted.port(), voter.port()));
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(bind.host(), bind.port()));
+      return bind.withPort(socket.getLocalPort());
+    } catch (IOException e) {
+      throw new HighwaterException(
+          ErrorCode.INVALID_CONFIG,
+          "CONTROLLER listener: "
+              + (e instanceof BindException ? "port in use: " : "cannot bind ")
+              + bind,
+          e);
+    }
+  }
+
+  private static HostPort advertised(ServerConfig config, HostPort bind) {
+    return config
+        .controller()
+        .ownVoter()
+        .filter(voter -> voter.port() != 0)
+        .orElseGet(() -> config.listeners().advertised(Listener.CONTROLLER, bind.port()));
+  }
+
+  private static Endpoint endpoint(HostPort address) {
+    return new Endpoint(address.host(), address.port());
+  }
+
+  MetadataLog log() {
+    return log;
+  }
+
+  /** The address of the CONTROLLER listener that others are told. */
+  HostPort address() {
+    return address;
+  }
+
+  /**
+   * Waits until there is a quorum and all that it had committed before is known here: a command
+   * that names the cluster, and so changes nothing but the first time, goes in and its image comes
+   * out.
+   *
+   * @param loop for pauses between attempts
+   * @return fails with INCONSISTENT_CLUSTER_ID when the quorum is another cluster's
+   */
+  CompletableFuture<ClusterImage> catchUp(OwnerLoop loop) {
+    CompletableFuture<ClusterImage> caughtUp = new CompletableFuture<>();
+    name(loop, caughtUp);
+    return caughtUp;
+  }
+
+  private void name(OwnerLoop loop, CompletableFuture<ClusterImage> caughtUp) {
+    log.submit(
+        new MetadataCommand.FormatCluster(clusterId),
+        (result, failure) -> {
+          if (failure != null) {
+            LOG.info("waiting for a quorum of controllers: {}", failure.getMessage());
+            loop.schedule(RETRY_MS, () -> name(loop, caughtUp));
+          } else {
+            named(result, caughtUp);
+          }
+        });
+  }
+
+  private void named(CommandResult result, CompletableFuture<ClusterImage> caughtUp) {
+    long index;
+    try {
+      index = result.orThrow().index();
+    } catch (HighwaterException e) {
+      caughtUp.completeExceptionally(e);
+      return;
+    }
+    log.follow(
+        image -> {
+          if (image.index() >= index) {
+            caughtUp.complete(image);
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    log.close();
+  }
+}

@@ -1,0 +1,281 @@
+package io.highwater.server;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.ListenerName;
+import io.highwater.replication.control.session.BrokerIdentity;
+import io.highwater.server.config.HostPort;
+import io.highwater.server.config.Listener;
+import io.highwater.server.grpc.BrokerListeners;
+import io.highwater.server.loop.EventLoops;
+import io.highwater.server.loop.IoPool;
+import io.highwater.server.loop.NettyOwnerLoop;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.agrona.concurrent.EpochClock;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemEpochClock;
+import org.agrona.concurrent.SystemNanoClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The order in which a broker comes up and goes down.
+ *
+ * <pre>
+ *   up:   listeners bound, NOT_SERVING -> data directory locked -> metadata log caught up
+ *         -> logs recovered -> registered -> that image in force -> SERVING
+ *   down: NOT_SERVING -> leaderships handed over -> calls ended -> logs flushed and marked clean
+ *         -> metadata log left -> threads ended
+ * </pre>
+ */
+final class ServerLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerLifecycle.class);
+
+  /** Longer than the session's own limit for handing over. */
+  private static final long HAND_OVER_SECONDS = 10;
+
+  private static final long LEAVE_SECONDS = 5;
+  private static final String VERSION = "0.1.0";
+
+  private final ServerConfig config;
+  private final Consumer<HighwaterException> onFailure;
+  private final EpochClock epochClock = SystemEpochClock.INSTANCE;
+  private final NanoClock nanoClock = SystemNanoClock.INSTANCE;
+
+  /** Fails when the broker is stopped while it starts. */
+  private final CompletableFuture<Void> stopRequested = new CompletableFuture<>();
+
+  private final Object turn = new Object();
+  private final ArrayDeque<AutoCloseable> open = new ArrayDeque<>();
+  private boolean started;
+  private boolean ended;
+  private BrokerListeners listeners;
+  private DataDirectory directory;
+  private Quorum quorum;
+  private Membership membership;
+
+  /**
+   * @param onFailure hears, on a thread of its own, that the broker cannot go on
+   */
+  ServerLifecycle(ServerConfig config, Consumer<HighwaterException> onFailure) {
+    this.config = config;
+    this.onFailure = onFailure;
+  }
+
+  void start() {
+    synchronized (turn) {
+      if (started || stopRequested.isDone()) {
+        throw new HighwaterException(ErrorCode.BROKER_NOT_AVAILABLE, "a broker starts once");
+      }
+      started = true;
+      try {
+        bringUp();
+      } catch (HighwaterException e) {
+        closeAll();
+        throw e;
+      }
+    }
+  }
+
+  private void bringUp() {
+    long startNs = nanoClock.nanoTime();
+    EventLoops loops = opened(new EventLoops());
+    IoPool ioPool = opened(new IoPool(config.requests().ioThreads()));
+    NettyOwnerLoop loop = new NettyOwnerLoop(loops.dataLoop(), nanoClock);
+    directory =
+        DataDirectory.open(
+            config.storage().logDir(), config.controller(), epochClock, UUID::randomUUID);
+    opened(directory.logs());
+    // Ratis and Netty take their time each, so they take it together.
+    CompletableFuture<BrokerListeners> binding =
+        CompletableFuture.supplyAsync(
+            () ->
+                BrokerListeners.bind(
+                    config.listeners(), ClientServices.NAMES, config.maxFrameBytes(), loops),
+            ioPool);
+    quorum = opened(Quorum.join(config, directory, this::onQuorumFailure));
+    listeners = opened(await(binding));
+    directory.recover(await(quorum.catchUp(loop)), ioPool, nanoClock);
+    join(loops, loop, ioPool);
+    LOG.info(
+        "broker {} of cluster {} serves on {} after {} ms",
+        nodeId(),
+        clusterId(),
+        address(Listener.CLIENTS),
+        TimeUnit.NANOSECONDS.toMillis(nanoClock.nanoTime() - startNs));
+  }
+
+  private void join(EventLoops loops, NettyOwnerLoop loop, IoPool ioPool) {
+    BrokerTransports transports = new BrokerTransports(loops.data(), loop, config.maxFrameBytes());
+    membership =
+        new Membership(
+            new Membership.Ground(
+                config.replication(),
+                identity(),
+                directory,
+                quorum.log(),
+                loop,
+                nanoClock,
+                new Random(),
+                ioPool,
+                transports.replicas(),
+                transports.controller()),
+            this::fail);
+    ClientServices services =
+        opened(
+            new ClientServices(
+                new ClientServices.Ground(
+                    config,
+                    loops,
+                    loop,
+                    ioPool,
+                    quorum.log(),
+                    membership.replicas(),
+                    membership.catalog(),
+                    membership.images(),
+                    epochClock,
+                    nanoClock,
+                    UUID::randomUUID)));
+    listeners.openToBrokers(transports.services(membership));
+    await(membership.join());
+    listeners.openToClients(services.services());
+  }
+
+  private BrokerIdentity identity() {
+    return new BrokerIdentity(
+        directory.clusterId(),
+        nodeId(),
+        UUID.randomUUID(),
+        directory.logs().directoryId(),
+        directory.logs().cleanShutdownEpoch().orElse(-1),
+        Map.of(
+            ListenerName.CLIENTS, endpoint(listeners.advertised(Listener.CLIENTS)),
+            ListenerName.BROKERS, endpoint(listeners.advertised(Listener.BROKERS)),
+            ListenerName.CONTROLLER, endpoint(quorum.address())),
+        VERSION);
+  }
+
+  private static Endpoint endpoint(HostPort address) {
+    return new Endpoint(address.host(), address.port());
+  }
+
+  /** Waits for a step of the start, unless the broker is stopped meanwhile. */
+  private <T> T await(CompletableFuture<T> step) {
+    try {
+      Object unused = CompletableFuture.anyOf(step, stopRequested).join();
+      return step.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof HighwaterException named
+          ? named
+          : new HighwaterException(
+              ErrorCode.UNKNOWN_SERVER_ERROR, "starting failed: " + e.getCause(), e);
+    }
+  }
+
+  private void onQuorumFailure() {
+    fail(
+        new HighwaterException(
+            ErrorCode.UNKNOWN_SERVER_ERROR, "this broker's member of the metadata quorum stopped"));
+  }
+
+  /** The broker cannot go on: told on a thread that may wait, unlike the loop. */
+  private void fail(HighwaterException failure) {
+    LOG.error("broker {} stops: {}", nodeId(), failure.getMessage());
+    Thread stopping = new Thread(() -> onFailure.accept(failure), "highwater-failure");
+    stopping.setDaemon(true);
+    stopping.start();
+  }
+
+  void stop() {
+    requestStop();
+    synchronized (turn) {
+      if (ended || membership == null) {
+        closeAll();
+        return;
+      }
+      try {
+        LOG.info("broker {} stops", nodeId());
+        listeners.notServing();
+        if (config.replication().controlledShutdown()) {
+          awaitBounded(membership.handOver(), HAND_OVER_SECONDS, "handing leaderships over");
+        }
+        Long brokerEpoch = awaitBounded(membership.leave(), LEAVE_SECONDS, "giving up roles");
+        listeners.close();
+        if (brokerEpoch != null && brokerEpoch >= 0) {
+          directory.logs().closeCleanly(brokerEpoch);
+        }
+      } finally {
+        closeAll();
+      }
+    }
+  }
+
+  /** Ends as a crash would. */
+  void crash() {
+    requestStop();
+    synchronized (turn) {
+      if (listeners != null) {
+        listeners.close();
+      }
+      if (membership != null) {
+        awaitBounded(membership.leave(), LEAVE_SECONDS, "giving up roles");
+      }
+      closeAll();
+    }
+  }
+
+  private void requestStop() {
+    stopRequested.completeExceptionally(
+        new HighwaterException(ErrorCode.BROKER_NOT_AVAILABLE, "stopped while starting"));
+  }
+
+  private static <T> T awaitBounded(CompletableFuture<T> step, long seconds, String what) {
+    try {
+      return step.orTimeout(seconds, TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof TimeoutException) {
+        LOG.warn("{} took more than {} s", what, seconds);
+        return null;
+      }
+      throw e;
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T closeable) {
+    open.push(closeable);
+    return closeable;
+  }
+
+  /** Closes what is open, the last opened first; all of it, whatever fails. */
+  private void closeAll() {
+    ended = true;
+    for (AutoCloseable next = open.poll(); next != null; next = open.poll()) {
+      try {
+        next.close();
+      } catch (Exception e) {
+        LOG.warn("closing {} failed", next.getClass().getSimpleName(), e);
+      }
+    }
+  }
+
+  HostPort address(Listener listener) {
+    return listener == Listener.CONTROLLER ? quorum.address() : listeners.advertised(listener);
+  }
+
+  String clusterId() {
+    return directory.clusterId();
+  }
+
+  int nodeId() {
+    return config.controller().nodeId();
+  }
+}

@@ -1,0 +1,224 @@
+package io.highwater.server.fetch;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.HighWatermarkListener;
+import io.highwater.replication.OwnerLoop;
+import io.highwater.replication.Replica;
+import io.highwater.server.partition.LeaderHint;
+import io.highwater.server.partition.LedPartitions;
+import io.highwater.server.partition.PartitionException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Pushes committed batches of many partitions to one client, as far as the sink takes them. What
+ * has something to send queues up and is served in turn, one frame each, so no partition starves
+ * another; a partition that fails ends alone. On the owner loop.
+ */
+public final class FetchSession {
+  private final LedPartitions partitions;
+  private final PartitionReader reader;
+  private final OwnerLoop loop;
+  private final FetchSink sink;
+  private final Map<TopicIdPartition, Subscription> subscriptions = new HashMap<>();
+  private final ArrayDeque<Subscription> queue = new ArrayDeque<>();
+  private boolean pumpScheduled;
+  private boolean closed;
+
+  /** A session without partitions. */
+  public FetchSession(
+      LedPartitions partitions, PartitionReader reader, OwnerLoop loop, FetchSink sink) {
+    this.partitions = partitions;
+    this.reader = reader;
+    this.loop = loop;
+    this.sink = sink;
+  }
+
+  /** Starts a partition, or moves it. A refusal goes to the sink and ends this partition alone. */
+  public void position(FetchStart start) {
+    stop(start.id());
+    try {
+      Replica replica = partitions.find(start.id(), start.currentLeaderEpoch());
+      FetchChecks.check(replica.log(), start);
+      Subscription subscription = new Subscription(replica, start);
+      subscriptions.put(start.id(), subscription);
+      replica.addListener(subscription);
+      enqueue(subscription);
+    } catch (PartitionException e) {
+      sink.ended(start.id(), e.code(), e.getMessage(), start.offset(), e.leader().orElse(null));
+    }
+  }
+
+  /** Ends a partition at the client's wish. */
+  public void stop(TopicIdPartition id) {
+    Subscription subscription = subscriptions.get(id);
+    if (subscription != null) {
+      forget(subscription);
+    }
+  }
+
+  /** Sends on: to be called whenever the sink may take more again. */
+  public void resume() {
+    if (!pumpScheduled && !closed) {
+      pumpScheduled = true;
+      loop.execute(this::pump);
+    }
+  }
+
+  /** Ends the session; the sink hears nothing more. */
+  public void close() {
+    closed = true;
+    for (Subscription subscription : new ArrayList<>(subscriptions.values())) {
+      forget(subscription);
+    }
+  }
+
+  private void enqueue(Subscription subscription) {
+    if (!subscription.queued && !subscription.reading) {
+      subscription.queued = true;
+      queue.addLast(subscription);
+      resume();
+    }
+  }
+
+  private void pump() {
+    pumpScheduled = false;
+    // Each partition once: what a frame leaves behind is served in the next round, after other
+    // tasks of the loop had their turn.
+    for (int turns = queue.size(); turns > 0 && !closed && sink.takesRecords(); turns--) {
+      Subscription next = queue.pollFirst();
+      if (next != null) {
+        next.queued = false;
+        next.serve();
+      }
+    }
+    if (!closed && !queue.isEmpty()) {
+      if (sink.takesRecords()) {
+        resume();
+      } else {
+        queue.forEach(Subscription::signalWatermark);
+      }
+    }
+  }
+
+  private void forget(Subscription subscription) {
+    subscription.over = true;
+    subscription.replica.removeListener(subscription);
+    subscriptions.remove(subscription.id, subscription);
+    if (subscription.queued) {
+      queue.remove(subscription);
+    }
+  }
+
+  private void end(Subscription subscription, ErrorCode error, String text, LeaderHint leader) {
+    forget(subscription);
+    sink.ended(subscription.id, error, text, subscription.nextOffset, leader);
+  }
+
+  /** One partition of the session. */
+  private final class Subscription implements HighWatermarkListener, PartitionReader.Listener {
+    private final Replica replica;
+    private final TopicIdPartition id;
+    private final int maxBytes;
+    private long nextOffset;
+    private long toldHighWatermark = -1;
+    private boolean caughtUp;
+    private boolean queued;
+    private boolean reading;
+    private boolean over;
+
+    Subscription(Replica replica, FetchStart start) {
+      this.replica = replica;
+      this.id = start.id();
+      this.maxBytes = start.maxBytes() > 0 ? start.maxBytes() : Integer.MAX_VALUE;
+      this.nextOffset = start.offset();
+    }
+
+    void serve() {
+      long logStartOffset = replica.log().logStartOffset();
+      if (nextOffset < logStartOffset) {
+        sink.gap(id, nextOffset, replica.status());
+        nextOffset = logStartOffset;
+      }
+      if (nextOffset < replica.log().highWatermark()) {
+        reading = true;
+        reader.read(replica.log(), nextOffset, maxBytes, this);
+      } else {
+        signalCaughtUp();
+      }
+    }
+
+    /** REP-4: a new leader claims this only once it knows all that was committed before it. */
+    private void signalCaughtUp() {
+      if (!caughtUp && replica.leaderState().knowsCommittedEnd() && sink.takesSignals()) {
+        caughtUp = true;
+        toldHighWatermark = replica.log().highWatermark();
+        sink.caughtUp(id, replica.status());
+      }
+    }
+
+    void signalWatermark() {
+      long highWatermark = replica.log().highWatermark();
+      if (highWatermark > toldHighWatermark && sink.takesSignals()) {
+        toldHighWatermark = highWatermark;
+        sink.watermark(id, replica.status());
+      }
+    }
+
+    @Override
+    public void onRead(ByteBuffer records, long endOffset) {
+      reading = false;
+      if (over) {
+        reader.release(records);
+        return;
+      }
+      long wantedOffset = nextOffset;
+      nextOffset = endOffset;
+      caughtUp = false;
+      toldHighWatermark = replica.log().highWatermark();
+      sink.records(id, wantedOffset, records, replica.status());
+      if (!over) {
+        enqueue(this);
+      }
+    }
+
+    @Override
+    public void onNothing() {
+      reading = false;
+      if (!over && nextOffset < replica.log().highWatermark()) {
+        enqueue(this);
+      }
+    }
+
+    @Override
+    public void onFailed(HighwaterException failure) {
+      reading = false;
+      if (over) {
+        return;
+      }
+      if (failure.code() == ErrorCode.OFFSET_OUT_OF_RANGE
+          && nextOffset < replica.log().logStartOffset()) {
+        // The log start moved while a cold read was under way: the next turn tells the gap.
+        enqueue(this);
+      } else {
+        end(this, failure.code(), failure.getMessage(), null);
+      }
+    }
+
+    @Override
+    public void onHighWatermark(TopicIdPartition advanced, long highWatermark) {
+      enqueue(this);
+    }
+
+    @Override
+    public void onRoleEnded(TopicIdPartition ended) {
+      PartitionException redirect = partitions.catalog().notLeader(id);
+      end(this, redirect.code(), redirect.getMessage(), redirect.leader().orElse(null));
+    }
+  }
+}

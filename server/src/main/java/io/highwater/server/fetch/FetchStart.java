@@ -1,0 +1,15 @@
+package io.highwater.server.fetch;
+
+import io.highwater.proto.TopicIdPartition;
+
+/**
+ * Where a client wants to read one partition.
+ *
+ * @param id the partition
+ * @param currentLeaderEpoch the epoch that the client believes in, or -1
+ * @param offset the first offset wanted
+ * @param lastFetchedEpoch leader epoch of the record before it, or -1
+ * @param maxBytes of one answer or frame; one batch may exceed it
+ */
+public record FetchStart(
+    TopicIdPartition id, int currentLeaderEpoch, long offset, int lastFetchedEpoch, int maxBytes) {}

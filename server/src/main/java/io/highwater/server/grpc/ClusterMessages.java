@@ -1,0 +1,58 @@
+package io.highwater.server.grpc;
+
+import io.highwater.proto.grpc.TopicIds;
+import io.highwater.proto.v1.BrokerInfo;
+import io.highwater.proto.v1.PartitionInfo;
+import io.highwater.proto.v1.TopicInfo;
+import io.highwater.replication.control.BrokerRegistration;
+import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.ListenerName;
+import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.TopicImage;
+import java.util.List;
+
+/** The cluster image as {@code metadata.proto} says it. */
+final class ClusterMessages {
+  private ClusterMessages() {}
+
+  /** All brokers with the addresses of their CLIENTS listeners. */
+  static List<BrokerInfo> brokers(ClusterImage image) {
+    return image.brokers().stream().map(ClusterMessages::broker).toList();
+  }
+
+  static TopicInfo topic(TopicImage topic) {
+    TopicInfo.Builder info =
+        TopicInfo.newBuilder()
+            .setName(topic.name())
+            .setTopicId(TopicIds.toBytes(topic.id()))
+            .putAllConfigs(topic.configs());
+    topic.partitions().forEach(partition -> info.addPartitions(partition(partition)));
+    return info.build();
+  }
+
+  private static BrokerInfo broker(BrokerRegistration broker) {
+    BrokerInfo.Builder info =
+        BrokerInfo.newBuilder()
+            .setNodeId(broker.id())
+            .setBrokerEpoch(broker.epoch())
+            .setFenced(broker.fenced())
+            .setVersion(broker.version());
+    Endpoint clients = broker.endpoints().get(ListenerName.CLIENTS);
+    return clients == null
+        ? info.build()
+        : info.setHost(clients.host()).setPort(clients.port()).build();
+  }
+
+  private static PartitionInfo partition(PartitionImage partition) {
+    return PartitionInfo.newBuilder()
+        .setPartition(partition.partition())
+        .setLeaderId(partition.leader())
+        .setLeaderEpoch(partition.leaderEpoch())
+        .addAllReplicas(partition.replicas())
+        .addAllInSyncReplicas(partition.isr())
+        .setPartitionEpoch(partition.partitionEpoch())
+        .addAllEligibleLeaderReplicas(partition.elr())
+        .build();
+  }
+}

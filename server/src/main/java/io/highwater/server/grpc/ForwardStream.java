@@ -1,0 +1,188 @@
+package io.highwater.server.grpc;
+
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ClientResponseObserver;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.grpc.RecordStreams;
+import io.highwater.proto.grpc.RecordsFrame;
+import io.highwater.proto.grpc.StatusMapper;
+import io.highwater.proto.grpc.TopicIds;
+import io.highwater.proto.v1.Acks;
+import io.highwater.proto.v1.ProduceAck;
+import io.highwater.proto.v1.ProduceStreamRequest;
+import io.highwater.proto.v1.ProduceStreamResponse;
+import io.highwater.replication.AppendReceipt;
+import io.highwater.replication.LogStatus;
+import io.highwater.server.produce.Append;
+import io.highwater.server.produce.AppendOutcome;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * A produce stream to another broker, for batches that record-level clients published here but that
+ * broker leads. Sends after its hello and within its credit, in order; batches wait here meanwhile,
+ * up to a bound. On the owner loop.
+ */
+final class ForwardStream
+    implements ClientResponseObserver<RecordsFrame<ProduceStreamRequest>, ProduceStreamResponse> {
+  private static final long MAX_WAITING_BYTES = 16 << 20;
+
+  private final ManagedChannel channel;
+  private final ArrayDeque<Forwarded> waiting = new ArrayDeque<>();
+  private final Map<Long, Forwarded> sent = new HashMap<>();
+  private ClientCallStreamObserver<RecordsFrame<ProduceStreamRequest>> leader;
+  private long nextCorrelationId;
+  private long waitingBytes;
+  private long creditBytes;
+  private long sentBytes;
+  private boolean over;
+
+  /**
+   * @param channel to the other broker, on the owner loop; closed with the stream
+   */
+  ForwardStream(ManagedChannel channel) {
+    this.channel = channel;
+    ClientCalls.asyncBidiStreamingCall(
+        channel.newCall(RecordStreams.PRODUCE, CallOptions.DEFAULT), this);
+  }
+
+  /** Whether it broke or was closed. */
+  boolean isOver() {
+    return over;
+  }
+
+  /** Forwards a copy of a batch; see {@link io.highwater.server.pubsub.BatchRoute}. */
+  void append(Append request, ByteBuffer records, Consumer<AppendOutcome> answer) {
+    if (waitingBytes > MAX_WAITING_BYTES) {
+      answer.accept(
+          AppendOutcome.refused(
+              new HighwaterException(
+                  ErrorCode.THROTTLING_QUOTA_EXCEEDED, "too much waits for the leader's broker")));
+      return;
+    }
+    ByteBuffer copy = ByteBuffer.allocate(records.remaining()).put(records.duplicate()).flip();
+    waiting.add(new Forwarded(request, copy, answer));
+    waitingBytes += copy.remaining();
+    sendOn();
+  }
+
+  private void sendOn() {
+    while (!over && leader != null && leader.isReady() && sentBytes < creditBytes) {
+      Forwarded next = waiting.pollFirst();
+      if (next == null) {
+        return;
+      }
+      long correlationId = nextCorrelationId++;
+      int bytes = next.records.remaining();
+      waitingBytes -= bytes;
+      sentBytes += bytes;
+      sent.put(correlationId, next);
+      leader.onNext(RecordsFrame.of(head(correlationId, next.request), next.records, () -> {}));
+    }
+  }
+
+  private static ProduceStreamRequest head(long correlationId, Append request) {
+    return ProduceStreamRequest.newBuilder()
+        .setCorrelationId(correlationId)
+        .setTopicId(TopicIds.toBytes(request.partition().topicId()))
+        .setPartition(request.partition().partition())
+        .setLeaderEpoch(request.leaderEpoch())
+        .setAcks(Acks.forNumber(request.acks().wire()))
+        .setTimeoutMs(request.timeoutMs())
+        .build();
+  }
+
+  @Override
+  public void beforeStart(ClientCallStreamObserver<RecordsFrame<ProduceStreamRequest>> call) {
+    leader = call;
+    call.setOnReadyHandler(this::sendOn);
+  }
+
+  @Override
+  public void onNext(ProduceStreamResponse frame) {
+    switch (frame.getFrameCase()) {
+      case HELLO -> creditBytes = frame.getHello().getCredit().getBytes();
+      case CREDIT -> creditBytes = Math.max(creditBytes, frame.getCredit().getBytes());
+      case ACK -> answered(frame.getAck());
+      case FRAME_NOT_SET -> {
+        // A frame of a newer broker: what is not understood is passed over.
+      }
+    }
+    sendOn();
+  }
+
+  private void answered(ProduceAck ack) {
+    Forwarded forwarded = sent.remove(ack.getCorrelationId());
+    if (forwarded != null) {
+      forwarded.answer.accept(outcome(ack));
+    }
+  }
+
+  private static AppendOutcome outcome(ProduceAck ack) {
+    ErrorCode error = ErrorCode.of(ack.getErrorValue());
+    if (error != ErrorCode.NONE) {
+      return AppendOutcome.failed(error, ack.getErrorMessage(), null);
+    }
+    LogStatus status =
+        new LogStatus(
+            ack.getStatus().getLeaderEpoch(),
+            ack.getStatus().getLogStartOffset(),
+            ack.getStatus().getHighWatermark(),
+            ack.getStatus().getLastStableOffset());
+    return AppendOutcome.appended(
+        new AppendReceipt(
+            ack.getBaseOffset(),
+            ack.getBaseOffset(),
+            ack.getReplicas(),
+            ack.getFsynced(),
+            ack.getDuplicate(),
+            status));
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    end(StatusMapper.fromThrowable(failure));
+  }
+
+  @Override
+  public void onCompleted() {
+    end(
+        new HighwaterException(
+            ErrorCode.NETWORK_EXCEPTION, "the leader's broker ended the stream"));
+  }
+
+  /** Closes the connection; what is under way fails. */
+  void close() {
+    if (!over) {
+      leader.cancel("closing", null);
+      end(new HighwaterException(ErrorCode.BROKER_NOT_AVAILABLE, "the broker stops"));
+    }
+  }
+
+  private void end(HighwaterException failure) {
+    if (over) {
+      return;
+    }
+    over = true;
+    channel.shutdownNow();
+    for (Forwarded unsent : waiting) {
+      unsent.answer.accept(AppendOutcome.refused(failure));
+    }
+    waiting.clear();
+    for (Forwarded unanswered : sent.values()) {
+      unanswered.answer.accept(
+          AppendOutcome.failed(failure.code(), failure.getMessage() + " (maybe appended)", null));
+    }
+    sent.clear();
+  }
+
+  /** One batch on its way. */
+  private record Forwarded(Append request, ByteBuffer records, Consumer<AppendOutcome> answer) {}
+}

@@ -1,0 +1,141 @@
+package io.highwater.server.grpc;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.highwater.proto.Acks;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.grpc.RecordsFrame;
+import io.highwater.proto.grpc.StatusMapper;
+import io.highwater.proto.grpc.TopicIds;
+import io.highwater.proto.v1.ProduceHello;
+import io.highwater.proto.v1.ProduceStreamRequest;
+import io.highwater.proto.v1.ProduceStreamResponse;
+import io.highwater.server.partition.TopicCatalog;
+import io.highwater.server.produce.Append;
+import io.highwater.server.produce.AppendOutcome;
+import io.highwater.server.produce.ProduceHandler;
+import io.highwater.server.produce.ProduceWindow;
+
+/**
+ * One client's produce stream: the broker speaks first, batches are appended as they come, answers
+ * leave as they fall due and carry new credit along. On the owner loop.
+ */
+final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRequest>> {
+  private final TopicCatalog catalog;
+  private final ProduceHandler handler;
+  private final ProduceWindow window;
+  private final ServerCallStreamObserver<ProduceStreamResponse> client;
+  private int unanswered;
+  private boolean halfClosed;
+  private boolean over;
+
+  ProduceStream(
+      TopicCatalog catalog,
+      ProduceHandler handler,
+      ProduceWindow window,
+      ServerCallStreamObserver<ProduceStreamResponse> client) {
+    this.catalog = catalog;
+    this.handler = handler;
+    this.window = window;
+    this.client = client;
+    client.setOnCancelHandler(() -> over = true);
+    client.setOnReadyHandler(this::grantIfDue);
+  }
+
+  /** The broker's first word. */
+  void greet(int nodeId, int maxBatchBytes) {
+    client.onNext(
+        ProduceStreamResponse.newBuilder()
+            .setHello(
+                ProduceHello.newBuilder()
+                    .setNodeId(nodeId)
+                    .setClusterId(catalog.image().clusterId())
+                    .setMaxBatchBytes(maxBatchBytes)
+                    .setCredit(ProduceMessages.credit(window.grant())))
+            .build());
+  }
+
+  @Override
+  public void onNext(RecordsFrame<ProduceStreamRequest> frame) {
+    try {
+      int bytes = frame.records().remaining();
+      if (over) {
+        return;
+      }
+      if (!window.receive(bytes)) {
+        close(new HighwaterException(ErrorCode.INVALID_REQUEST, "sent more than the credit"));
+        return;
+      }
+      unanswered++;
+      append(frame, bytes);
+    } finally {
+      frame.release();
+    }
+  }
+
+  private void append(RecordsFrame<ProduceStreamRequest> frame, int bytes) {
+    ProduceStreamRequest request = frame.head();
+    Append append;
+    try {
+      TopicIdPartition partition =
+          catalog.partition(TopicIds.fromBytes(request.getTopicId()), null, request.getPartition());
+      append =
+          new Append(
+              partition,
+              request.getLeaderEpoch(),
+              Acks.of(request.getAcksValue()),
+              request.getTimeoutMs());
+    } catch (HighwaterException e) {
+      answer(request.getCorrelationId(), bytes, AppendOutcome.refused(e));
+      return;
+    }
+    handler.append(
+        append, frame.records(), outcome -> answer(request.getCorrelationId(), bytes, outcome));
+  }
+
+  private void answer(long correlationId, int bytes, AppendOutcome outcome) {
+    unanswered--;
+    window.answered(bytes);
+    if (over) {
+      return;
+    }
+    client.onNext(ProduceMessages.frame(ProduceMessages.ack(correlationId, outcome)));
+    grantIfDue();
+    completeIfDone();
+  }
+
+  /** A client that does not read its answers gets no new credit, so they cannot pile up. */
+  private void grantIfDue() {
+    if (!over && window.isGrantDue() && client.isReady()) {
+      client.onNext(
+          ProduceStreamResponse.newBuilder()
+              .setCredit(ProduceMessages.credit(window.grant()))
+              .build());
+    }
+  }
+
+  @Override
+  public void onCompleted() {
+    halfClosed = true;
+    completeIfDone();
+  }
+
+  private void completeIfDone() {
+    if (halfClosed && unanswered == 0 && !over) {
+      over = true;
+      client.onCompleted();
+    }
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    over = true;
+  }
+
+  private void close(HighwaterException failure) {
+    over = true;
+    client.onError(StatusMapper.toException(failure));
+  }
+}

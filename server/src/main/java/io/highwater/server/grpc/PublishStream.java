@@ -1,0 +1,101 @@
+package io.highwater.server.grpc;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.grpc.StatusMapper;
+import io.highwater.proto.v1.PublishResponse;
+import io.highwater.proto.v1.PublishStreamRequest;
+import io.highwater.proto.v1.PublishStreamResponse;
+import io.highwater.server.pubsub.PublishHandler;
+import java.util.ArrayDeque;
+
+/**
+ * One client's stream of publications: many under way at once, answered in their order. Reads on
+ * only while what is under way stays within a window, so memory is bounded. On the owner loop.
+ */
+final class PublishStream implements StreamObserver<PublishStreamRequest> {
+  private static final int WINDOW_BYTES = 8 << 20;
+
+  private final PublishHandler handler;
+  private final ServerCallStreamObserver<PublishStreamResponse> client;
+  private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+  private int pendingBytes;
+  private boolean reading;
+  private boolean halfClosed;
+  private boolean over;
+
+  PublishStream(PublishHandler handler, ServerCallStreamObserver<PublishStreamResponse> client) {
+    this.handler = handler;
+    this.client = client;
+    client.disableAutoRequest();
+    client.setOnCancelHandler(() -> over = true);
+    client.setOnReadyHandler(this::readOn);
+  }
+
+  @Override
+  public void onNext(PublishStreamRequest request) {
+    reading = false;
+    if (over) {
+      return;
+    }
+    Pending publication = new Pending(request.getSerializedSize());
+    pending.add(publication);
+    pendingBytes += publication.bytes;
+    try {
+      handler.publish(
+          PubSubGrpcService.publication(request.getPublish()),
+          receipts -> answered(publication, RecordMessages.response(receipts)));
+    } catch (HighwaterException e) {
+      over = true;
+      client.onError(StatusMapper.toException(e));
+    }
+    readOn();
+  }
+
+  private void answered(Pending publication, PublishResponse response) {
+    publication.response = response;
+    while (!over && !pending.isEmpty() && pending.peekFirst().response != null) {
+      Pending first = pending.pollFirst();
+      pendingBytes -= first.bytes;
+      client.onNext(PublishStreamResponse.newBuilder().setPublished(first.response).build());
+    }
+    completeIfDone();
+    readOn();
+  }
+
+  private void readOn() {
+    if (!over && !reading && !halfClosed && pendingBytes < WINDOW_BYTES && client.isReady()) {
+      reading = true;
+      client.request(1);
+    }
+  }
+
+  @Override
+  public void onCompleted() {
+    halfClosed = true;
+    completeIfDone();
+  }
+
+  private void completeIfDone() {
+    if (halfClosed && pending.isEmpty() && !over) {
+      over = true;
+      client.onCompleted();
+    }
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    over = true;
+  }
+
+  /** One publication until those before it are answered. */
+  private static final class Pending {
+    private final int bytes;
+    private PublishResponse response;
+
+    Pending(int bytes) {
+      this.bytes = bytes;
+    }
+  }
+}

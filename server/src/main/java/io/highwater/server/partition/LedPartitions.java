@@ -1,0 +1,55 @@
+package io.highwater.server.partition;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.Replica;
+import io.highwater.replication.Replicas;
+
+/**
+ * Finds the replicas that this broker leads, for requests that only a leader may serve. On the
+ * owner loop.
+ */
+public final class LedPartitions {
+  private final TopicCatalog catalog;
+  private final Replicas replicas;
+
+  /** Looks into these. */
+  public LedPartitions(TopicCatalog catalog, Replicas replicas) {
+    this.catalog = catalog;
+    this.replicas = replicas;
+  }
+
+  /** Topics and leaders. */
+  public TopicCatalog catalog() {
+    return catalog;
+  }
+
+  /** The replica of a partition whatever its role, or null when none is here. */
+  public Replica present(TopicIdPartition id) {
+    return replicas.replica(id);
+  }
+
+  /**
+   * The replica of a partition that is led here (FEN-1).
+   *
+   * @param currentLeaderEpoch the epoch that the client believes in, or -1
+   * @throws PartitionException NOT_LEADER_OR_FOLLOWER or FENCED_LEADER_EPOCH with the leader,
+   *     LEADER_NOT_AVAILABLE, UNKNOWN_LEADER_EPOCH when the client knows more than this broker,
+   *     KAFKA_STORAGE_ERROR
+   */
+  public Replica find(TopicIdPartition id, int currentLeaderEpoch) {
+    Replica replica = replicas.replica(id);
+    if (replica == null) {
+      throw catalog.notLeader(id);
+    }
+    try {
+      replica.checkLeader(currentLeaderEpoch);
+    } catch (HighwaterException e) {
+      throw e.code() == ErrorCode.NOT_LEADER_OR_FOLLOWER
+          ? catalog.notLeader(id)
+          : new PartitionException(e.code(), e.getMessage(), catalog.leader(id));
+    }
+    return replica;
+  }
+}

@@ -1,0 +1,112 @@
+package io.highwater.server.produce;
+
+import io.highwater.proto.Acks;
+import io.highwater.proto.ErrorCode;
+import io.highwater.replication.AppendListener;
+import io.highwater.replication.AppendReceipt;
+import io.highwater.replication.Cancellable;
+import io.highwater.replication.OwnerLoop;
+import io.highwater.server.partition.LedPartitions;
+import io.highwater.server.partition.PartitionException;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes one batch to the replica that leads its partition and answers once it is as safe as asked,
+ * or once the client's patience ends. No thread waits: the replica calls back. On the owner loop.
+ */
+public final class ProduceHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(ProduceHandler.class);
+
+  private final LedPartitions partitions;
+  private final OwnerLoop loop;
+  private final int requestTimeoutMs;
+
+  /**
+   * @param requestTimeoutMs longest wait for replicas when the client does not say
+   */
+  public ProduceHandler(LedPartitions partitions, OwnerLoop loop, int requestTimeoutMs) {
+    this.partitions = partitions;
+    this.loop = loop;
+    this.requestTimeoutMs = requestTimeoutMs;
+  }
+
+  /**
+   * Appends a batch.
+   *
+   * @param records one record batch v2 between position and limit; borrowed until this returns, its
+   *     header is stamped in place
+   * @param answer called exactly once, possibly before this returns; answers of one partition keep
+   *     the order of the appends (ACK-3) unless one of them times out
+   */
+  public void append(Append request, ByteBuffer records, Consumer<AppendOutcome> answer) {
+    Waiting waiting = new Waiting(request, answer);
+    try {
+      Cancellable append =
+          partitions
+              .find(request.partition(), request.leaderEpoch())
+              .append(records, request.leaderEpoch(), request.acks(), waiting);
+      waiting.await(append);
+    } catch (PartitionException e) {
+      waiting.answer(AppendOutcome.refused(e));
+    }
+    if (request.acks() == Acks.NONE) {
+      waiting.answer(AppendOutcome.UNACKNOWLEDGED);
+    }
+  }
+
+  /** One append until it is answered. */
+  private final class Waiting implements AppendListener {
+    private final Append request;
+    private final Consumer<AppendOutcome> answer;
+    private Cancellable append = Cancellable.DONE;
+    private Cancellable timeout = Cancellable.DONE;
+    private boolean answered;
+
+    Waiting(Append request, Consumer<AppendOutcome> answer) {
+      this.request = request;
+      this.answer = answer;
+    }
+
+    void await(Cancellable pending) {
+      if (!answered && request.acks() == Acks.ALL) {
+        append = pending;
+        int patienceMs = request.timeoutMs() > 0 ? request.timeoutMs() : requestTimeoutMs;
+        timeout = loop.schedule(patienceMs, this::onTimeout);
+      }
+    }
+
+    @Override
+    public void onAppended(AppendReceipt receipt) {
+      answer(AppendOutcome.appended(receipt));
+    }
+
+    @Override
+    public void onFailed(ErrorCode error, boolean maybeAppended, String text) {
+      answer(
+          AppendOutcome.failed(
+              error,
+              maybeAppended ? text + " (maybe appended)" : text,
+              error.refreshMetadata() ? partitions.catalog().leader(request.partition()) : null));
+    }
+
+    private void onTimeout() {
+      append.cancel();
+      onFailed(ErrorCode.REQUEST_TIMED_OUT, true, "the replicas did not take the batch in time");
+    }
+
+    void answer(AppendOutcome outcome) {
+      if (answered) {
+        return;
+      }
+      answered = true;
+      timeout.cancel();
+      if (outcome.error() != ErrorCode.NONE && LOG.isDebugEnabled()) {
+        LOG.debug("append to {}: {} {}", request.partition(), outcome.error(), outcome.text());
+      }
+      answer.accept(outcome);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.highwater.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.highwater.proto.record.Codec;
+import io.highwater.proto.v1.Acks;
+import io.highwater.proto.v1.ErrorCode;
+import io.highwater.proto.v1.PartitionRecords;
+import io.highwater.proto.v1.ProduceAck;
+import io.highwater.proto.v1.ProduceServiceGrpc;
+import io.highwater.proto.v1.TopicInfo;
+import io.highwater.server.config.Listener;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** One broker, real sockets, generated stubs. */
+class SingleBrokerTest {
+  @TempDir Path data;
+  private final BrokerFixture brokers = new BrokerFixture();
+
+  @AfterEach
+  void close() {
+    brokers.close();
+  }
+
+  @Test
+  void whatWasProducedIsFetchedAndSurvivesARestart() {
+    HighwaterServer broker = brokers.start(data);
+    TestClient client = brokers.client(broker);
+    TopicInfo topic = client.createTopic("orders", 1, Map.of());
+
+    ProduceAck ack = client.produce(topic, Acks.ACKS_ALL, TestClient.batch(Codec.NONE, "a", "b"));
+    assertThat(ack.getError()).isEqualTo(ErrorCode.ERROR_CODE_UNSPECIFIED);
+    assertThat(ack.getBaseOffset()).isZero();
+    assertThat(ack.getReplicas()).isEqualTo(1);
+    assertThat(TestClient.values(client.fetch(topic, 0, 0).getRecords())).containsExactly("a", "b");
+    String clusterId = broker.clusterId();
+    broker.stop();
+
+    HighwaterServer again = brokers.start(data);
+    TestClient second = brokers.client(again);
+    assertThat(again.clusterId()).isEqualTo(clusterId);
+    assertThat(TestClient.values(second.fetch(topic, 0, 0).getRecords())).containsExactly("a", "b");
+    assertThat(
+            second.produce(topic, Acks.ACKS_ALL, TestClient.batch(Codec.NONE, "c")).getBaseOffset())
+        .isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Codec.class)
+  void everyCodecIsStoredAsItIs(Codec codec) {
+    TestClient client = brokers.client(brokers.start(data));
+    TopicInfo topic = client.createTopic("t", 1, Map.of());
+    String[] values = {"one", "two".repeat(1000), "three"};
+
+    for (Acks acks : new Acks[] {Acks.ACKS_LEADER, Acks.ACKS_ALL, Acks.ACKS_NONE}) {
+      assertThat(client.produce(topic, acks, TestClient.batch(codec, values)).getError())
+          .isEqualTo(ErrorCode.ERROR_CODE_UNSPECIFIED);
+    }
+
+    PartitionRecords fetched = client.fetch(topic, 0, 0);
+    assertThat(TestClient.values(fetched.getRecords())).hasSize(9).startsWith(values);
+    assertThat(fetched.getStatus().getHighWatermark()).isEqualTo(9);
+  }
+
+  @Test
+  void aLongPollWakesWhenARecordIsCommitted() {
+    TestClient client = brokers.client(brokers.start(data));
+    TopicInfo topic = client.createTopic("t", 1, Map.of());
+    CompletableFuture<PartitionRecords> poll =
+        CompletableFuture.supplyAsync(() -> client.fetch(topic, 0, 15_000));
+
+    client.produce(topic, Acks.ACKS_ALL, TestClient.batch(Codec.NONE, "x"));
+
+    assertThat(TestClient.values(poll.join().getRecords())).containsExactly("x");
+  }
+
+  @Test
+  void aLongPollWithoutRecordsEndsEmpty() {
+    TestClient client = brokers.client(brokers.start(data));
+    TopicInfo topic = client.createTopic("t", 1, Map.of());
+
+    PartitionRecords nothing = client.fetch(topic, 0, 50);
+
+    assertThat(nothing.getError()).isEqualTo(ErrorCode.ERROR_CODE_UNSPECIFIED);
+    assertThat(nothing.getRecords().isEmpty()).isTrue();
+  }
+
+  @Test
+  void healthIsServingPerServiceOnClientsAndAdmin() {
+    HighwaterServer broker = brokers.start(data);
+
+    for (Listener listener : new Listener[] {Listener.CLIENTS, Listener.ADMIN}) {
+      for (String service : new String[] {"", ProduceServiceGrpc.SERVICE_NAME}) {
+        assertThat(
+                HealthGrpc.newBlockingStub(brokers.channel(broker, listener))
+                    .check(HealthCheckRequest.newBuilder().setService(service).build())
+                    .getStatus())
+            .isEqualTo(ServingStatus.SERVING);
+      }
+    }
+  }
+}
