@@ -32,7 +32,7 @@ import net.jqwik.api.RandomDistribution;
  */
 class ElectionModelTest {
 
-  @Property(tries = 1_000)
+  @Property(tries = 500)
   void noHistoryLosesWhatWasCommitted(@ForAll("choices") List<Integer> choices) {
     History history = new History();
     choices.forEach(history::step);
