@@ -89,7 +89,7 @@ final class BrokerCall<T> {
       unreachable.put(address, failure.getMessage());
     } else {
       anyReached = true;
-      if (!failure.code().retriable() || (!repeatable && isOutcomeUnknown(failure.code()))) {
+      if (isFinal(failure.code())) {
         answer.completeExceptionally(failure);
         return;
       }
@@ -130,7 +130,12 @@ final class BrokerCall<T> {
     return (deadlineNanos - router.nanoTime()) / 1_000_000;
   }
 
-  private static boolean isOutcomeUnknown(ErrorCode code) {
-    return code == ErrorCode.NETWORK_EXCEPTION || code == ErrorCode.REQUEST_TIMED_OUT;
+  private boolean isFinal(ErrorCode code) {
+    return switch (code) {
+      case NETWORK_EXCEPTION, REQUEST_TIMED_OUT -> !repeatable;
+      // Any broker knows the topics: there is nobody better to ask.
+      case UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID -> true;
+      default -> !code.retriable();
+    };
   }
 }

@@ -17,9 +17,6 @@ public interface FetchStream {
   void position(
       UUID topicId, int partition, int leaderEpoch, long fetchOffset, int lastFetchedEpoch);
 
-  /** Ends one partition; frames on their way still come. */
-  void stop(UUID topicId, int partition);
-
   /**
    * Lets the broker send more.
    *

@@ -11,11 +11,15 @@ import java.util.function.Supplier;
 
 /** A question asked on the client's loop by a thread that waits for the answer. */
 public final class LoopCall {
+  // The question knows better than we why it took too long: it is heard first.
+  private static final long GRACE_MS = 500;
+
   private LoopCall() {}
 
   /**
    * Asks, and blocks until the answer is there.
    *
+   * @param timeoutMs how long the question itself may take
    * @param what is waited for, for the error text
    * @param question asked on the loop
    * @throws HighwaterException what the answer failed with, or REQUEST_TIMED_OUT
@@ -30,7 +34,7 @@ public final class LoopCall {
     CompletableFuture<T> answer = new CompletableFuture<>();
     loop.execute(() -> ask(question, answer));
     try {
-      return answer.get(timeoutMs, TimeUnit.MILLISECONDS);
+      return answer.get(timeoutMs + GRACE_MS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new HighwaterException(
           ErrorCode.REQUEST_TIMED_OUT, what + ": no answer within " + timeoutMs + " ms", e);

@@ -3,7 +3,9 @@ package io.highwater.client;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** Asks a partition's leader for an offset, and the next leader when it has moved. Loop only. */
@@ -26,6 +28,27 @@ public final class OffsetLookup {
     this.partition = partition;
     this.spec = spec;
     this.deadlineNanos = router.nanoTime() + timeoutMs * 1_000_000;
+  }
+
+  /**
+   * Asks for an offset of each of several partitions.
+   *
+   * @param timeoutMs for everything
+   * @return fails with {@link HighwaterException} when one of them does
+   */
+  public static CompletableFuture<Map<TopicPartition, OffsetListing>> all(
+      ClusterRouter router, Map<TopicPartition, OffsetSpec> specs, long timeoutMs) {
+    Map<TopicPartition, CompletableFuture<OffsetListing>> answers = new LinkedHashMap<>();
+    specs.forEach(
+        (partition, spec) ->
+            answers.put(partition, new OffsetLookup(router, partition, spec, timeoutMs).start()));
+    return CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new))
+        .thenApply(
+            done -> {
+              Map<TopicPartition, OffsetListing> listings = new LinkedHashMap<>();
+              answers.forEach((partition, answer) -> listings.put(partition, answer.join()));
+              return listings;
+            });
   }
 
   /**

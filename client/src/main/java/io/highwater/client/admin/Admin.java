@@ -1,26 +1,45 @@
 package io.highwater.client.admin;
 
+import io.highwater.client.BrokerChannel;
+import io.highwater.client.ClientRuntime;
 import io.highwater.client.ClusterDescription;
+import io.highwater.client.ClusterRouter;
 import io.highwater.client.ConnectionConfig;
+import io.highwater.client.LoopCall;
 import io.highwater.client.NewTopic;
 import io.highwater.client.OffsetListing;
+import io.highwater.client.OffsetLookup;
 import io.highwater.client.OffsetSpec;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.TopicListing;
+import io.highwater.client.grpc.GrpcClientRuntime;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
 
 /**
  * Looks at a cluster and changes its topics. Calls block at most the API timeout, try brokers in
  * turn, and throw {@link io.highwater.proto.HighwaterException}: BROKER_NOT_AVAILABLE, quickly,
  * when no address answers. Safe for any number of threads.
  */
-@SuppressWarnings("DoNotCallSuggester") // Bodies land next.
 public final class Admin implements AutoCloseable {
-  private Admin() {}
+  private final ConnectionConfig config;
+  private final ClientRuntime runtime;
+  private final ClusterRouter router;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private Admin(ConnectionConfig config, ClientRuntime runtime) {
+    this.config = config;
+    this.runtime = runtime;
+    this.router = new ClusterRouter(runtime, config);
+  }
 
   /** Settings to build one from. */
   public static AdminBuilder builder() {
@@ -28,17 +47,29 @@ public final class Admin implements AutoCloseable {
   }
 
   static Admin open(ConnectionConfig config) {
-    throw new UnsupportedOperationException("lands next: " + config);
+    return open(config, GrpcClientRuntime.open("highwater-admin"));
+  }
+
+  /**
+   * An admin client on another runtime than gRPC's.
+   *
+   * @param runtime closed with the client
+   */
+  public static Admin open(ConnectionConfig config, ClientRuntime runtime) {
+    return new Admin(config, runtime);
   }
 
   /** The brokers, the controller and the cluster's id. */
   public ClusterDescription describeCluster() {
-    throw new UnsupportedOperationException("lands next");
+    return ask("description of the cluster", true, BrokerChannel::describeCluster);
   }
 
   /** The names of all topics, sorted. */
   public List<String> listTopics() {
-    throw new UnsupportedOperationException("lands next");
+    return describeTopics(List.of()).topics().stream()
+        .map(TopicDescription::name)
+        .sorted()
+        .toList();
   }
 
   /**
@@ -48,7 +79,10 @@ public final class Admin implements AutoCloseable {
    * @return names that do not exist are in {@link TopicListing#unknownTopics()}
    */
   public TopicListing describeTopics(Collection<String> names) {
-    throw new UnsupportedOperationException("lands next");
+    return ask(
+        "description of topics",
+        true,
+        (broker, timeoutMs) -> broker.describeTopics(names, timeoutMs));
   }
 
   /**
@@ -57,7 +91,12 @@ public final class Admin implements AutoCloseable {
    * @throws io.highwater.proto.HighwaterException UNKNOWN_TOPIC_OR_PARTITION when there is none
    */
   public TopicDescription describeTopic(String name) {
-    throw new UnsupportedOperationException("lands next");
+    TopicListing listing = describeTopics(List.of(name));
+    if (listing.topics().isEmpty()) {
+      throw new HighwaterException(
+          ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic '" + name + "'");
+    }
+    return listing.topics().get(0);
   }
 
   /**
@@ -68,7 +107,10 @@ public final class Admin implements AutoCloseable {
    *     INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR or INVALID_CONFIG
    */
   public TopicDescription createTopic(NewTopic topic) {
-    throw new UnsupportedOperationException("lands next");
+    return ask(
+        "creation of topic '" + topic.name() + "'",
+        false,
+        (broker, timeoutMs) -> broker.createTopic(topic, timeoutMs));
   }
 
   /**
@@ -78,7 +120,10 @@ public final class Admin implements AutoCloseable {
    * @throws io.highwater.proto.HighwaterException UNKNOWN_TOPIC_OR_PARTITION when there is none
    */
   public UUID deleteTopic(String name) {
-    throw new UnsupportedOperationException("lands next");
+    return ask(
+        "deletion of topic '" + name + "'",
+        false,
+        (broker, timeoutMs) -> broker.deleteTopic(name, timeoutMs));
   }
 
   /**
@@ -88,12 +133,30 @@ public final class Admin implements AutoCloseable {
    * @return an answer for each
    */
   public Map<TopicPartition, OffsetListing> listOffsets(Map<TopicPartition, OffsetSpec> queries) {
-    throw new UnsupportedOperationException("lands next");
+    return LoopCall.await(
+        runtime.loop(),
+        config.apiTimeoutMs(),
+        "offsets of " + queries.keySet(),
+        () -> OffsetLookup.all(router, queries, config.apiTimeoutMs()));
   }
 
   /** Lets go of the connections. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException("lands next");
+    if (closed.compareAndSet(false, true)) {
+      runtime.loop().execute(router::close);
+      runtime.close();
+    }
+  }
+
+  private <T> T ask(
+      String what,
+      boolean repeatable,
+      BiFunction<BrokerChannel, Long, CompletableFuture<T>> question) {
+    return LoopCall.await(
+        runtime.loop(),
+        config.apiTimeoutMs(),
+        what,
+        () -> router.askAny(question, repeatable, config.apiTimeoutMs()));
   }
 }

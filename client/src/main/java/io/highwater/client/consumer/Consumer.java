@@ -1,11 +1,36 @@
 package io.highwater.client.consumer;
 
+import io.highwater.client.ClientRuntime;
+import io.highwater.client.ClusterRouter;
+import io.highwater.client.LoopCall;
+import io.highwater.client.OffsetListing;
+import io.highwater.client.OffsetLookup;
+import io.highwater.client.OffsetSpec;
+import io.highwater.client.TopicDescription;
+import io.highwater.client.consumer.ConsumerRecords.BatchSlice;
+import io.highwater.client.consumer.FetchedItem.Batches;
+import io.highwater.client.consumer.FetchedItem.Failed;
+import io.highwater.client.consumer.FetchedItem.Gap;
+import io.highwater.client.grpc.GrpcClientRuntime;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
+import io.highwater.proto.record.BatchValidator;
+import io.highwater.proto.record.BatchView;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads assigned partitions from chosen offsets up to the high watermark. Brokers push batches
@@ -14,9 +39,35 @@ import java.util.Set;
  * <p>For one thread; only {@link #wakeup} may be called from others. Methods that ask the cluster
  * block at most the API timeout and throw {@link io.highwater.proto.HighwaterException}.
  */
-@SuppressWarnings("DoNotCallSuggester") // Bodies land next.
 public final class Consumer implements AutoCloseable {
-  private Consumer() {}
+  private static final Logger log = LoggerFactory.getLogger(Consumer.class);
+  private static final long NO_POSITION = -1;
+
+  private final ConsumerConfig config;
+  private final ClientRuntime runtime;
+  private final ClusterRouter router;
+  private final FetchBuffer buffer;
+  private final Fetcher fetcher;
+  private final BatchValidator validator = new BatchValidator();
+  private final BatchView view = new BatchView();
+  private final Map<TopicPartition, Position> positions = new LinkedHashMap<>();
+  private long nextGeneration;
+  private HighwaterException deferred;
+  private boolean closed;
+
+  /** Where the application is in a partition. */
+  private static final class Position {
+    private long offset = NO_POSITION;
+    private long generation = -1;
+  }
+
+  private Consumer(ConsumerConfig config, ClientRuntime runtime) {
+    this.config = config;
+    this.runtime = runtime;
+    this.router = new ClusterRouter(runtime, config.connection());
+    this.buffer = new FetchBuffer();
+    this.fetcher = new Fetcher(runtime, router, config, buffer);
+  }
 
   /** Settings to build one from. */
   public static ConsumerBuilder builder() {
@@ -24,7 +75,16 @@ public final class Consumer implements AutoCloseable {
   }
 
   static Consumer open(ConsumerConfig config) {
-    throw new UnsupportedOperationException("lands next: " + config);
+    return open(config, GrpcClientRuntime.open("highwater-consumer"));
+  }
+
+  /**
+   * A consumer on another runtime than gRPC's.
+   *
+   * @param runtime closed with the consumer
+   */
+  public static Consumer open(ConsumerConfig config, ClientRuntime runtime) {
+    return new Consumer(config, runtime);
   }
 
   /**
@@ -33,7 +93,12 @@ public final class Consumer implements AutoCloseable {
    * @throws io.highwater.proto.HighwaterException UNKNOWN_TOPIC_OR_PARTITION when there is none
    */
   public List<TopicPartition> partitionsOf(String topic) {
-    throw new UnsupportedOperationException("lands next");
+    requireOpen();
+    TopicDescription description =
+        await("description of topic '" + topic + "'", () -> router.topic(topic, apiTimeoutMs()));
+    return description.partitions().stream()
+        .map(partition -> new TopicPartition(topic, partition.partition()))
+        .toList();
   }
 
   /**
@@ -41,12 +106,20 @@ public final class Consumer implements AutoCloseable {
    * ones have none until a seek.
    */
   public void assign(Collection<TopicPartition> partitions) {
-    throw new UnsupportedOperationException("lands next");
+    requireOpen();
+    Set<TopicPartition> assigned = new LinkedHashSet<>(partitions);
+    for (TopicPartition partition : List.copyOf(positions.keySet())) {
+      if (!assigned.contains(partition)) {
+        positions.remove(partition);
+        runtime.loop().execute(() -> fetcher.stop(partition));
+      }
+    }
+    assigned.forEach(partition -> positions.computeIfAbsent(partition, any -> new Position()));
   }
 
   /** The partitions being read. */
   public Set<TopicPartition> assignment() {
-    throw new UnsupportedOperationException("lands next");
+    return Set.copyOf(positions.keySet());
   }
 
   /**
@@ -55,17 +128,25 @@ public final class Consumer implements AutoCloseable {
    * @param offset from 0; whether it exists shows at the next polls
    */
   public void seek(TopicPartition partition, long offset) {
-    throw new UnsupportedOperationException("lands next");
+    requireOpen();
+    if (offset < 0) {
+      throw new IllegalArgumentException("offset " + offset + " is negative");
+    }
+    Position position = assigned(partition);
+    position.offset = offset;
+    position.generation = nextGeneration++;
+    long generation = position.generation;
+    runtime.loop().execute(() -> fetcher.start(partition, offset, generation));
   }
 
   /** Reads assigned partitions from their log start offsets on. */
   public void seekToBeginning(Collection<TopicPartition> partitions) {
-    throw new UnsupportedOperationException("lands next");
+    beginningOffsets(partitions).forEach(this::seek);
   }
 
   /** Reads assigned partitions from their high watermarks on. */
   public void seekToEnd(Collection<TopicPartition> partitions) {
-    throw new UnsupportedOperationException("lands next");
+    endOffsets(partitions).forEach(this::seek);
   }
 
   /**
@@ -75,7 +156,15 @@ public final class Consumer implements AutoCloseable {
    * @param timestamp ms since 1970
    */
   public void seekToTimestamp(Collection<TopicPartition> partitions, long timestamp) {
-    throw new UnsupportedOperationException("lands next");
+    Map<TopicPartition, OffsetListing> listings =
+        offsets(partitions, OffsetSpec.atOrAfter(timestamp));
+    listings.forEach(
+        (partition, listing) ->
+            seek(
+                partition,
+                listing.offset() == OffsetListing.NOT_FOUND
+                    ? listing.highWatermark()
+                    : listing.offset()));
   }
 
   /**
@@ -90,7 +179,25 @@ public final class Consumer implements AutoCloseable {
    * @throws java.util.concurrent.CancellationException when interrupted; the flag stays set
    */
   public ConsumerRecords poll(Duration timeout) {
-    throw new UnsupportedOperationException("lands next");
+    requireOpen();
+    if (deferred != null) {
+      HighwaterException failure = deferred;
+      deferred = null;
+      throw failure;
+    }
+    positions.forEach(Consumer::requirePosition);
+    long startNanos = runtime.nanoClock().nanoTime();
+    while (true) {
+      long waitedNanos = runtime.nanoClock().nanoTime() - startNanos;
+      List<FetchedItem> items = take(timeout.toNanos() - waitedNanos);
+      if (items.isEmpty()) {
+        return ConsumerRecords.EMPTY;
+      }
+      ConsumerRecords records = absorb(items);
+      if (!records.isEmpty()) {
+        return records;
+      }
+    }
   }
 
   /**
@@ -99,12 +206,13 @@ public final class Consumer implements AutoCloseable {
    * @throws IllegalStateException when the partition is not assigned or has no position
    */
   public long position(TopicPartition partition) {
-    throw new UnsupportedOperationException("lands next");
+    requirePosition(partition, assigned(partition));
+    return assigned(partition).offset;
   }
 
   /** The log start offsets now. */
   public Map<TopicPartition, Long> beginningOffsets(Collection<TopicPartition> partitions) {
-    throw new UnsupportedOperationException("lands next");
+    return offsetsOf(offsets(partitions, OffsetSpec.EARLIEST));
   }
 
   /**
@@ -112,7 +220,7 @@ public final class Consumer implements AutoCloseable {
    * reached them has seen all that was committed before the call.
    */
   public Map<TopicPartition, Long> endOffsets(Collection<TopicPartition> partitions) {
-    throw new UnsupportedOperationException("lands next");
+    return offsetsOf(offsets(partitions, OffsetSpec.LATEST));
   }
 
   /**
@@ -123,7 +231,10 @@ public final class Consumer implements AutoCloseable {
    */
   public Map<TopicPartition, Long> offsetsForTimestamp(
       Collection<TopicPartition> partitions, long timestamp) {
-    throw new UnsupportedOperationException("lands next");
+    Map<TopicPartition, Long> found =
+        offsetsOf(offsets(partitions, OffsetSpec.atOrAfter(timestamp)));
+    found.values().removeIf(offset -> offset == OffsetListing.NOT_FOUND);
+    return found;
   }
 
   /**
@@ -131,17 +242,175 @@ public final class Consumer implements AutoCloseable {
    * have come since.
    */
   public boolean isCaughtUp(TopicPartition partition) {
-    throw new UnsupportedOperationException("lands next");
+    return assigned(partition).offset >= buffer.highWatermarkOr(partition, Long.MAX_VALUE);
   }
 
   /** Makes a poll that waits, or the next one, return at once. From any thread. */
   public void wakeup() {
-    throw new UnsupportedOperationException("lands next");
+    buffer.wakeup();
   }
 
   /** Lets go of the connections. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException("lands next");
+    if (closed) {
+      return;
+    }
+    closed = true;
+    runtime
+        .loop()
+        .execute(
+            () -> {
+              fetcher.close();
+              router.close();
+            });
+    runtime.close();
+  }
+
+  private List<FetchedItem> take(long maxWaitNanos) {
+    try {
+      return buffer.take(config.maxPollBytes(), maxWaitNanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      CancellationException cancelled = new CancellationException("interrupted while polling");
+      cancelled.initCause(e);
+      throw cancelled;
+    }
+  }
+
+  private ConsumerRecords absorb(List<FetchedItem> items) {
+    Map<TopicPartition, List<BatchSlice>> slices = new LinkedHashMap<>();
+    for (FetchedItem item : items) {
+      Position position = positions.get(item.partition());
+      boolean isCurrent = position != null && position.generation == item.generation();
+      if (item instanceof Batches batches) {
+        if (isCurrent) {
+          absorb(batches, position, slices);
+        }
+        giveBack(batches);
+      } else if (isCurrent && item instanceof Gap gap) {
+        reset(gap, position);
+      } else if (isCurrent && item instanceof Failed failed) {
+        // The next poll after the caller has handled it tries again.
+        seek(failed.partition(), position.offset);
+        throw failed.failure();
+      }
+    }
+    return new ConsumerRecords(slices, config.maxBatchBytes());
+  }
+
+  private void absorb(
+      Batches batches, Position position, Map<TopicPartition, List<BatchSlice>> slices) {
+    TopicPartition partition = batches.partition();
+    DirectBuffer bytes = new UnsafeBuffer(batches.records());
+    int at = 0;
+    while (at < bytes.capacity()) {
+      try {
+        validator.validateStored(bytes, at, bytes.capacity() - at);
+      } catch (HighwaterException corrupt) {
+        corruptAt(partition, position, corrupt, !slices.isEmpty());
+        return;
+      }
+      view.wrap(bytes, at);
+      if (view.nextOffset() > position.offset) {
+        if (!view.isControl() && view.recordCount() > 0) {
+          slices
+              .computeIfAbsent(partition, any -> new ArrayList<>())
+              .add(new BatchSlice(partition, bytes, at, view.leaderEpoch(), position.offset));
+        }
+        position.offset = view.nextOffset();
+      }
+      at += view.sizeInBytes();
+    }
+  }
+
+  /** Throws at once, or at the next poll when this one has records to return already. */
+  private void corruptAt(
+      TopicPartition partition, Position position, HighwaterException cause, boolean defer) {
+    HighwaterException failure =
+        new HighwaterException(
+            cause.code(),
+            partition + ": batch at offset " + position.offset + ": " + cause.getMessage(),
+            cause);
+    seek(partition, position.offset);
+    if (!defer) {
+      throw failure;
+    }
+    deferred = failure;
+  }
+
+  private void reset(Gap gap, Position position) {
+    boolean behind = position.offset < gap.logStartOffset();
+    long to =
+        switch (config.reset()) {
+          case FAIL -> behind ? gap.logStartOffset() : gap.highWatermark();
+          case EARLIEST -> gap.logStartOffset();
+          case LATEST -> gap.highWatermark();
+        };
+    if (config.reset() == OffsetReset.FAIL) {
+      // Until the caller seeks elsewhere, the next poll finds the same.
+      seek(gap.partition(), position.offset);
+      throw new OffsetGapException(gap.partition(), position.offset, to, gap.reason());
+    }
+    log.warn(
+        "{}: offset {} is gone, reading goes on at {} ({})",
+        gap.partition(),
+        position.offset,
+        to,
+        gap.reason());
+    if (config.reset() == OffsetReset.EARLIEST && behind) {
+      position.offset = to;
+    } else {
+      seek(gap.partition(), to);
+    }
+  }
+
+  private void giveBack(Batches batches) {
+    BrokerFetch source = batches.source();
+    if (source.consume(batches.records().remaining())) {
+      runtime.loop().execute(source::grant);
+    }
+  }
+
+  private Map<TopicPartition, OffsetListing> offsets(
+      Collection<TopicPartition> partitions, OffsetSpec spec) {
+    requireOpen();
+    Map<TopicPartition, OffsetSpec> specs = new LinkedHashMap<>();
+    partitions.forEach(partition -> specs.put(partition, spec));
+    return await("offsets of " + partitions, () -> OffsetLookup.all(router, specs, apiTimeoutMs()));
+  }
+
+  private static Map<TopicPartition, Long> offsetsOf(Map<TopicPartition, OffsetListing> listings) {
+    Map<TopicPartition, Long> offsets = new LinkedHashMap<>();
+    listings.forEach((partition, listing) -> offsets.put(partition, listing.offset()));
+    return offsets;
+  }
+
+  private <T> T await(String what, Supplier<CompletableFuture<T>> question) {
+    return LoopCall.await(runtime.loop(), apiTimeoutMs(), what, question);
+  }
+
+  private long apiTimeoutMs() {
+    return config.connection().apiTimeoutMs();
+  }
+
+  private Position assigned(TopicPartition partition) {
+    Position position = positions.get(partition);
+    if (position == null) {
+      throw new IllegalStateException(partition + " is not assigned");
+    }
+    return position;
+  }
+
+  private static void requirePosition(TopicPartition partition, Position position) {
+    if (position.offset == NO_POSITION) {
+      throw new IllegalStateException(partition + " has no position: seek first");
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the consumer is closed");
+    }
   }
 }

@@ -41,7 +41,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** One gRPC connection to one broker. Every callback runs on the client's loop, in its turn. */
@@ -51,22 +50,15 @@ final class GrpcBrokerChannel implements BrokerChannel {
   private final BrokerAddress address;
   private final ManagedChannel channel;
   private final CallOptions options;
-  private final Consumer<GrpcBrokerChannel> onClosed;
   private boolean broken;
 
   /**
    * @param loop runs the callbacks
-   * @param onClosed told when this is closed
    */
-  GrpcBrokerChannel(
-      BrokerAddress address,
-      ManagedChannel channel,
-      Executor loop,
-      Consumer<GrpcBrokerChannel> onClosed) {
+  GrpcBrokerChannel(BrokerAddress address, ManagedChannel channel, Executor loop) {
     this.address = address;
     this.channel = channel;
     this.options = CallOptions.DEFAULT.withExecutor(loop);
-    this.onClosed = onClosed;
   }
 
   @Override
@@ -162,7 +154,11 @@ final class GrpcBrokerChannel implements BrokerChannel {
   @Override
   public void close() {
     channel.shutdownNow();
-    onClosed.accept(this);
+  }
+
+  /** Whether it was closed and nothing runs any more. */
+  boolean isClosed() {
+    return channel.isTerminated();
   }
 
   /** Waits until nothing runs any more; not on the loop. */

@@ -72,8 +72,8 @@ public final class GrpcClientRuntime implements ClientRuntime {
                     group,
                     NettyTransport.maxMessageBytes(MAX_FETCHED_BATCH_BYTES))
                 .build(),
-            eventLoop,
-            channels::remove);
+            eventLoop);
+    channels.removeIf(GrpcBrokerChannel::isClosed);
     channels.add(channel);
     return channel;
   }

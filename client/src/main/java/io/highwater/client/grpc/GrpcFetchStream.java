@@ -11,7 +11,6 @@ import io.highwater.proto.grpc.RecordStreams;
 import io.highwater.proto.grpc.RecordsFrame;
 import io.highwater.proto.v1.Credit;
 import io.highwater.proto.v1.FetchPosition;
-import io.highwater.proto.v1.FetchStop;
 import io.highwater.proto.v1.FetchStreamRequest;
 import io.highwater.proto.v1.FetchStreamResponse;
 import java.nio.ByteBuffer;
@@ -61,17 +60,6 @@ final class GrpcFetchStream extends ClientCall.Listener<RecordsFrame<FetchStream
                     .setCurrentLeaderEpoch(leaderEpoch)
                     .setFetchOffset(fetchOffset)
                     .setLastFetchedEpoch(lastFetchedEpoch))
-            .build());
-  }
-
-  @Override
-  public void stop(UUID topicId, int partition) {
-    call.sendMessage(
-        FetchStreamRequest.newBuilder()
-            .setStop(
-                FetchStop.newBuilder()
-                    .setTopicId(WireValues.topicId(topicId))
-                    .setPartition(partition))
             .build());
   }
 

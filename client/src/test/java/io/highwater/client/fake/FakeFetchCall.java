@@ -87,7 +87,7 @@ final class FakeFetchCall implements StreamObserver<FetchStreamRequest> {
                   : ErrorCode.NOT_LEADER_OR_FOLLOWER;
       frame.setKind(FetchFrameKind.FETCH_FRAME_KIND_ERROR).setErrorValue(error.wire());
       if (log != null) {
-        frame.setStatus(FakeCluster.status(log)).setLeader(cluster.hint(log));
+        frame.setLeader(cluster.hint(log));
       }
       readers.remove(key);
       out.onNext(RecordsFrame.of(frame.build()));
@@ -96,9 +96,9 @@ final class FakeFetchCall implements StreamObserver<FetchStreamRequest> {
     frame.setStatus(FakeCluster.status(log));
     if (reader.next < log.logStart) {
       frame.setKind(FetchFrameKind.FETCH_FRAME_KIND_GAP).setGapFrom(reader.next);
-      readers.remove(key);
       out.onNext(RecordsFrame.of(frame.build()));
-      return false;
+      reader.next = log.logStart;
+      return true;
     }
     ByteBuffer batch = log.batchAt(reader.next);
     if (batch == null) {

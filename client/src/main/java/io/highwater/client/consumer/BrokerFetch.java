@@ -1,0 +1,111 @@
+package io.highwater.client.consumer;
+
+import io.highwater.client.BrokerChannel;
+import io.highwater.client.FetchStream;
+import io.highwater.proto.HighwaterException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One incarnation of the fetch stream to one broker, with its partitions and its credit. Loop only,
+ * except for {@link #consume}.
+ */
+final class BrokerFetch implements FetchStream.Listener {
+  private final int nodeId;
+  private final long bufferBytes;
+  private final Events events;
+  private final Map<Key, FetchTarget> targets = new HashMap<>();
+  private final AtomicLong consumedBytes = new AtomicLong();
+  private final FetchStream stream;
+  private volatile long grantedBytes;
+  private boolean closed;
+
+  private record Key(UUID topicId, int partition) {}
+
+  /** What the fetcher wants to know. */
+  interface Events {
+    /** A frame for a partition on this stream. */
+    void onFrame(BrokerFetch source, FetchTarget target, FetchStream.Frame frame);
+
+    /** The stream is over, and its partitions need another. */
+    void onClosed(BrokerFetch source, List<FetchTarget> targets, HighwaterException cause);
+  }
+
+  /**
+   * @param bufferBytes how much may be on its way or unpolled
+   */
+  BrokerFetch(int nodeId, BrokerChannel channel, long bufferBytes, Events events) {
+    this.nodeId = nodeId;
+    this.bufferBytes = bufferBytes;
+    this.events = events;
+    this.stream = channel.openFetch(this);
+    grant();
+  }
+
+  int nodeId() {
+    return nodeId;
+  }
+
+  /** Fetches a partition on this stream, from where it stands. */
+  void add(FetchTarget target, int leaderEpoch) {
+    targets.put(new Key(target.topicId(), target.partition().partition()), target);
+    stream.position(
+        target.topicId(),
+        target.partition().partition(),
+        leaderEpoch,
+        target.nextOffset(),
+        target.lastEpoch());
+  }
+
+  /** Frames of this partition are not wanted any more. */
+  void forget(FetchTarget target) {
+    targets.remove(new Key(target.topicId(), target.partition().partition()), target);
+  }
+
+  /**
+   * Counts bytes that need no room any more. From any thread.
+   *
+   * @return whether {@link #grant} is due
+   */
+  boolean consume(long bytes) {
+    long consumed = consumedBytes.addAndGet(bytes);
+    return consumed + bufferBytes - grantedBytes >= bufferBytes / 4;
+  }
+
+  /** Lets the broker send what there is room for. */
+  void grant() {
+    if (!closed) {
+      grantedBytes = consumedBytes.get() + bufferBytes;
+      stream.credit(grantedBytes);
+    }
+  }
+
+  /** Ends the stream; its partitions need another. */
+  List<FetchTarget> close() {
+    closed = true;
+    stream.close();
+    return new ArrayList<>(targets.values());
+  }
+
+  @Override
+  public void onFrame(FetchStream.Frame frame) {
+    FetchTarget target = targets.get(new Key(frame.topicId(), frame.partition()));
+    if (target != null && !closed) {
+      events.onFrame(this, target, frame);
+    } else if (consume(frame.records().remaining())) {
+      grant();
+    }
+  }
+
+  @Override
+  public void onClosed(HighwaterException cause) {
+    if (!closed) {
+      closed = true;
+      events.onClosed(this, new ArrayList<>(targets.values()), cause);
+    }
+  }
+}

@@ -1,0 +1,331 @@
+package io.highwater.client.consumer;
+
+import io.highwater.client.Answers;
+import io.highwater.client.Backoff;
+import io.highwater.client.BrokerChannel;
+import io.highwater.client.ClientRuntime;
+import io.highwater.client.ClusterRouter;
+import io.highwater.client.FetchStream.Frame;
+import io.highwater.client.OffsetLookup;
+import io.highwater.client.OffsetSpec;
+import io.highwater.client.PartitionLeader;
+import io.highwater.client.TopicDescription;
+import io.highwater.client.consumer.FetchedItem.Batches;
+import io.highwater.client.consumer.FetchedItem.Failed;
+import io.highwater.client.consumer.FetchedItem.Gap;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicPartition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Keeps every assigned partition on the stream to its leader, and follows it when it moves. Loop
+ * only.
+ */
+final class Fetcher implements BrokerFetch.Events {
+  private static final Backoff BETWEEN_TRIES = new Backoff(20, 500, 0.2);
+  private static final long TICK_MS = 50;
+
+  private final ClientRuntime runtime;
+  private final ClusterRouter router;
+  private final ConsumerConfig config;
+  private final FetchBuffer buffer;
+  private final Map<TopicPartition, FetchTarget> targets = new HashMap<>();
+  private final Map<Integer, BrokerFetch> streams = new HashMap<>();
+  private final Map<Integer, Reconnect> reconnects = new HashMap<>();
+  private boolean ticking;
+  private boolean closed;
+
+  /** When a broker may be connected to again. */
+  private record Reconnect(int failures, long atNanos) {}
+
+  Fetcher(ClientRuntime runtime, ClusterRouter router, ConsumerConfig config, FetchBuffer buffer) {
+    this.runtime = runtime;
+    this.router = router;
+    this.config = config;
+    this.buffer = buffer;
+    router.onRefresh(this::onRefresh);
+  }
+
+  /** Fetches a partition from an offset on, instead of what was fetched of it before. */
+  void start(TopicPartition partition, long offset, long generation) {
+    stop(partition);
+    FetchTarget target = new FetchTarget(partition, generation, offset, nanoTime());
+    targets.put(partition, target);
+    place(target);
+  }
+
+  /** Fetches a partition no more. */
+  void stop(TopicPartition partition) {
+    FetchTarget target = targets.get(partition);
+    if (target != null) {
+      park(target);
+    }
+  }
+
+  void close() {
+    closed = true;
+    targets.clear();
+    streams.values().forEach(BrokerFetch::close);
+    streams.clear();
+  }
+
+  private void place(FetchTarget target) {
+    if (targets.get(target.partition()) != target || target.source() != null || closed) {
+      return;
+    }
+    tickSoon();
+    if (!target.mayTry(nanoTime()) || target.isDescribing()) {
+      return;
+    }
+    if (target.topicId() == null) {
+      describe(target);
+      return;
+    }
+    PartitionLeader leader = router.view().leader(target.partition());
+    BrokerFetch stream = leader.exists() ? stream(leader.nodeId()) : null;
+    if (stream == null) {
+      router.requestRefresh();
+      return;
+    }
+    target.source(stream);
+    stream.add(target, leader.epoch());
+  }
+
+  private void describe(FetchTarget target) {
+    target.describing(true);
+    TopicPartition partition = target.partition();
+    Answers.handle(
+        router.topic(partition.topic(), config.connection().apiTimeoutMs()),
+        (topic, thrown) -> {
+          target.describing(false);
+          if (targets.get(partition) != target) {
+            return;
+          }
+          if (thrown != null) {
+            fail(target, asFailure(thrown));
+          } else if (partition.partition() >= topic.partitions().size()) {
+            fail(
+                target,
+                new HighwaterException(
+                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no partition " + partition));
+          } else {
+            target.topicId(topic.topicId());
+            place(target);
+          }
+        });
+  }
+
+  private BrokerFetch stream(int nodeId) {
+    BrokerFetch open = streams.get(nodeId);
+    if (open != null) {
+      return open;
+    }
+    Reconnect reconnect = reconnects.get(nodeId);
+    BrokerChannel channel = router.channel(nodeId).orElse(null);
+    if (channel == null || (reconnect != null && nanoTime() - reconnect.atNanos() < 0)) {
+      return null;
+    }
+    BrokerFetch opened = new BrokerFetch(nodeId, channel, config.bufferBytes(), this);
+    streams.put(nodeId, opened);
+    return opened;
+  }
+
+  private void tickSoon() {
+    if (!ticking && !closed) {
+      ticking = true;
+      runtime.loop().schedule(TICK_MS, this::tick);
+    }
+  }
+
+  private void tick() {
+    ticking = false;
+    placeAll();
+  }
+
+  private void placeAll() {
+    for (FetchTarget target : new ArrayList<>(targets.values())) {
+      place(target);
+    }
+  }
+
+  private void onRefresh() {
+    for (FetchTarget target : new ArrayList<>(targets.values())) {
+      Optional<TopicDescription> topic = router.view().topic(target.partition().topic());
+      boolean known = target.topicId() != null;
+      if (known && topic.isEmpty()) {
+        fail(target, gone(target, "the topic was deleted"));
+      } else if (known && !topic.get().topicId().equals(target.topicId())) {
+        fail(target, gone(target, "the topic was deleted and created anew"));
+      }
+    }
+    placeAll();
+  }
+
+  private static HighwaterException gone(FetchTarget target, String reason) {
+    return new HighwaterException(
+        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, target.partition() + ": " + reason);
+  }
+
+  @Override
+  public void onFrame(BrokerFetch source, FetchTarget target, Frame frame) {
+    reconnects.remove(source.nodeId());
+    switch (frame.kind()) {
+      case BATCH -> onBatches(source, target, frame);
+      case WATERMARK, CAUGHT_UP -> tellHighWatermark(target, frame);
+      case GAP -> onGap(target, frame.status().logStartOffset(), frame.status().highWatermark());
+      case ERROR -> onError(source, target, frame);
+    }
+  }
+
+  private void onBatches(BrokerFetch source, FetchTarget target, Frame frame) {
+    tellHighWatermark(target, frame);
+    boolean wanted;
+    try {
+      wanted = target.advance(frame.records());
+    } catch (HighwaterException corrupt) {
+      fail(target, corrupt);
+      wanted = false;
+    }
+    if (wanted) {
+      buffer.offer(new Batches(target.partition(), target.generation(), frame.records(), source));
+    } else if (source.consume(frame.records().remaining())) {
+      source.grant();
+    }
+  }
+
+  private void tellHighWatermark(FetchTarget target, Frame frame) {
+    buffer.highWatermark(target.partition(), frame.status().highWatermark());
+  }
+
+  private void onGap(FetchTarget target, long logStartOffset, long highWatermark) {
+    long from = target.nextOffset();
+    String reason =
+        from < logStartOffset
+            ? "records below " + logStartOffset + " were deleted"
+            : "the log ends at " + highWatermark;
+    buffer.offer(
+        new Gap(
+            target.partition(), target.generation(), from, logStartOffset, highWatermark, reason));
+    if (config.reset() == OffsetReset.EARLIEST && from <= logStartOffset) {
+      // The broker goes on there by itself.
+      target.skipTo(logStartOffset);
+    } else {
+      park(target);
+    }
+  }
+
+  private void onError(BrokerFetch source, FetchTarget target, Frame frame) {
+    source.forget(target);
+    target.source(null);
+    ErrorCode error = frame.error();
+    if (error == ErrorCode.OFFSET_OUT_OF_RANGE) {
+      lookUpGap(target);
+      return;
+    }
+    if (!error.retriable()) {
+      fail(target, new HighwaterException(error, target.partition() + ": " + frame.message()));
+      return;
+    }
+    boolean news =
+        frame.leader() != null
+            && router.view().apply(target.partition(), target.topicId(), frame.leader());
+    if (news) {
+      place(target);
+      return;
+    }
+    retryLater(target);
+    if (error.refreshMetadata()) {
+      router.requestRefresh();
+    }
+  }
+
+  private void lookUpGap(FetchTarget target) {
+    // Nobody fetches it meanwhile: it is nowhere placed.
+    target.describing(true);
+    Answers.handle(
+        new OffsetLookup(
+                router, target.partition(), OffsetSpec.LATEST, config.connection().apiTimeoutMs())
+            .start(),
+        (listing, thrown) -> {
+          target.describing(false);
+          if (targets.get(target.partition()) != target) {
+            return;
+          }
+          if (thrown != null) {
+            fail(target, asFailure(thrown));
+          } else {
+            buffer.offer(
+                new Gap(
+                    target.partition(),
+                    target.generation(),
+                    target.nextOffset(),
+                    listing.logStartOffset(),
+                    listing.highWatermark(),
+                    "the log holds "
+                        + listing.logStartOffset()
+                        + " to "
+                        + listing.highWatermark()));
+            park(target);
+          }
+        });
+  }
+
+  @Override
+  public void onClosed(BrokerFetch source, List<FetchTarget> lost, HighwaterException cause) {
+    streams.remove(source.nodeId(), source);
+    Reconnect before = reconnects.get(source.nodeId());
+    int failures = before == null ? 1 : before.failures() + 1;
+    reconnects.put(source.nodeId(), new Reconnect(failures, nanoTime() + backoffNanos(failures)));
+    for (FetchTarget target : lost) {
+      target.source(null);
+      place(target);
+    }
+    router.requestRefresh();
+  }
+
+  private void retryLater(FetchTarget target) {
+    target.retryAt(nanoTime() + backoffNanos(target.failed()));
+    tickSoon();
+  }
+
+  private void fail(FetchTarget target, HighwaterException failure) {
+    buffer.offer(new Failed(target.partition(), target.generation(), failure));
+    park(target);
+  }
+
+  /** Nothing more comes of it before the next seek. */
+  private void park(FetchTarget target) {
+    targets.remove(target.partition(), target);
+    BrokerFetch source = target.source();
+    if (source != null) {
+      // Frames do not say which position they belong to. A new stream tells the old ones apart.
+      target.source(null);
+      source.forget(target);
+      streams.remove(source.nodeId(), source);
+      for (FetchTarget other : source.close()) {
+        other.source(null);
+        place(other);
+      }
+    }
+  }
+
+  private static HighwaterException asFailure(Throwable thrown) {
+    return thrown instanceof HighwaterException failure
+        ? failure
+        : new HighwaterException(ErrorCode.UNKNOWN_SERVER_ERROR, thrown.toString(), thrown);
+  }
+
+  private long backoffNanos(int failures) {
+    return TimeUnit.MILLISECONDS.toNanos(BETWEEN_TRIES.delayMs(failures, runtime.random()));
+  }
+
+  private long nanoTime() {
+    return runtime.nanoClock().nanoTime();
+  }
+}
