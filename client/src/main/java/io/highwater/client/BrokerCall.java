@@ -58,6 +58,11 @@ final class BrokerCall<T> {
   }
 
   private void tryNext() {
+    if (router.isClosed()) {
+      answer.completeExceptionally(
+          new HighwaterException(ErrorCode.NETWORK_EXCEPTION, "the client was closed"));
+      return;
+    }
     if (round.isEmpty() && !beginRound()) {
       return;
     }

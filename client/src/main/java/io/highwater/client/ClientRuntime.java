@@ -5,6 +5,9 @@ import org.agrona.concurrent.NanoClock;
 
 /** What a client gets from outside: its loop, time, randomness and connections. */
 public interface ClientRuntime extends AutoCloseable {
+  /** How long a client's last task may take. */
+  long CLOSE_TIMEOUT_MS = 5_000;
+
   /** The client's thread. */
   ClientLoop loop();
 
@@ -19,6 +22,19 @@ public interface ClientRuntime extends AutoCloseable {
 
   /** A new connection to a broker; it is made when first used. Called on the loop. */
   BrokerChannel connect(BrokerAddress address);
+
+  /**
+   * Lets go of a client's connections, then of the loop.
+   *
+   * @param task the client's last one, run on the loop
+   */
+  default void closeAfter(Runnable task) {
+    try {
+      LoopCall.run(loop(), CLOSE_TIMEOUT_MS, "closing", task);
+    } finally {
+      close();
+    }
+  }
 
   /** Ends the loop, once, from any other thread; tasks that wait are dropped. */
   @Override

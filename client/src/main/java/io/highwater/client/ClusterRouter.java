@@ -56,7 +56,7 @@ public final class ClusterRouter {
   }
 
   /** The connection to an address; a broken one is replaced. */
-  public BrokerChannel channel(BrokerAddress address) {
+  BrokerChannel channel(BrokerAddress address) {
     BrokerChannel channel = channels.get(address);
     if (channel == null || !channel.isUsable()) {
       if (channel != null) {
@@ -68,9 +68,9 @@ public final class ClusterRouter {
     return channel;
   }
 
-  /** The connection to a broker; none while its address is unknown. */
+  /** The connection to a broker; none while its address is unknown, or after {@link #close}. */
   public Optional<BrokerChannel> channel(int nodeId) {
-    return view.address(nodeId).map(this::channel);
+    return closed ? Optional.empty() : view.address(nodeId).map(this::channel);
   }
 
   /**
@@ -173,7 +173,7 @@ public final class ClusterRouter {
         });
   }
 
-  /** Closes all connections. */
+  /** Closes all connections; none is made any more. */
   public void close() {
     closed = true;
     for (BrokerChannel channel : channels.values()) {
@@ -199,6 +199,10 @@ public final class ClusterRouter {
 
   void failed(BrokerAddress address) {
     preferred.remove(address);
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   void schedule(long delayMs, Runnable task) {

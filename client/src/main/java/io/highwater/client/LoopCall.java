@@ -48,6 +48,23 @@ public final class LoopCall {
     }
   }
 
+  /**
+   * Runs a task on the loop, and blocks until it is done.
+   *
+   * @throws HighwaterException REQUEST_TIMED_OUT when the loop is too busy
+   * @throws CancellationException when interrupted; the flag stays set
+   */
+  public static void run(ClientLoop loop, long timeoutMs, String what, Runnable task) {
+    await(
+        loop,
+        timeoutMs,
+        what,
+        () -> {
+          task.run();
+          return CompletableFuture.completedFuture(null);
+        });
+  }
+
   private static <T> void ask(
       Supplier<CompletableFuture<T>> question, CompletableFuture<T> answer) {
     try {

@@ -6,6 +6,7 @@ import io.highwater.proto.TopicPartition;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Asks a partition's leader for an offset, and the next leader when it has moved. Loop only. */
@@ -76,7 +77,9 @@ public final class OffsetLookup {
   private void ask() {
     tries++;
     PartitionLeader leader = router.view().leader(partition);
-    if (!leader.exists() || router.view().address(leader.nodeId()).isEmpty()) {
+    Optional<BrokerChannel> broker =
+        leader.exists() ? router.channel(leader.nodeId()) : Optional.empty();
+    if (broker.isEmpty()) {
       retry(
           new HighwaterException(
               ErrorCode.LEADER_NOT_AVAILABLE, partition + " has no leader at the moment"));
@@ -84,9 +87,8 @@ public final class OffsetLookup {
     }
     OffsetQuery query = new OffsetQuery(partition, leader.epoch(), spec);
     long timeoutMs = Math.max(1, Math.min(remainingMs(), router.requestTimeoutMs()));
-    BrokerChannel broker = router.channel(leader.nodeId()).orElseThrow();
     Answers.handle(
-        broker.listOffsets(List.of(query), timeoutMs),
+        broker.get().listOffsets(List.of(query), timeoutMs),
         (answers, thrown) -> {
           if (thrown != null) {
             retry(thrown);

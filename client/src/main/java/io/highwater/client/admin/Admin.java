@@ -144,8 +144,7 @@ public final class Admin implements AutoCloseable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      runtime.loop().execute(router::close);
-      runtime.close();
+      runtime.closeAfter(router::close);
     }
   }
 

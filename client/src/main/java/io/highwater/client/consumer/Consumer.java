@@ -257,14 +257,11 @@ public final class Consumer implements AutoCloseable {
       return;
     }
     closed = true;
-    runtime
-        .loop()
-        .execute(
-            () -> {
-              fetcher.close();
-              router.close();
-            });
-    runtime.close();
+    runtime.closeAfter(
+        () -> {
+          fetcher.close();
+          router.close();
+        });
   }
 
   private List<FetchedItem> take(long maxWaitNanos) {

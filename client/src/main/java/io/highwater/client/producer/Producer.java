@@ -175,14 +175,11 @@ public final class Producer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    runtime
-        .loop()
-        .execute(
-            () -> {
-              sender.close();
-              router.close();
-            });
-    runtime.close();
+    runtime.closeAfter(
+        () -> {
+          sender.close();
+          router.close();
+        });
   }
 
   private TopicSender topicFor(ProducerRecord record) {

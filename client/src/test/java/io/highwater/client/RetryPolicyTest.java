@@ -1,0 +1,46 @@
+package io.highwater.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highwater.client.RetryPolicy.Action;
+import io.highwater.proto.ErrorCode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RetryPolicyTest {
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "NOT_ENOUGH_REPLICAS_AFTER_APPEND",
+        "REQUEST_TIMED_OUT",
+        "NETWORK_EXCEPTION",
+        "NOT_LEADER_OR_FOLLOWER",
+        "FENCED_LEADER_EPOCH",
+        "BROKER_NOT_AVAILABLE",
+        "KAFKA_STORAGE_ERROR",
+        "UNKNOWN_SERVER_ERROR"
+      })
+  void whatALeaderMaySayAfterTheAppendIsNotDefinite(ErrorCode error) {
+    assertThat(RetryPolicy.isDefinite(error)).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(ErrorCode.class)
+  void everyErrorHasItsAction(ErrorCode error) {
+    Action action = RetryPolicy.actionOn(error);
+    if (error.retriable()) {
+      assertThat(action).isEqualTo(Action.RETRY);
+    }
+    assertThat(action == Action.ACKNOWLEDGE)
+        .isEqualTo(error == ErrorCode.NONE || error == ErrorCode.DUPLICATE_SEQUENCE_NUMBER);
+  }
+
+  @Test
+  void sequencesThatAreRefusedAreNotFailuresYet() {
+    assertThat(RetryPolicy.actionOn(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER))
+        .isEqualTo(Action.RESEQUENCE);
+    assertThat(RetryPolicy.actionOn(ErrorCode.UNKNOWN_PRODUCER_ID)).isEqualTo(Action.RESEQUENCE);
+    assertThat(RetryPolicy.actionOn(ErrorCode.MESSAGE_TOO_LARGE)).isEqualTo(Action.FAIL);
+  }
+}
