@@ -28,7 +28,7 @@ import java.util.function.Consumer;
  * watermarks travel with records, or alone after a short delay.
  */
 public final class ReplicaSender implements FollowerLinkListener {
-  private static final ByteBuffer NO_RECORDS = ByteBuffer.allocate(0).asReadOnlyBuffer();
+  private static final ByteBuffer NO_RECORDS = ByteBuffer.allocate(0);
 
   /** After so many bytes other work of the loop gets its turn. */
   private static final long TURN_BYTES = 4L << 20;
