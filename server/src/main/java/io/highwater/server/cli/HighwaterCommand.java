@@ -65,6 +65,7 @@ public final class HighwaterCommand implements Runnable {
                 .description("Explain this command and exit.")
                 .build());
     ClusterVerbs.addTo(root, streams, HighwaterCommand.class.getName());
+    root.addSubcommand(new BrokerVerb(streams));
     root.addSubcommand(
         VerbGroup.of("log", "Look into a log's files.", List.of(new LogDumpVerb(streams))));
     root.addSubcommand(new VersionVerb(streams));

@@ -22,6 +22,12 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
   static final int AFTER_FILES = ConfiguratorRank.NOMINAL - 1;
 
   private static final String OURS = "io.highwater";
+  // Warns of every try to reach a peer that is down; what follows from it is told by our own
+  // classes.
+  private static final String CONSENSUS = "org.apache.ratis";
+  // java.util.logging forgets the level of a logger that nobody holds.
+  private static final java.util.logging.Logger SHADED_GRPC =
+      java.util.logging.Logger.getLogger("org.apache.ratis.thirdparty");
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger{0}: %msg%n";
 
@@ -30,6 +36,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     if (LoggerFactory.getLogger(OURS) instanceof Logger ours && ours.getLevel() == null) {
       ours.setLevel(Level.INFO);
     }
+    SHADED_GRPC.setLevel(java.util.logging.Level.WARNING);
   }
 
   @Override
@@ -46,6 +53,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     Logger root = loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
     root.addAppender(appender);
+    loggers.getLogger(CONSENSUS).setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 }
