@@ -9,7 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -163,7 +163,7 @@ public final class SimStorage implements Storage {
       directories.clear();
       directories.addAll(durableDirectories);
     }
-    for (Inode inode : new HashSet<>(names.values())) {
+    for (Inode inode : new LinkedHashSet<>(names.values())) {
       List<Change> changes = new ArrayList<>(inode.unsynced);
       inode.unsynced.clear();
       inode.restore(inode.durable);

@@ -1,0 +1,188 @@
+package io.highwater.replication.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** One fault after the other, each with a few seeds. */
+class ScenarioTest {
+  private static final int SEEDS = 5;
+  private static final int BATCHES = 60;
+
+  private interface Scenario {
+    void run(SimCluster cluster);
+  }
+
+  private static void play(Scenario scenario) {
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      SimCluster cluster = new SimCluster(seed, Flaw.NONE);
+      cluster.start(BATCHES);
+      cluster.runFor(200);
+      scenario.run(cluster);
+      cluster.settle();
+      assertThat(cluster.history().allAcknowledged()).hasSizeGreaterThanOrEqualTo(2 * BATCHES);
+      assertThat(cluster.history().reads()).isPositive();
+    }
+  }
+
+  @Test
+  void nothingFails() {
+    play(cluster -> cluster.runFor(500));
+  }
+
+  @Test
+  void theLeaderIsKilledAndAnotherTakesOver() {
+    play(
+        cluster -> {
+          int killed = cluster.leaderOf(0);
+          int epoch = cluster.image(0).leaderEpoch();
+          cluster.kill(killed);
+          cluster.runUntil(
+              "another leader",
+              1_500,
+              () -> cluster.image(0).leaderEpoch() > epoch && cluster.image(0).hasLeader());
+          assertThat(cluster.leaderOf(0)).isNotEqualTo(killed);
+          long committed = cluster.checker().highWatermark(SimCluster.partition(0));
+          cluster.runUntil(
+              "writes resume",
+              4_000,
+              () -> cluster.checker().highWatermark(SimCluster.partition(0)) > committed);
+        });
+  }
+
+  @Test
+  void everyLeaderIsKilledInTurn() {
+    play(
+        cluster -> {
+          for (int i = 0; i < 4; i++) {
+            int killed = cluster.leaderOf(i % 2);
+            if (killed > 0) {
+              cluster.kill(killed);
+            }
+            cluster.runFor(700);
+            cluster.restartAll();
+            cluster.runFor(300);
+          }
+        });
+  }
+
+  @Test
+  void aFollowerStallsAndIsLeftBehindUntilItCatchesUp() {
+    play(
+        cluster -> {
+          int follower = 1 + cluster.leaderOf(0) % 3;
+          cluster.broker(follower).loop().stall(1_500);
+          cluster.runUntil(
+              "the follower leaves the in-sync set",
+              1_500,
+              () -> !cluster.image(0).isr().contains(follower));
+          cluster.runUntil("it is back", 5_000, cluster::isFullyInSync);
+        });
+  }
+
+  @Test
+  void aLeaderStallsAndWakesAsAZombie() {
+    play(
+        cluster -> {
+          cluster.broker(cluster.leaderOf(0)).loop().stall(1_200);
+          cluster.runFor(2_000);
+        });
+  }
+
+  @Test
+  void aLeaderIsCutOffFromTheOthers() {
+    play(
+        cluster -> {
+          cluster.isolate(cluster.leaderOf(0));
+          cluster.runFor(1_500);
+        });
+  }
+
+  @Test
+  void messagesGetThroughOneWayOnly() {
+    play(
+        cluster -> {
+          int leader = cluster.leaderOf(0);
+          int follower = 1 + leader % 3;
+          cluster.network().block(follower, leader);
+          cluster.runFor(1_200);
+          cluster.network().healAll();
+          cluster.runFor(300);
+          cluster.network().block(leader, follower);
+          cluster.runFor(1_200);
+        });
+  }
+
+  @Test
+  void messagesAreLateTwiceAndOutOfOrder() {
+    play(
+        cluster -> {
+          cluster.network().quality(0.1, 40, 0.2);
+          cluster.runFor(3_000);
+        });
+  }
+
+  @Test
+  void streamsBreakAllTheTime() {
+    play(
+        cluster -> {
+          for (int i = 0; i < 20; i++) {
+            cluster.network().breakStreams(1 + i % 3, 1 + (i + 1) % 3);
+            cluster.runFor(60);
+          }
+        });
+  }
+
+  @Test
+  void allBrokersAreKilledAndComeBack() {
+    play(
+        cluster -> {
+          for (int id = 1; id <= 3; id++) {
+            cluster.kill(id);
+          }
+          cluster.runFor(300);
+          cluster.restartAll();
+          cluster.runFor(500);
+        });
+  }
+
+  @Test
+  void allBrokersAreKilledOneAfterTheOtherAndComeBackInReverse() {
+    play(
+        cluster -> {
+          for (int id = 1; id <= 3; id++) {
+            cluster.kill(id);
+            cluster.runFor(250);
+          }
+          for (int id = 3; id >= 1; id--) {
+            cluster.restart(id);
+            cluster.runFor(400);
+          }
+        });
+  }
+
+  @Test
+  void oneBrokerLosesPower() {
+    play(
+        cluster -> {
+          int lost = cluster.leaderOf(0);
+          cluster.losePower(lost);
+          cluster.runFor(600);
+          cluster.restart(lost);
+          cluster.runUntil("it caught up", 5_000, cluster::isFullyInSync);
+        });
+  }
+
+  @Test
+  void aBrokerRestartsCleanly() {
+    play(
+        cluster -> {
+          int stopped = cluster.leaderOf(0);
+          cluster.broker(stopped).stopCleanly();
+          cluster.runUntil("it is down", 3_000, () -> !cluster.broker(stopped).isAlive());
+          cluster.runFor(200);
+          cluster.restart(stopped);
+          cluster.runUntil("it is back", 5_000, cluster::isFullyInSync);
+        });
+  }
+}

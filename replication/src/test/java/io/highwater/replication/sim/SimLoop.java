@@ -1,0 +1,78 @@
+package io.highwater.replication.sim;
+
+import io.highwater.replication.Cancellable;
+import io.highwater.replication.OwnerLoop;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The one thread of one process: it can stall, as in a long pause, and it dies with the process.
+ */
+final class SimLoop implements OwnerLoop {
+  private final SimScheduler scheduler;
+  private final ArrayDeque<Runnable> stalled = new ArrayDeque<>();
+  private boolean alive = true;
+  private boolean stalling;
+  private boolean running;
+
+  SimLoop(SimScheduler scheduler) {
+    this.scheduler = scheduler;
+  }
+
+  boolean isAlive() {
+    return alive;
+  }
+
+  void die() {
+    alive = false;
+    stalled.clear();
+  }
+
+  /** Nothing runs for a while; then all that came up meanwhile does. */
+  void stall(long durationMs) {
+    if (!stalling) {
+      stalling = true;
+      scheduler.after(TimeUnit.MILLISECONDS.toNanos(durationMs), "resume", this::resume);
+    }
+  }
+
+  private void resume() {
+    stalling = false;
+    for (Runnable task : stalled) {
+      scheduler.after(0, "resumed", () -> run(task));
+    }
+    stalled.clear();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    scheduler.after(0, "execute", () -> run(task));
+  }
+
+  @Override
+  public Cancellable schedule(long delayMs, Runnable task) {
+    return scheduler.after(TimeUnit.MILLISECONDS.toNanos(delayMs), "timer", () -> run(task));
+  }
+
+  @Override
+  public boolean inLoop() {
+    return running;
+  }
+
+  /** Runs a task on this thread now, or as soon as the process goes on. */
+  void run(Runnable task) {
+    if (!alive) {
+      return;
+    }
+    if (stalling) {
+      stalled.addLast(task);
+      return;
+    }
+    running = true;
+    try {
+      task.run();
+    } finally {
+      running = false;
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package io.highwater.replication.sim;
+
+import io.highwater.replication.Cancellable;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/** Virtual time and everything that is still to happen. The order of events follows the seed. */
+final class SimScheduler {
+  private static final class Event implements Comparable<Event>, Cancellable {
+    private final long atNanos;
+    private final long order;
+    private final String label;
+    private Runnable task;
+
+    Event(long atNanos, long order, String label, Runnable task) {
+      this.atNanos = atNanos;
+      this.order = order;
+      this.label = label;
+      this.task = task;
+    }
+
+    @Override
+    public int compareTo(Event other) {
+      return atNanos != other.atNanos
+          ? Long.compare(atNanos, other.atNanos)
+          : Long.compare(order, other.order);
+    }
+
+    @Override
+    public void cancel() {
+      task = null;
+    }
+  }
+
+  private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private final Random random;
+  private Runnable afterEach = () -> {};
+  private long nowNanos = TimeUnit.HOURS.toNanos(1);
+  private long scheduled;
+  private long executed;
+  private long traceHash = 17;
+
+  SimScheduler(long seed) {
+    random = new Random(seed);
+  }
+
+  /** The only source of chance. */
+  Random random() {
+    return random;
+  }
+
+  long nowNanos() {
+    return nowNanos;
+  }
+
+  long nowMs() {
+    return TimeUnit.NANOSECONDS.toMillis(nowNanos);
+  }
+
+  /** Events executed so far. */
+  long executed() {
+    return executed;
+  }
+
+  /** Differs when anything happened otherwise, at another time or in another order. */
+  long traceHash() {
+    return traceHash;
+  }
+
+  /** Adds something to the trace. */
+  void trace(long value) {
+    traceHash = traceHash * 1_000_003 + value;
+  }
+
+  /** Runs after every event. */
+  void afterEach(Runnable check) {
+    afterEach = check;
+  }
+
+  /** Between {@code least} and {@code most} ms, in ns. */
+  long delayNanos(double leastMs, double mostMs) {
+    return (long) ((leastMs + random.nextDouble() * (mostMs - leastMs)) * 1_000_000);
+  }
+
+  boolean chance(double probability) {
+    return random.nextDouble() < probability;
+  }
+
+  Cancellable after(long delayNanos, String label, Runnable task) {
+    return at(nowNanos + delayNanos, label, task);
+  }
+
+  Cancellable at(long atNanos, String label, Runnable task) {
+    Event event = new Event(Math.max(atNanos, nowNanos), scheduled++, label, task);
+    events.add(event);
+    return event;
+  }
+
+  /** Runs everything that happens until some time from now. */
+  void runFor(long durationMs) {
+    long endNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(durationMs);
+    while (!events.isEmpty() && events.peek().atNanos <= endNanos) {
+      Event event = events.poll();
+      nowNanos = event.atNanos;
+      if (event.task != null) {
+        executed++;
+        trace(nowNanos);
+        trace(event.label.hashCode());
+        event.task.run();
+        afterEach.run();
+      }
+    }
+    nowNanos = endNanos;
+  }
+}

@@ -1,0 +1,134 @@
+package io.highwater.replication.sim;
+
+/**
+ * A connection between two processes. What one end sends comes to the other in order; when the
+ * stream breaks, what is under way in a direction from some point on is lost.
+ */
+final class SimStream {
+  /** One end: a process, and what it does when the other end is gone. */
+  static final class End {
+    private final int node;
+    private final SimLoop loop;
+    private final Runnable onClosed;
+    private long lastArrivalNanos;
+    private boolean closed;
+
+    End(int node, SimLoop loop, Runnable onClosed) {
+      this.node = node;
+      this.loop = loop;
+      this.onClosed = onClosed;
+    }
+  }
+
+  private final SimNetwork network;
+  private final End first;
+  private final End second;
+  private boolean broken;
+
+  SimStream(SimNetwork network, End first, End second) {
+    this.network = network;
+    this.first = first;
+    this.second = second;
+  }
+
+  boolean isOver() {
+    return first.closed && second.closed;
+  }
+
+  boolean connects(int one, int other) {
+    return (first.node == one && second.node == other)
+        || (first.node == other && second.node == one);
+  }
+
+  private End other(End end) {
+    return end == first ? second : first;
+  }
+
+  End first() {
+    return first;
+  }
+
+  End second() {
+    return second;
+  }
+
+  /** Whether this end may still send. */
+  boolean isOpen(End end) {
+    return !end.closed;
+  }
+
+  /** Sends something that happens at the other end. */
+  void send(End from, String label, Runnable deliver) {
+    if (!from.closed) {
+      arrive(from, label, deliver);
+    }
+  }
+
+  /** Closes from one end; the other hears of it after all that was sent. */
+  void close(End from) {
+    if (!from.closed) {
+      from.closed = true;
+      End to = other(from);
+      arrive(from, "close", () -> closed(to));
+    }
+  }
+
+  private void arrive(End from, String label, Runnable deliver) {
+    End to = other(from);
+    SimScheduler scheduler = network.scheduler();
+    long at = Math.max(to.lastArrivalNanos, scheduler.nowNanos() + network.delayNanos());
+    to.lastArrivalNanos = at;
+    scheduler.at(
+        at,
+        label,
+        () -> {
+          if (to.closed || broken) {
+            return;
+          }
+          if (!network.reaches(from.node, to.node) || !to.loop.isAlive()) {
+            breakUp();
+          } else {
+            to.loop.run(
+                () -> {
+                  if (!to.closed) {
+                    deliver.run();
+                  }
+                });
+          }
+        });
+  }
+
+  private static void closed(End end) {
+    if (!end.closed) {
+      end.closed = true;
+      end.onClosed.run();
+    }
+  }
+
+  /** The connection is lost: each end finds out in its own time. */
+  void breakUp() {
+    if (!broken) {
+      broken = true;
+      loseSoon(first, 20, 400);
+      loseSoon(second, 20, 400);
+    }
+  }
+
+  /** The process at one end died: the other is told, unless nothing reaches it. */
+  void peerDied(int node) {
+    for (End end : new End[] {first, second}) {
+      if (end.node == node && !end.loop.isAlive()) {
+        end.closed = true;
+        broken = true;
+        boolean told = network.reaches(node, other(end).node);
+        loseSoon(other(end), told ? 0.1 : 100, told ? 5 : 800);
+      }
+    }
+  }
+
+  private void loseSoon(End end, double leastMs, double mostMs) {
+    SimScheduler scheduler = network.scheduler();
+    scheduler.after(
+        scheduler.delayNanos(leastMs, mostMs), "lose", () -> end.loop.run(() -> closed(end)));
+  }
+}
