@@ -48,8 +48,8 @@ public final class SimStorage implements Storage {
 
   private record Fault(Operation operation, Predicate<Path> where, IOException error, int keep) {}
 
-  private final Map<Path, Inode> names = new TreeMap<>();
-  private final Map<Path, Inode> durableNames = new TreeMap<>();
+  private final Map<Path, SimInode> names = new TreeMap<>();
+  private final Map<Path, SimInode> durableNames = new TreeMap<>();
   private final Set<Path> directories = new TreeSet<>();
   private final Set<Path> durableDirectories = new TreeSet<>();
   private final Map<Path, Object> locks = new HashMap<>();
@@ -59,47 +59,6 @@ public final class SimStorage implements Storage {
   private long operations;
   private long crashAt = Long.MAX_VALUE;
   private int openFiles;
-
-  /** The bytes of a file, in the page cache and on the disk. */
-  private static final class Inode {
-    private byte[] bytes = new byte[0];
-    private int size;
-    private byte[] durable = new byte[0];
-    private final List<Change> unsynced = new ArrayList<>();
-
-    void write(int position, byte[] data) {
-      if (position + data.length > bytes.length) {
-        bytes = java.util.Arrays.copyOf(bytes, Math.max(position + data.length, bytes.length * 2));
-      }
-      System.arraycopy(data, 0, bytes, position, data.length);
-      size = Math.max(size, position + data.length);
-    }
-
-    void cut(int to) {
-      java.util.Arrays.fill(bytes, to, size, (byte) 0);
-      size = to;
-    }
-
-    byte[] content() {
-      return java.util.Arrays.copyOf(bytes, size);
-    }
-
-    void restore(byte[] content) {
-      bytes = content.clone();
-      size = content.length;
-    }
-  }
-
-  /** A write, or a cut when it has no data. */
-  private static final class Change {
-    private final int position;
-    private final byte[] data;
-
-    Change(int position, byte[] data) {
-      this.position = position;
-      this.data = data;
-    }
-  }
 
   // ---- Faults
 
@@ -120,7 +79,7 @@ public final class SimStorage implements Storage {
 
   /** Bytes of all files together. */
   public synchronized long usedBytes() {
-    return names.values().stream().mapToLong(inode -> inode.size).sum();
+    return names.values().stream().mapToLong(inode -> inode.size()).sum();
   }
 
   /** Changes made so far: writes, syncs, renames and the like. */
@@ -163,22 +122,8 @@ public final class SimStorage implements Storage {
       directories.clear();
       directories.addAll(durableDirectories);
     }
-    for (Inode inode : new LinkedHashSet<>(names.values())) {
-      List<Change> changes = new ArrayList<>(inode.unsynced);
-      inode.unsynced.clear();
-      inode.restore(inode.durable);
-      int kept = random == null ? 0 : random.nextInt(changes.size() + 1);
-      for (int i = 0; i < kept; i++) {
-        Change change = changes.get(i);
-        if (change.data == null) {
-          inode.cut(Math.min(change.position, inode.size));
-        } else {
-          boolean last = i == kept - 1;
-          int length = last ? random.nextInt(change.data.length + 1) : change.data.length;
-          inode.write(change.position, java.util.Arrays.copyOf(change.data, length));
-        }
-      }
-      inode.durable = inode.content();
+    for (SimInode inode : new LinkedHashSet<>(names.values())) {
+      inode.losePower(random);
     }
     durableNames.clear();
     durableNames.putAll(names);
@@ -195,10 +140,8 @@ public final class SimStorage implements Storage {
 
   /** Replaces the bytes of a file, durably. */
   public synchronized void replace(Path file, byte[] content) {
-    Inode inode = names.computeIfAbsent(file, path -> new Inode());
-    inode.restore(content);
-    inode.durable = content.clone();
-    inode.unsynced.clear();
+    SimInode inode = names.computeIfAbsent(file, path -> new SimInode());
+    inode.replace(content);
     durableNames.put(file, inode);
   }
 
@@ -252,7 +195,7 @@ public final class SimStorage implements Storage {
 
   @Override
   public synchronized StorageFile open(Path file, OpenMode mode) throws IOException {
-    Inode inode = names.get(file);
+    SimInode inode = names.get(file);
     if (inode != null && mode == OpenMode.CREATE) {
       throw new FileAlreadyExistsException(file.toString());
     }
@@ -261,7 +204,7 @@ public final class SimStorage implements Storage {
         throw new NoSuchFileException(file.toString());
       }
       change(Operation.CREATE, file);
-      inode = new Inode();
+      inode = new SimInode();
       names.put(file, inode);
     }
     openFiles++;
@@ -284,14 +227,14 @@ public final class SimStorage implements Storage {
       }
       return;
     }
-    Inode inode = names.remove(from);
+    SimInode inode = names.remove(from);
     if (inode == null) {
       throw new NoSuchFileException(from.toString());
     }
     names.put(to, inode);
   }
 
-  private static void move(Map<Path, Inode> map, Path from, Path to) {
+  private static void move(Map<Path, SimInode> map, Path from, Path to) {
     for (Path path : new ArrayList<>(map.keySet())) {
       if (path.startsWith(from)) {
         map.put(to.resolve(from.relativize(path)), map.remove(path));
@@ -364,12 +307,12 @@ public final class SimStorage implements Storage {
 
   private final class SimFile implements StorageFile {
     private final Path path;
-    private final Inode inode;
+    private final SimInode inode;
     private final boolean writable;
     private final int opened = incarnation;
     private boolean closed;
 
-    SimFile(Path path, Inode inode, boolean writable) {
+    SimFile(Path path, SimInode inode, boolean writable) {
       this.path = path;
       this.inode = inode;
       this.writable = writable;
@@ -396,11 +339,11 @@ public final class SimStorage implements Storage {
         if (fault != null) {
           throw fault.error();
         }
-        if (position >= inode.size) {
+        if (position >= inode.size()) {
           return -1;
         }
-        int count = (int) Math.min(into.remaining(), inode.size - position);
-        into.put(inode.bytes, (int) position, count);
+        int count = (int) Math.min(into.remaining(), inode.size() - position);
+        inode.read(into, (int) position, count);
         return count;
       }
     }
@@ -417,7 +360,7 @@ public final class SimStorage implements Storage {
         if (fault != null) {
           count = Math.min(count, fault.keep());
         }
-        long room = capacity - usedBytes() + Math.max(0, inode.size - position);
+        long room = capacity - usedBytes() + Math.max(0, inode.size() - position);
         boolean full = count > room;
         if (full) {
           count = (int) Math.max(0, room);
@@ -426,7 +369,6 @@ public final class SimStorage implements Storage {
         from.get(data);
         if (count > 0) {
           inode.write((int) position, data);
-          inode.unsynced.add(new Change((int) position, data));
         }
         if (fault != null) {
           throw fault.error();
@@ -442,7 +384,7 @@ public final class SimStorage implements Storage {
     public long size() throws IOException {
       synchronized (SimStorage.this) {
         requireAlive();
-        return inode.size;
+        return inode.size();
       }
     }
 
@@ -450,10 +392,9 @@ public final class SimStorage implements Storage {
     public void truncate(long size) throws IOException {
       synchronized (SimStorage.this) {
         requireWritable();
-        if (size < inode.size) {
+        if (size < inode.size()) {
           change(Operation.TRUNCATE, path);
           inode.cut((int) size);
-          inode.unsynced.add(new Change((int) size, null));
         }
       }
     }
@@ -463,8 +404,7 @@ public final class SimStorage implements Storage {
       synchronized (SimStorage.this) {
         requireAlive();
         change(Operation.FORCE, path);
-        inode.durable = inode.content();
-        inode.unsynced.clear();
+        inode.sync();
       }
     }
 
