@@ -20,6 +20,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The gRPC listeners CLIENTS, BROKERS and ADMIN. They stand from the first moment of a start, with
@@ -28,6 +30,16 @@ import java.util.concurrent.TimeUnit;
  * <p>CLIENTS and BROKERS run on the data event loop without an executor in between.
  */
 public final class BrokerListeners implements AutoCloseable {
+  /**
+   * gRPC logs what clients do wrong, such as a message above the limit, as warnings with a stack
+   * trace; they hear of it themselves. Held here, because loggers are held weakly elsewhere.
+   */
+  private static final Logger GRPC_LOGGER = Logger.getLogger("io.grpc");
+
+  static {
+    GRPC_LOGGER.setLevel(Level.SEVERE);
+  }
+
   private static final int CHANNELZ_PAGE = 100;
   private static final long CLOSE_WAIT_MS = 1_000;
 

@@ -1,0 +1,248 @@
+package io.highwater.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import io.highwater.client.producer.Producer;
+import io.highwater.client.producer.ProducerRecord;
+import io.highwater.client.producer.RecordMetadata;
+import io.highwater.proto.Acks;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.v1.CreateTopicRequest;
+import io.highwater.proto.v1.DescribeTopicsRequest;
+import io.highwater.proto.v1.PartitionInfo;
+import io.highwater.proto.v1.PartitionRecords;
+import io.highwater.proto.v1.PublishReceipt;
+import io.highwater.proto.v1.PublishRequest;
+import io.highwater.proto.v1.Record;
+import io.highwater.proto.v1.TopicInfo;
+import io.highwater.server.config.HostPort;
+import io.highwater.server.config.Listener;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three real brokers in one JVM. */
+class ClusterTest {
+  private static final int BROKERS = 3;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir Path data;
+  private final BrokerFixture fixture = new BrokerFixture();
+  private final Map<Integer, HighwaterServer> brokers = new HashMap<>();
+  private final Map<Integer, HostPort> addresses = new HashMap<>();
+  private String voters;
+
+  @BeforeEach
+  void start() throws IOException {
+    voters = voters();
+    List<CompletableFuture<Void>> starts = new ArrayList<>();
+    for (int id = 1; id <= BROKERS; id++) {
+      HighwaterServer broker = broker(id);
+      starts.add(CompletableFuture.runAsync(broker::start));
+    }
+    starts.forEach(CompletableFuture::join);
+    brokers.forEach((id, broker) -> addresses.put(id, broker.address(Listener.CLIENTS)));
+  }
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  @Test
+  void aKilledLeaderIsReplacedAndNothingAcknowledgedIsLost() {
+    TopicInfo topic = createTopic("orders");
+    HighwaterServer leader = brokers.get(topic.getPartitions(0).getLeaderId());
+    HighwaterServer other = brokers.get(1 + leader.nodeId() % BROKERS);
+    Map<String, Long> acknowledged = new HashMap<>();
+
+    try (Producer producer = Producer.builder().bootstrap(bootstrap()).acks(Acks.ALL).build()) {
+      List<CompletableFuture<RecordMetadata>> sent = new ArrayList<>();
+      for (int i = 0; i < 2_000; i++) {
+        if (i == 1_000) {
+          leader.crash();
+        }
+        sent.add(producer.send(record("v" + i)));
+      }
+      for (int i = 0; i < sent.size(); i++) {
+        acknowledged.put("v" + i, sent.get(i).orTimeout(30, TimeUnit.SECONDS).join().offset());
+      }
+    }
+
+    TopicInfo now = describe(other, "orders");
+    assertThat(now.getPartitions(0).getLeaderId()).isNotEqualTo(leader.nodeId());
+    assertThat(now.getPartitions(0).getLeaderEpoch()).isPositive();
+    List<String> stored = readAll(now);
+    assertThat(stored).hasSize(2_000).doesNotHaveDuplicates();
+    acknowledged.forEach(
+        (value, offset) -> assertThat(stored.get(offset.intValue())).isEqualTo(value));
+
+    // The killed broker comes back, catches up and is in sync again.
+    restart(leader.nodeId());
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(describe(other, "orders").getPartitions(0).getInSyncReplicasList())
+                    .hasSize(BROKERS));
+  }
+
+  @Test
+  void aStoppedLeaderHandsOverFirst() {
+    TopicInfo topic = createTopic("orders");
+    HighwaterServer leader = brokers.get(topic.getPartitions(0).getLeaderId());
+    HighwaterServer other = brokers.get(1 + leader.nodeId() % BROKERS);
+
+    leader.stop();
+
+    PartitionInfo partition = describe(other, "orders").getPartitions(0);
+    assertThat(partition.getLeaderId()).isNotEqualTo(leader.nodeId()).isPositive();
+    assertThat(partition.getInSyncReplicasList()).doesNotContain(leader.nodeId());
+    try (Producer producer = Producer.builder().bootstrap(bootstrap()).acks(Acks.ALL).build()) {
+      assertThat(producer.send(record("x")).join().offset()).isZero();
+    }
+  }
+
+  @Test
+  void aPublicationReachesItsLeaderThroughAnyBroker() {
+    createTopic("orders");
+    Set<Integer> partitions = new HashSet<>();
+
+    for (HighwaterServer broker : brokers.values()) {
+      PublishRequest.Builder request = PublishRequest.newBuilder().setTopic("orders");
+      for (int i = 0; i < 20; i++) {
+        request.addRecords(
+            Record.newBuilder()
+                .setKey(ByteString.copyFromUtf8("k" + i))
+                .setValue(ByteString.copyFromUtf8("v")));
+      }
+      for (PublishReceipt receipt :
+          fixture.client(broker).pubSub().publish(request.build()).getReceiptsList()) {
+        assertThat(ErrorCode.of(receipt.getErrorValue()))
+            .as(receipt.getErrorMessage())
+            .isEqualTo(ErrorCode.NONE);
+        assertThat(receipt.getReplicas()).isGreaterThanOrEqualTo(2);
+        partitions.add(receipt.getPartition());
+      }
+    }
+
+    assertThat(partitions).hasSize(3);
+  }
+
+  private TopicInfo createTopic(String name) {
+    HighwaterServer any = brokers.get(1);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                fixture
+                        .client(any)
+                        .metadata()
+                        .describeTopics(DescribeTopicsRequest.getDefaultInstance())
+                        .getBrokersList()
+                        .stream()
+                        .filter(broker -> !broker.getFenced())
+                        .count()
+                    == BROKERS);
+    return fixture
+        .client(any)
+        .admin()
+        .createTopic(
+            CreateTopicRequest.newBuilder()
+                .setName(name)
+                .setPartitions(3)
+                .setReplicationFactor(BROKERS)
+                .putConfigs("min.insync.replicas", "2")
+                .build())
+        .getTopic();
+  }
+
+  private TopicInfo describe(HighwaterServer broker, String topic) {
+    return fixture
+        .client(broker)
+        .metadata()
+        .describeTopics(DescribeTopicsRequest.newBuilder().addTopics(topic).build())
+        .getTopics(0);
+  }
+
+  /** All that is committed in partition 0, from its leader. */
+  private List<String> readAll(TopicInfo topic) {
+    TestClient client = fixture.client(brokers.get(topic.getPartitions(0).getLeaderId()));
+    List<String> values = new ArrayList<>();
+    PartitionRecords fetched;
+    do {
+      fetched = client.fetch(topic, values.size(), 0);
+      assertThat(ErrorCode.of(fetched.getErrorValue())).isEqualTo(ErrorCode.NONE);
+      values.addAll(TestClient.values(fetched.getRecords()));
+    } while (values.size() < fetched.getStatus().getHighWatermark());
+    return values;
+  }
+
+  private static ProducerRecord record(String value) {
+    return new ProducerRecord(
+        "orders", 0, null, value.getBytes(StandardCharsets.UTF_8), List.of(), ProducerRecord.NOW);
+  }
+
+  private HighwaterServer broker(int id) {
+    HighwaterServer broker =
+        new HighwaterServer(
+            ServerConfig.of(
+                Map.of(
+                    "node.id",
+                    Integer.toString(id),
+                    "cluster.id",
+                    "three",
+                    "log.dirs",
+                    data.resolve("broker-" + id).toString(),
+                    "listeners",
+                    "CLIENTS://127.0.0.1:0",
+                    "controller.quorum.voters",
+                    voters)));
+    brokers.put(id, broker);
+    fixture.adopt(broker);
+    return broker;
+  }
+
+  private void restart(int id) {
+    broker(id).start();
+  }
+
+  private String bootstrap() {
+    return addresses.values().stream().map(HostPort::toString).collect(Collectors.joining(","));
+  }
+
+  private static String voters() throws IOException {
+    List<ServerSocket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < BROKERS; i++) {
+        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+      }
+      return IntStream.range(0, BROKERS)
+          .mapToObj(i -> (i + 1) + "@127.0.0.1:" + sockets.get(i).getLocalPort())
+          .collect(Collectors.joining(","));
+    } finally {
+      for (ServerSocket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+}
