@@ -63,7 +63,7 @@ final class ConsumeVerb implements Callable<Integer> {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      defaultValue = "%%v",
+      defaultValue = "%v",
       converter = RecordFormat.Converter.class,
       description = RecordFormat.HELP)
   private RecordFormat format;

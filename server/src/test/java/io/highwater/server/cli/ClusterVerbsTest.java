@@ -1,0 +1,208 @@
+package io.highwater.server.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.highwater.server.HighwaterServer;
+import io.highwater.server.ServerConfig;
+import io.highwater.server.config.Listener;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The verbs against a broker of their own. */
+class ClusterVerbsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir static Path directory;
+
+  private static HighwaterServer server;
+  private static String bootstrap;
+
+  @BeforeAll
+  static void startBroker() {
+    server =
+        new HighwaterServer(
+            ServerConfig.of(
+                Map.of(
+                    "log.dirs",
+                    directory.resolve("data").toString(),
+                    "listeners",
+                    "CLIENTS://127.0.0.1:0")));
+    server.start();
+    bootstrap = server.address(Listener.CLIENTS).toString();
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    server.close();
+  }
+
+  @Test
+  void topicsAreMadeListedDescribedAndUnmade() throws IOException {
+    assertThat(verb("topic", "create", "made", "--partitions", "2").text())
+        .isEqualTo("created topic made with 2 partitions, 1 replicas each\n");
+    assertThat(verb("topic", "list").text()).containsPattern("(?m)^made +2 +1$");
+    JsonNode topic = json("topic", "describe", "made", "--output", "json");
+    assertThat(topic.path("partitions")).hasSize(2);
+    assertThat(topic.at("/partitions/0/leader").asInt()).isEqualTo(server.nodeId());
+    assertThat(topic.at("/partitions/0/logEndOffset").asLong(-1)).isZero();
+    assertThat(verb("topic", "delete", "made").exitCode()).isZero();
+    Shell.Result gone = verb("topic", "describe", "made");
+    assertThat(gone.exitCode()).isEqualTo(1);
+    assertThat(gone.err()).startsWith("highwater: UNKNOWN_TOPIC_OR_PARTITION: ");
+  }
+
+  @Test
+  void aTopicIsMadeOnlyOnce() {
+    verb("topic", "create", "once");
+    Shell.Result again = verb("topic", "create", "once");
+    assertThat(again.exitCode()).isEqualTo(1);
+    assertThat(again.err()).startsWith("highwater: TOPIC_ALREADY_EXISTS: ");
+  }
+
+  @Test
+  void theClusterIsDescribed() throws IOException {
+    JsonNode cluster = json("cluster", "describe", "--output", "json");
+    assertThat(cluster.path("clusterId").asText()).isEqualTo(server.clusterId());
+    assertThat(cluster.path("brokers")).hasSize(1);
+    assertThat(cluster.at("/brokers/0/fenced").asBoolean(true)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "gzip", "snappy", "lz4", "zstd"})
+  void everyByteOfALineComesBack(String codec) {
+    String topic = "bytes-" + codec;
+    verb("topic", "create", topic, "--partitions", "1");
+    byte[] input = "a\r\n\n\u0000\u00ff\u0080\n\r\nlast without end".getBytes(ISO_8859_1);
+    Shell.Result produced = verbWithInput(input, "produce", topic, "--compression", codec);
+    assertThat(produced.err()).startsWith("produced 5 records, ");
+    assertThat(produced.exitCode()).isZero();
+    byte[] expected = Arrays.copyOf(input, input.length + 1);
+    expected[input.length] = '\n';
+    assertThat(verb("consume", topic, "--until-end").out()).isEqualTo(expected);
+  }
+
+  @Test
+  void manyLinesOfAFileComeBackInOrder() throws IOException {
+    verb("topic", "create", "many", "--partitions", "1");
+    ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    Random random = new Random(7);
+    for (int i = 0; i < 20_000; i++) {
+      byte[] line = new byte[random.nextInt(300)];
+      random.nextBytes(line);
+      for (byte b : line) {
+        lines.write(b == '\n' ? 'x' : b);
+      }
+      lines.write('\n');
+    }
+    Path file = Files.write(directory.resolve("lines"), lines.toByteArray());
+    assertThat(verb("produce", "many", "--input", file.toString()).exitCode()).isZero();
+    byte[] read = verb("consume", "many", "--until-end").out();
+    assertThat(Arrays.mismatch(read, lines.toByteArray())).isEqualTo(-1);
+  }
+
+  @Test
+  void aLineAboveTheTopicsLimitIsNamedAndNothingOfItIsSent() {
+    verb("topic", "create", "small", "--partitions", "1", "--config", "max.message.bytes=2000");
+    String input = "first\n" + "x".repeat(1_999) + "\nthird\n";
+    Shell.Result produced = verbWithInput(input.getBytes(UTF_8), "produce", "small");
+    assertThat(produced.exitCode()).isEqualTo(1);
+    assertThat(produced.err()).contains("produced 1 records");
+    assertThat(produced.err()).contains("\nhighwater: MESSAGE_TOO_LARGE: line 2 ");
+    assertThat(verb("consume", "small", "--until-end").text()).isEqualTo("first\n");
+  }
+
+  @Test
+  void recordsOfAKeyAreInOnePartitionInOrder() {
+    verb("topic", "create", "keyed", "--partitions", "3");
+    verbWithInput("a:1\nb:2\na:3\na:4\n".getBytes(UTF_8), "produce", "keyed", "--key-separator=:");
+    List<String> records =
+        verb("consume", "keyed", "--until-end", "--format=%p %k %v").text().lines().toList();
+    assertThat(records).hasSize(4);
+    List<String> ofA = records.stream().filter(record -> record.contains(" a ")).toList();
+    assertThat(ofA.stream().map(record -> record.substring(1)))
+        .containsExactly(" a 1", " a 3", " a 4");
+    assertThat(ofA.stream().map(record -> record.charAt(0)).distinct()).hasSize(1);
+  }
+
+  @Test
+  void readingBeginsAndEndsWhereItIsAskedTo() throws IOException {
+    verb("topic", "create", "places", "--partitions", "1");
+    verbWithInput("0\n1\n2\n3\n".getBytes(UTF_8), "produce", "places");
+    assertThat(consumed("--from=2", "--until-end")).isEqualTo("2\n3\n");
+    assertThat(consumed("--from=latest", "--until-end")).isEmpty();
+    assertThat(consumed("--from=2100-01-01", "--until-end")).isEmpty();
+    assertThat(consumed("--from=@0", "--until-end")).isEqualTo("0\n1\n2\n3\n");
+    assertThat(consumed("--from=1", "--max=2")).isEqualTo("1\n2\n");
+    assertThat(consumed("--partition=0", "--from=earliest", "--max=1")).isEqualTo("0\n");
+    JsonNode record = json("consume", "places", "--from=3", "--max=1", "--output=json");
+    assertThat(record.path("value").asText()).isEqualTo("3");
+    assertThat(record.path("offset").asLong()).isEqualTo(3);
+  }
+
+  @Test
+  void theFilesOfALogAreDumpedWhileTheBrokerRuns() {
+    verb("topic", "create", "dumped", "--partitions", "1");
+    verbWithInput("hello\n".getBytes(UTF_8), "produce", "dumped");
+    String log = directory.resolve("data").resolve("dumped-0").toString();
+    Shell.Result dump = Shell.run("log", "dump", log);
+    assertThat(dump.exitCode()).isZero();
+    assertThat(dump.text()).contains("baseOffset: 0 ", " value: hello");
+    assertThat(Shell.run("log", "dump", "--no-records", log).text()).doesNotContain("hello");
+    assertThat(Shell.run("log", "dump", log + "-not").err())
+        .startsWith("highwater: NO_SUCH_FILE: ");
+  }
+
+  @Test
+  void anOffsetThatIsNotThereIsAnErrorAndNoSilentJump() {
+    verb("topic", "create", "short", "--partitions", "1");
+    Shell.Result result = verb("consume", "short", "--from=17", "--max=1");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).startsWith("highwater: OFFSET_OUT_OF_RANGE: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"consume", "produce"})
+  void aTopicThatIsNotThereIsNamed(String verb) {
+    Shell.Result result = verb(verb, "nowhere");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).matches("highwater: UNKNOWN_TOPIC_OR_PARTITION: [^\\n]+\\n");
+  }
+
+  private static String consumed(String... options) {
+    String[] args = new String[options.length + 2];
+    args[0] = "consume";
+    args[1] = "places";
+    System.arraycopy(options, 0, args, 2, options.length);
+    return verb(args).text();
+  }
+
+  private static JsonNode json(String... args) throws IOException {
+    return JSON.readTree(verb(args).out());
+  }
+
+  private static Shell.Result verb(String... args) {
+    return verbWithInput(new byte[0], args);
+  }
+
+  private static Shell.Result verbWithInput(byte[] input, String... args) {
+    String[] all = Arrays.copyOf(args, args.length + 1);
+    all[args.length] = "--bootstrap=" + bootstrap;
+    return Shell.runWithInput(input, all);
+  }
+}
