@@ -28,6 +28,7 @@ final class ReplicaReceiver {
   private final FollowerStreams streams;
   private final Map<TopicIdPartition, FollowerAppender> followers = new LinkedHashMap<>();
   private final ArrayDeque<FollowerAppender> acks = new ArrayDeque<>();
+  private final Runnable sendAcks = this::sendAcks;
   private Stream stream;
   private BrokerEndpoint endpoint;
   private Cancellable reconnect = Cancellable.DONE;
@@ -135,7 +136,7 @@ final class ReplicaReceiver {
   private void ackLater(FollowerAppender follower) {
     if (follower.enqueueAck()) {
       if (acks.isEmpty()) {
-        streams.loop().execute(this::sendAcks);
+        streams.loop().execute(sendAcks);
       }
       acks.addLast(follower);
     }

@@ -39,6 +39,8 @@ public final class ReplicaSender implements FollowerLinkListener {
   private final OwnerLoop loop;
   private final FrameBuffers buffers;
   private final Consumer<ByteBuffer> release;
+  private final Runnable turn = this::turn;
+  private final Runnable pushHighWatermarks = this::pushHighWatermarks;
   private final Map<TopicIdPartition, PushCursor> cursors = new HashMap<>();
   private final ArrayDeque<PushCursor> lacking = new ArrayDeque<>();
   private final ArrayDeque<PushCursor> lackingHighWatermark = new ArrayDeque<>();
@@ -186,7 +188,7 @@ public final class ReplicaSender implements FollowerLinkListener {
   void wakeForHighWatermark(PushCursor cursor) {
     if (cursor.enqueueWatermark()) {
       if (lackingHighWatermark.isEmpty()) {
-        loop.schedule(streams.highWatermarkDelayMs(), this::pushHighWatermarks);
+        loop.schedule(streams.highWatermarkDelayMs(), pushHighWatermarks);
       }
       lackingHighWatermark.addLast(cursor);
     }
@@ -206,7 +208,7 @@ public final class ReplicaSender implements FollowerLinkListener {
   private void scheduleTurn() {
     if (!turnScheduled && !lacking.isEmpty()) {
       turnScheduled = true;
-      loop.execute(this::turn);
+      loop.execute(turn);
     }
   }
 

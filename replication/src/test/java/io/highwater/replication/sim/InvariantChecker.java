@@ -78,6 +78,10 @@ final class InvariantChecker {
   /** The loss is over: from the logs as they are now, nothing more may be lost. */
   void lossIsOver() {
     lossAllowed = false;
+    for (Track track : tracks.values()) {
+      track.agreedEnd = 0;
+      track.agreedAtHighWatermark = -1;
+    }
   }
 
   private Truth truth(TopicIdPartition partition) {
@@ -185,8 +189,8 @@ final class InvariantChecker {
     Integer other = truth.leaderOfEpoch.putIfAbsent(epoch, broker.id());
     require(other == null || other == broker.id(), "LEP-1", epoch, other, broker.id());
     long end = replica.log().logEndOffset();
-    if (lossAllowed && end < truth.highWatermark) {
-      lose(replica.partition(), truth, end);
+    if (lossAllowed) {
+      lose(replica.partition(), truth, agreedEnd(replica.log(), truth, 0));
     }
     // A late leader of an old epoch need not have what a newer one committed; it commits nothing.
     long needed = 0;
@@ -243,14 +247,7 @@ final class InvariantChecker {
         highWatermark,
         truth.highWatermark);
     PartitionLog log = replica.log();
-    long end = Math.min(log.logEndOffset(), truth.highWatermark);
-    track.agreedEnd = Math.max(track.agreedEnd, log.logStartOffset());
-    for (StoredBatch batch : StoredBatch.in(log, track.agreedEnd, end)) {
-      if (!batch.equals(truth.committed.get(batch.baseOffset()))) {
-        break;
-      }
-      track.agreedEnd = batch.lastOffset() + 1;
-    }
+    track.agreedEnd = agreedEnd(log, truth, track.agreedEnd);
     require(
         lossAllowed || track.agreedEnd >= Math.min(highWatermark, truth.highWatermark),
         "REP-2",
@@ -258,6 +255,19 @@ final class InvariantChecker {
         track.agreedEnd,
         "below its high watermark",
         highWatermark);
+  }
+
+  /** Up to where a log holds exactly what was committed. */
+  private static long agreedEnd(PartitionLog log, Truth truth, long knownEnd) {
+    long agreed = Math.max(knownEnd, log.logStartOffset());
+    long end = Math.min(log.logEndOffset(), truth.highWatermark);
+    for (StoredBatch batch : StoredBatch.in(log, agreed, end)) {
+      if (!batch.equals(truth.committed.get(batch.baseOffset()))) {
+        break;
+      }
+      agreed = batch.lastOffset() + 1;
+    }
+    return agreed;
   }
 
   private static void compare(
@@ -336,6 +346,9 @@ final class InvariantChecker {
     }
     truths.forEach(
         (partition, truth) -> {
+          if (cluster.quorum().image().partition(partition) == null) {
+            return;
+          }
           for (int id : cluster.quorum().image().partition(partition).replicas()) {
             PartitionLog log = cluster.broker(id).replicas().replica(partition).log();
             require(log.logEndOffset() == truth.highWatermark, "REP-8", id, log.offsets());

@@ -4,31 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/**
- * Random faults over many seeds. One seed alone: {@code -Dhighwater.sim.seed=N}; more of them:
- * {@code -Dhighwater.sim.seeds=N}.
- */
+/** Random faults over many seeds; see {@link Seeds}. */
 class RandomFaultsTest {
   private static final int BATCHES = 40;
   private static final int FAULTS = 12;
 
   @Test
   void everyInvariantHoldsAfterEveryEvent() {
-    Long only = Long.getLong("highwater.sim.seed");
-    if (only != null) {
-      RandomFaults.play(only, Flaw.NONE, BATCHES, FAULTS);
-      return;
-    }
-    int seeds = Integer.getInteger("highwater.sim.seeds", 300);
+    long[] seeds = Seeds.first(300);
     long elections = 0;
     long truncations = 0;
-    for (long seed = 1; seed <= seeds; seed++) {
+    for (long seed : seeds) {
       SimCluster cluster = RandomFaults.play(seed, Flaw.NONE, BATCHES, FAULTS);
       elections += cluster.checker().elections();
       truncations += cluster.checker().truncations();
     }
-    assertThat(elections).as("the faults took hold").isGreaterThan(4L * seeds);
-    assertThat(truncations).as("logs diverged").isPositive();
+    if (seeds.length >= 100) {
+      assertThat(elections).as("the faults took hold").isGreaterThan(4L * seeds.length);
+      assertThat(truncations).as("logs diverged").isPositive();
+    }
   }
 
   @Test

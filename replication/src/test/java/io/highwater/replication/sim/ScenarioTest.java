@@ -2,6 +2,9 @@ package io.highwater.replication.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.control.MetadataCommand;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** One fault after the other, each with a few seeds. */
@@ -14,7 +17,7 @@ class ScenarioTest {
   }
 
   private static void play(Scenario scenario) {
-    for (long seed = 1; seed <= SEEDS; seed++) {
+    for (long seed : Seeds.first(SEEDS)) {
       SimCluster cluster = new SimCluster(seed, Flaw.NONE);
       cluster.start(BATCHES);
       cluster.runFor(200);
@@ -183,6 +186,48 @@ class ScenarioTest {
           cluster.runFor(200);
           cluster.restart(stopped);
           cluster.runUntil("it is back", 5_000, cluster::isFullyInSync);
+        });
+  }
+
+  @Test
+  void everyMachineLosesPowerAtOnce() {
+    play(
+        cluster -> {
+          cluster.loseAllPower();
+          cluster.runFor(300);
+          cluster.restartAll();
+          cluster.runUntil(
+              "the longest logs lead",
+              10_000,
+              () -> cluster.isHealthy() && cluster.isFullyInSync());
+          cluster.checker().lossIsOver();
+          cluster.startClients(BATCHES);
+        });
+  }
+
+  @Test
+  void aDeletedTopicIsRemovedEverywhereAndItsNameMeetsNothing() {
+    play(
+        cluster -> {
+          TopicIdPartition first = new TopicIdPartition(new UUID(8, 1), 0);
+          TopicIdPartition second = new TopicIdPartition(new UUID(8, 2), 0);
+          assertThat(cluster.create("deleted", first.topicId())).isTrue();
+          cluster.runUntil("it is led", 2_000, () -> cluster.append(first));
+          int down = 3;
+          cluster.kill(down);
+          cluster.quorum().apply(new MetadataCommand.DeleteTopic(first.topicId()));
+          cluster.runFor(1_000);
+          assertThat(cluster.quorum().image().deletedTopic(first.topicId()).unconfirmed())
+              .containsExactly(down);
+          cluster.restart(down);
+          cluster.runUntil(
+              "its name is free", 3_000, () -> cluster.create("deleted", second.topicId()));
+          cluster.runUntil(
+              "everyone is rid of it",
+              3_000,
+              () -> cluster.quorum().image().deletedTopics().isEmpty());
+          cluster.runUntil("its successor is led", 3_000, () -> cluster.append(second));
+          assertThat(cluster.broker(1).replicas().replica(first)).isNull();
         });
   }
 }

@@ -45,7 +45,7 @@ final class SimClient {
   private int leader = -1;
   private int leaderEpoch = -1;
   private boolean resending;
-  private boolean givenUp;
+  private boolean stopped;
   private long position;
 
   SimClient(int node, SimCluster cluster, TopicIdPartition partition, int batches) {
@@ -67,7 +67,7 @@ final class SimClient {
   }
 
   boolean isDone() {
-    return givenUp || acknowledged == batches;
+    return stopped || acknowledged == batches;
   }
 
   /** How far it has read. */
@@ -75,14 +75,25 @@ final class SimClient {
     return position;
   }
 
-  /** Begins no new batch, and forgets those in flight: after a loss their sequences are void. */
-  void giveUp() {
-    givenUp = true;
+  /** Sends and reads nothing any more. */
+  void stop() {
+    stopped = true;
     inFlight.clear();
   }
 
+  /** A first batch of some producer. */
+  static byte[] batchOf(long producerId) {
+    BatchBuilder builder = new BatchBuilder(Codec.NONE, 1 << 10);
+    builder.producer(producerId, (short) 0, 0);
+    builder.append(0, null, new byte[] {1}, List.of());
+    ByteBuffer batch = builder.build();
+    byte[] bytes = new byte[batch.remaining()];
+    batch.get(bytes);
+    return bytes;
+  }
+
   private void produce() {
-    if (!givenUp && built < batches) {
+    if (!stopped && built < batches) {
       if (inFlight.size() < MAX_IN_FLIGHT && !resending) {
         InFlight next = build();
         inFlight.addLast(next);
@@ -189,6 +200,9 @@ final class SimClient {
   }
 
   private void read() {
+    if (stopped) {
+      return;
+    }
     PartitionImage image = cluster.quorum().image().partition(partition);
     if (image.hasLeader()) {
       SimBroker broker = cluster.broker(image.leader());

@@ -1,5 +1,6 @@
 package io.highwater.replication.sim;
 
+import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.Replica;
 import io.highwater.replication.control.CommandResult;
@@ -19,7 +20,6 @@ final class SimCluster {
   static final UUID TOPIC_ID = new UUID(7, 7);
   private static final int BROKERS = 3;
   private static final int PARTITIONS = 2;
-  private static final int FIRST_CLIENT = 101;
 
   private final long seed;
   private final Flaw flaw;
@@ -30,6 +30,7 @@ final class SimCluster {
   private final List<SimClient> clients = new ArrayList<>();
   private final History history = new History();
   private final InvariantChecker checker;
+  private int nextClient = 101;
 
   SimCluster(long seed, Flaw flaw) {
     this.seed = seed;
@@ -97,11 +98,47 @@ final class SimCluster {
         () ->
             quorum.image().brokers().stream().filter(b -> !b.fenced()).count() == BROKERS
                 && quorum.apply(create) instanceof CommandResult.Accepted);
+    startClients(batchesPerClient);
+  }
+
+  /** Lets new clients take the place of the old ones, if there were any. */
+  void startClients(int batchesPerClient) {
+    clients.forEach(SimClient::stop);
+    clients.clear();
     for (int i = 0; i < PARTITIONS; i++) {
-      SimClient client = new SimClient(FIRST_CLIENT + i, this, partition(i), batchesPerClient);
+      SimClient client = new SimClient(nextClient++, this, partition(i), batchesPerClient);
       clients.add(client);
       client.start();
     }
+  }
+
+  /** Creates a topic of one partition; false while a broker is missing. */
+  boolean create(String name, UUID topicId) {
+    return quorum.apply(
+            new MetadataCommand.CreateTopic(
+                name, topicId, List.of(List.of(1, 2, 3)), Map.of("min.insync.replicas", "1")))
+        instanceof CommandResult.Accepted;
+  }
+
+  /** Appends a batch to a partition at its leader; false while there is none. */
+  boolean append(TopicIdPartition partition) {
+    PartitionImage image = quorum.image().partition(partition);
+    SimBroker leader = image.hasLeader() ? broker(image.leader()) : null;
+    boolean[] appended = new boolean[1];
+    if (leader != null && leader.replicas() != null) {
+      byte[] batch = SimClient.batchOf(nextClient++);
+      leader
+          .loop()
+          .run(
+              () ->
+                  leader.produce(
+                      partition,
+                      batch,
+                      -1,
+                      (error, epoch) -> appended[0] = error == ErrorCode.NONE));
+    }
+    runFor(50);
+    return appended[0];
   }
 
   private void quorumTicks() {
@@ -165,6 +202,13 @@ final class SimCluster {
     if (broker(id).isAlive()) {
       broker(id).losePower();
     }
+  }
+
+  /** Every machine loses power at once, which may lose what nobody had flushed. */
+  void loseAllPower() {
+    clients.forEach(SimClient::stop);
+    checker.allPowerLost();
+    brokers.forEach(broker -> losePower(broker.id()));
   }
 
   void restart(int id) {

@@ -1,0 +1,162 @@
+package io.highwater.replication.leader;
+
+import static io.highwater.replication.leader.LeaderFixture.EPOCH;
+import static io.highwater.replication.leader.LeaderFixture.partition;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highwater.log.Batches;
+import io.highwater.proto.Acks;
+import io.highwater.proto.ErrorCode;
+import io.highwater.replication.AppendListener;
+import io.highwater.replication.AppendReceipt;
+import io.highwater.replication.Cancellable;
+import io.highwater.replication.transport.Follow;
+import io.highwater.replication.transport.FollowerAck;
+import io.highwater.replication.transport.FollowerLinkListener;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LeadershipTest {
+  private static final int PRODUCER = 77;
+
+  private final LeaderFixture leader = new LeaderFixture();
+  private final List<String> heard = new ArrayList<>();
+
+  private Cancellable append(Leadership led, Acks acks, ByteBuffer batch, String name) {
+    return led.append(
+        batch,
+        acks,
+        new AppendListener() {
+          @Override
+          public void onAppended(AppendReceipt receipt) {
+            heard.add(
+                name
+                    + " at "
+                    + receipt.baseOffset()
+                    + " on "
+                    + receipt.replicas()
+                    + (receipt.duplicate() ? " again" : ""));
+          }
+
+          @Override
+          public void onFailed(ErrorCode error, boolean maybeAppended, String text) {
+            heard.add(name + " " + error + (maybeAppended ? " maybe" : ""));
+          }
+        },
+        leader.loop.nowMs());
+  }
+
+  private static ByteBuffer batch(int sequence) {
+    return Batches.produced(PRODUCER, 0, sequence, "v" + sequence);
+  }
+
+  private FollowerLinkListener follow(int broker) {
+    FollowerLinkListener follower = leader.accept(new RecordedLink(), broker, 1);
+    follower.onFollow(new Follow(partition(0), EPOCH, 0, -1, 0));
+    follower.onCredit(1 << 20);
+    return follower;
+  }
+
+  private void ack(FollowerLinkListener follower, long end) {
+    leader.loop.turn();
+    follower.onAck(new FollowerAck(partition(0), EPOCH, end, 0));
+  }
+
+  @Test
+  void acksOfTheLeaderAloneComeAtOnce() {
+    append(leader.lead(0, 2, 1, 2), Acks.LEADER, batch(0), "a");
+    assertThat(heard).containsExactly("a at 0 on 1");
+  }
+
+  @Test
+  void acksOfAllComeWhenTheHighWatermarkPasses() {
+    Leadership led = leader.lead(0, 2, 1, 2);
+    FollowerLinkListener follower = follow(2);
+    append(led, Acks.ALL, batch(0), "a");
+    append(led, Acks.ALL, batch(1), "b");
+    assertThat(heard).isEmpty();
+    ack(follower, 1);
+    assertThat(heard).containsExactly("a at 0 on 2");
+    ack(follower, 2);
+    assertThat(heard).containsExactly("a at 0 on 2", "b at 1 on 2");
+  }
+
+  @Test
+  void aRepeatIsAcknowledgedWithTheOriginal() {
+    Leadership led = leader.lead(0, 2, 1, 2);
+    FollowerLinkListener follower = follow(2);
+    append(led, Acks.ALL, batch(0), "a");
+    append(led, Acks.ALL, batch(0), "repeat");
+    assertThat(heard).isEmpty();
+    assertThat(leader.log(0).log.logEndOffset()).isOne();
+    ack(follower, 1);
+    assertThat(heard).containsExactly("a at 0 on 2", "repeat at 0 on 2 again");
+    append(led, Acks.ALL, batch(0), "late repeat");
+    assertThat(heard).last().isEqualTo("late repeat at 0 on 2 again");
+  }
+
+  @Test
+  void withTooFewInSyncReplicasNothingIsAppended() {
+    Leadership led = leader.lead(0, 2, 1);
+    append(led, Acks.ALL, batch(0), "a");
+    assertThat(heard).containsExactly("a NOT_ENOUGH_REPLICAS");
+    assertThat(leader.log(0).log.logEndOffset()).isZero();
+  }
+
+  @Test
+  void aShrunkenSetFreezesAcknowledgementsUntilItIsLargeEnoughAgain() {
+    Leadership led = leader.lead(0, 2, 1, 2);
+    FollowerLinkListener follower = follow(2);
+    append(led, Acks.ALL, batch(0), "a");
+    leader.loop.turn();
+    led.committed(LeaderFixture.assignment(1, 2, 1), leader.loop.nowMs());
+    ack(follower, 1);
+    assertThat(heard).isEmpty();
+    led.committed(LeaderFixture.assignment(2, 2, 1, 2), leader.loop.nowMs());
+    assertThat(heard).containsExactly("a at 0 on 2");
+  }
+
+  @Test
+  void theEndOfLeadershipLeavesWaitingAppendsOpen() {
+    Leadership led = leader.lead(0, 2, 1, 2);
+    append(led, Acks.ALL, batch(0), "a");
+    append(led, Acks.ALL, batch(1), "b");
+    led.end();
+    assertThat(heard)
+        .containsExactly("a NOT_LEADER_OR_FOLLOWER maybe", "b NOT_LEADER_OR_FOLLOWER maybe");
+  }
+
+  @Test
+  void whoCalledOffHearsNothing() {
+    Leadership led = leader.lead(0, 2, 1, 2);
+    FollowerLinkListener follower = follow(2);
+    append(led, Acks.ALL, batch(0), "a").cancel();
+    append(led, Acks.ALL, batch(1), "b");
+    ack(follower, 2);
+    assertThat(heard).containsExactly("b at 1 on 2");
+  }
+
+  @Test
+  void aRefusedBatchIsNotAppended() {
+    Leadership led = leader.lead(0, 1, 1);
+    ByteBuffer damaged = batch(0);
+    damaged.put(damaged.limit() - 1, (byte) 99);
+    append(led, Acks.ALL, damaged, "damaged");
+    append(led, Acks.ALL, batch(0), "a");
+    append(led, Acks.ALL, batch(5), "gap");
+    assertThat(heard)
+        .containsExactly(
+            "damaged CORRUPT_MESSAGE", "a at 0 on 1", "gap OUT_OF_ORDER_SEQUENCE_NUMBER");
+    assertThat(leader.log(0).log.logEndOffset()).isOne();
+  }
+
+  @Test
+  void aFollowerThatCaughtUpIsProposed() {
+    leader.lead(0, 1, 1, 2);
+    follow(3);
+    assertThat(leader.proposals).hasSize(1);
+    assertThat(leader.proposals.get(0).isr()).hasSize(3);
+  }
+}
