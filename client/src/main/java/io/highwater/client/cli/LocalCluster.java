@@ -21,56 +21,52 @@ final class LocalCluster implements AutoCloseable {
   private static final int LISTENERS = 4;
   private static final long START_TIMEOUT_MS = 60_000;
 
-  private final Path directory;
+  private final Path data;
   private final boolean keepFiles;
-  private final boolean madeDirectory;
-  private final BrokerCommand command;
-  private final String clusterId;
-  private final List<Integer> ports;
+  private final String mainClass;
   private final int brokerCount;
+  private final String clusterId = "quickstart-" + ProcessHandle.current().pid();
   private final TreeMap<Integer, BrokerProcess> brokers = new TreeMap<>();
+  private List<Integer> ports;
+  private Path directory;
+  private boolean madeDirectory;
   private boolean closed;
 
-  private LocalCluster(
-      Path directory,
-      boolean keepFiles,
-      boolean madeDirectory,
-      String mainClass,
-      List<Integer> ports) {
-    this.directory = directory;
-    this.keepFiles = keepFiles;
-    this.madeDirectory = madeDirectory;
-    this.command = BrokerCommand.likeThisProcess(mainClass, temporary(directory));
-    this.clusterId = "quickstart-" + ProcessHandle.current().pid();
-    this.ports = ports;
-    this.brokerCount = ports.size() / LISTENERS;
-  }
-
   /**
-   * Prepares a cluster; nothing runs yet.
+   * A cluster of which nothing exists yet.
    *
    * @param data where its files go, made when absent, else it must be empty; null for a temporary
    *     directory
    * @param keepFiles whether they stay when the cluster is closed
    * @param mainClass root of the command line
+   */
+  LocalCluster(Path data, boolean keepFiles, String mainClass, int brokerCount) {
+    this.data = data;
+    this.keepFiles = keepFiles;
+    this.mainClass = mainClass;
+    this.brokerCount = brokerCount;
+  }
+
+  /**
+   * Makes the directory and chooses the ports; nothing runs yet.
+   *
    * @throws CliFailure DATA_NOT_EMPTY
    */
-  static LocalCluster prepare(Path data, boolean keepFiles, String mainClass, int brokerCount)
-      throws IOException {
+  synchronized void prepare() throws IOException {
+    checkOpen();
     boolean make = data == null || !Files.exists(data);
-    Path directory =
+    Path made =
         data == null
             ? Files.createTempDirectory("highwater-quickstart-")
             : Files.createDirectories(data.toAbsolutePath());
-    try (Stream<Path> files = Files.list(directory)) {
-      if (files.findAny().isPresent()) {
-        throw new CliFailure(
-            "DATA_NOT_EMPTY", directory + " is not empty: quickstart begins with a new cluster");
-      }
+    if (!make && !entries(made).isEmpty()) {
+      throw new CliFailure(
+          "DATA_NOT_EMPTY", made + " is not empty: quickstart begins with a new cluster");
     }
-    Files.createDirectory(temporary(directory));
-    List<Integer> ports = LoopbackPorts.find(brokerCount * LISTENERS);
-    return new LocalCluster(directory, keepFiles, make, mainClass, ports);
+    directory = made;
+    madeDirectory = make;
+    Files.createDirectory(temporary());
+    ports = LoopbackPorts.find(brokerCount * LISTENERS);
   }
 
   /** Starts all brokers and returns when they serve. */
@@ -101,13 +97,13 @@ final class LocalCluster implements AutoCloseable {
   }
 
   /** Where the files are. */
-  Path directory() {
+  synchronized Path directory() {
     return directory;
   }
 
   /** A directory in there whose files never outlive the cluster. */
-  Path temporary() {
-    return temporary(directory);
+  synchronized Path temporary() {
+    return directory.resolve("tmp");
   }
 
   /** Whether the files outlive the cluster. */
@@ -123,9 +119,12 @@ final class LocalCluster implements AutoCloseable {
     }
     closed = true;
     brokers.values().forEach(BrokerProcess::kill);
-    deleteAll(temporary(directory));
+    if (directory == null) {
+      return;
+    }
+    deleteAll(temporary());
     if (!keepFiles) {
-      for (Path entry : entries()) {
+      for (Path entry : entries(directory)) {
         deleteAll(entry);
       }
       if (madeDirectory) {
@@ -134,10 +133,15 @@ final class LocalCluster implements AutoCloseable {
     }
   }
 
-  private synchronized BrokerProcess launch(int node) throws IOException {
+  private void checkOpen() {
     if (closed) {
       throw new IllegalStateException("the cluster is closed");
     }
+  }
+
+  private synchronized BrokerProcess launch(int node) throws IOException {
+    checkOpen();
+    BrokerCommand command = BrokerCommand.likeThisProcess(mainClass, temporary());
     List<String> arguments =
         List.of(
             "broker",
@@ -165,24 +169,20 @@ final class LocalCluster implements AutoCloseable {
     return new ArrayList<>(brokers.values());
   }
 
-  private String controllers() {
+  private synchronized String controllers() {
     return IntStream.rangeClosed(1, brokerCount)
         .mapToObj(node -> node + "@" + address(node, 2))
         .collect(Collectors.joining(","));
   }
 
-  private String address(int node, int listener) {
+  private synchronized String address(int node, int listener) {
     return LoopbackPorts.HOST + ":" + ports.get((node - 1) * LISTENERS + listener);
   }
 
-  private List<Path> entries() throws IOException {
+  private static List<Path> entries(Path directory) throws IOException {
     try (Stream<Path> entries = Files.list(directory)) {
       return entries.toList();
     }
-  }
-
-  private static Path temporary(Path directory) {
-    return directory.resolve("tmp");
   }
 
   private static void deleteAll(Path root) throws IOException {

@@ -28,7 +28,9 @@ final class Progress {
   /** Says that something was done or begins. */
   synchronized void step(String text) {
     closeLine();
-    double seconds = (System.nanoTime() - startNanos) / (double) TimeUnit.SECONDS.toNanos(1);
+    long now = System.nanoTime();
+    nextNanos = now + (terminal ? TERMINAL_EVERY_NANOS : PLAIN_EVERY_NANOS);
+    double seconds = (now - startNanos) / (double) TimeUnit.SECONDS.toNanos(1);
     err.println(String.format(Locale.ROOT, "%5.1f s  %s", seconds, text));
   }
 

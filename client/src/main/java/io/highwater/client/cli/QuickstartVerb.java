@@ -77,23 +77,30 @@ final class QuickstartVerb implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--records must not be negative");
     }
     Progress progress = new Progress(streams);
-    try (LocalCluster cluster = LocalCluster.prepare(data, keep, mainClass, brokers);
-        ShutdownHook hook = ShutdownHook.of("quickstart-clean-up", () -> interrupt(cluster));
-        QuickstartInput lines = openInput(cluster)) {
-      Quickstart run =
-          new Quickstart(
-              cluster, brokers, (topic, maxBytes) -> source(lines, topic, maxBytes), progress);
-      QuickstartReport report = run.run();
-      progress.closeLine();
-      output.print(streams, report, report::text);
-      return CliError.DONE;
-    } catch (RuntimeException e) {
+    LocalCluster cluster = new LocalCluster(data, keep, mainClass, brokers);
+    // The hook goes last, or there would be a moment in which nobody cleans up.
+    try (ShutdownHook hook = ShutdownHook.of("quickstart-clean-up", () -> interrupt(cluster));
+        cluster) {
+      cluster.prepare();
+      return run(cluster, progress);
+    } catch (IOException | RuntimeException e) {
       progress.closeLine();
       if (interrupted) {
         // What failed now failed because the brokers were taken away.
         return INTERRUPTED;
       }
       throw e;
+    }
+  }
+
+  private int run(LocalCluster cluster, Progress progress) throws IOException {
+    try (QuickstartInput lines = openInput(cluster)) {
+      QuickstartReport report =
+          new Quickstart(cluster, brokers, (topic, max) -> source(lines, topic, max), progress)
+              .run();
+      progress.closeLine();
+      output.print(streams, report, report::text);
+      return CliError.DONE;
     }
   }
 
