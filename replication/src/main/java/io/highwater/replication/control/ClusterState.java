@@ -111,9 +111,10 @@ public final class ClusterState {
         sameProcess || (sameDirectory && command.previousBrokerEpoch() == old.epoch());
     if (old != null) {
       edit.put(old.asFenced());
-      leave(edit, id);
-      if (!nothingLost) {
-        update(edit, id, (p, minIsr) -> IsrRules.exclude(p, id, minIsr));
+      if (nothingLost) {
+        leave(edit, id);
+      } else {
+        update(edit, id, (p, minIsr) -> IsrRules.exclude(IsrRules.forgetReport(p, id), id, minIsr));
       }
     }
     edit.put(

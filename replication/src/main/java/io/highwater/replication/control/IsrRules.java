@@ -11,8 +11,9 @@ import java.util.Set;
  *
  * <p>As long as the in-sync set has its minimum, it alone is eligible. Below it the high watermark
  * stands still, so whoever leaves from then on still has all that is committed and is remembered in
- * the {@code elr}; if it restarts uncleanly it moves on to the {@code uncleanCandidates}. Hence
- * {@code |isr ∪ elr ∪ uncleanCandidates| ≥ minISR} always.
+ * the {@code elr}. Whoever restarts uncleanly moves from either to the {@code uncleanCandidates},
+ * even out of a full set: after a power loss everywhere the other members may be just as dead, only
+ * not known to be yet. Hence {@code |isr ∪ elr ∪ uncleanCandidates| ≥ minISR} always.
  */
 final class IsrRules {
   private IsrRules() {}
@@ -22,8 +23,9 @@ final class IsrRules {
     if (!p.isr().contains(brokerId)) {
       return p;
     }
-    Set<Integer> isr = without(p.isr(), brokerId);
-    return replaceIsr(p, isr, minIsr);
+    Set<Integer> eligible = new HashSet<>(p.elr());
+    eligible.add(brokerId);
+    return with(p, without(p.isr(), brokerId), eligible, p.uncleanCandidates(), minIsr);
   }
 
   /** A replica may have lost the end of its log: it counts no more until it caught up. */
@@ -33,17 +35,21 @@ final class IsrRules {
     }
     Set<Integer> candidates = new HashSet<>(p.uncleanCandidates());
     candidates.add(brokerId);
-    return settled(p, without(p.isr(), brokerId), without(p.elr(), brokerId), candidates, minIsr);
+    return with(p, without(p.isr(), brokerId), without(p.elr(), brokerId), candidates, minIsr);
   }
 
-  /** The set becomes another one; whoever is not in it any more left with its log intact. */
+  /**
+   * The set becomes another one, named by a live leader or an election; whoever is not in it any
+   * more left with its log intact. A full set settles the past: nobody waits for candidates then.
+   */
   static PartitionImage replaceIsr(PartitionImage p, Collection<Integer> isr, int minIsr) {
     Set<Integer> eligible = new HashSet<>(p.elr());
     eligible.addAll(p.isr());
     eligible.removeAll(isr);
     Set<Integer> candidates = new HashSet<>(p.uncleanCandidates());
     candidates.removeAll(isr);
-    return settled(p, isr, eligible, candidates, minIsr);
+    boolean full = isr.size() >= minIsr;
+    return with(p, isr, eligible, full ? List.of() : candidates, minIsr);
   }
 
   /** What a replica told of its log is void: it is fenced or restarted. */
@@ -67,19 +73,18 @@ final class IsrRules {
         p.partitionEpoch());
   }
 
-  private static PartitionImage settled(
+  private static PartitionImage with(
       PartitionImage p,
       Collection<Integer> isr,
       Collection<Integer> elr,
       Collection<Integer> candidates,
       int minIsr) {
-    boolean full = isr.size() >= minIsr;
     return new PartitionImage(
         p.partition(),
         p.replicas(),
         inOrder(p, isr),
-        full ? List.of() : inOrder(p, elr),
-        full ? List.of() : inOrder(p, candidates),
+        isr.size() >= minIsr ? List.of() : inOrder(p, elr),
+        inOrder(p, candidates),
         p.reportedEnds(),
         p.leader(),
         p.leaderEpoch(),

@@ -269,7 +269,6 @@ class ElectionModelTest {
       assertThat(known.size()).as("ISR-5").isGreaterThanOrEqualTo(minIsr(p));
       if (p.isr().size() >= minIsr(p)) {
         assertThat(p.elr()).isEmpty();
-        assertThat(p.uncleanCandidates()).isEmpty();
       }
       assertThat(p.isr().isEmpty()).isEqualTo(!p.hasLeader());
       ClusterImage image = cluster.state.image();

@@ -107,6 +107,20 @@ class ElectionTest {
   }
 
   @Test
+  void afterAPowerLossEverywhereTheFirstToReturnIsStillACandidate() {
+    cluster.create(2, 1, 2, 3);
+    for (int id = 1; id <= 3; id++) {
+      cluster.start(id);
+    }
+    cluster.report(2, 1, 10);
+    cluster.report(3, 1, 10);
+    assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
+
+    cluster.report(1, 1, 17);
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+  }
+
+  @Test
   void equalLogsAreDecidedByTheOrderOfReplicas() {
     allUnclean();
     cluster.report(2, 5, 90);
