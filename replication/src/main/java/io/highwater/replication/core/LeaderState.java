@@ -175,6 +175,14 @@ public final class LeaderState {
     progressed(progress, nowMs, out);
   }
 
+  /** A follower's stream ended: until it follows again it is nobody to propose. */
+  public void unfollowed(int follower) {
+    ReplicaProgress progress = progress(follower);
+    if (progress != null) {
+      progress.unfollowed();
+    }
+  }
+
   /** The control plane committed a newer assignment of the same leader epoch. */
   public void committed(PartitionAssignment assignment, long nowMs, Effects out) {
     Invariant.check(
@@ -247,9 +255,13 @@ public final class LeaderState {
     }
   }
 
-  /** ISR-3: heard of in this epoch, and at the high watermark and the epoch's start at least. */
+  /**
+   * ISR-3: follows in this epoch, and is at the high watermark and the epoch's start at least.
+   * Whoever died had reached both, too, and would be proposed, and waited for, in vain.
+   */
   private boolean mayJoin(ReplicaProgress progress) {
-    return progress.logEndOffset() >= Math.max(highWatermark.offset(), epochStartOffset)
+    return progress.isFollowing()
+        && progress.logEndOffset() >= Math.max(highWatermark.offset(), epochStartOffset)
         && !inSync.isInMaximal(progress.brokerId());
   }
 

@@ -9,6 +9,7 @@ public final class ReplicaProgress {
   private long brokerEpoch = UNKNOWN;
   private long logEndOffset = UNKNOWN;
   private long flushedOffset = UNKNOWN;
+  private boolean following;
   private long caughtUpAtMs;
   private long lastAckAtMs;
   private long leaderEndAtLastAck = Long.MAX_VALUE;
@@ -39,11 +40,22 @@ public final class ReplicaProgress {
     return flushedOffset;
   }
 
+  /** Whether a stream is up on which it follows in this epoch. */
+  boolean isFollowing() {
+    return following;
+  }
+
+  /** Its stream ended; what it acknowledged still counts (REP-3). */
+  void unfollowed() {
+    following = false;
+  }
+
   /**
    * The follower's log matches the leader's up to here; its end may be below an earlier one, when
    * it had to begin again.
    */
   void followed(long epoch, long end, long flushed, long leaderEnd, long nowMs) {
+    following = true;
     brokerEpoch = epoch;
     logEndOffset = UNKNOWN;
     acked(end, flushed, leaderEnd, nowMs);

@@ -156,7 +156,9 @@ public final class Leadership {
   }
 
   void unfollowed(PushCursor cursor) {
-    cursors.remove(cursor);
+    if (cursors.remove(cursor)) {
+      state.unfollowed(cursor.sender().followerId());
+    }
   }
 
   void acked(int follower, long logEndOffset, long flushedOffset, long nowMs) {

@@ -121,6 +121,23 @@ class LeaderStateTest {
   }
 
   @Test
+  void whoeverDiedIsNotProposedThoughItHadCaughtUp() {
+    LeaderState leader = leader(10, 10, assignment(0, 2, 1, 2, 3));
+    follow(leader, 2, 10);
+    follow(leader, 3, 10);
+    leader.unfollowed(3);
+    leader.committed(assignment(1, 2, 1, 2), nowMs, out.clear());
+    assertThat(out.isrProposal()).isNull();
+    leader.tick(nowMs + RETRY_MS, out.clear());
+    assertThat(out.isrProposal()).isNull();
+    append(leader, 20);
+    ack(leader, 2, 20);
+    assertThat(leader.highWatermark()).isEqualTo(20);
+    follow(leader, 3, 20);
+    assertThat(ids(out.isrProposal())).containsExactly(1, 2, 3);
+  }
+
+  @Test
   void aProposedMemberCountsBeforeItIsCommitted() {
     LeaderState leader = leader(0, 0, assignment(0, 1, 1));
     follow(leader, 2, 0);
