@@ -17,6 +17,9 @@ package io.highwater.replication.core;
  * present epoch that continue its log (REP-7).
  */
 public final class FollowerState {
+  /** What the leader pushes meanwhile is in vain, so this is not a short one. */
+  private static final long FAILED_PAUSE_MS = 1_000;
+
   /** Where it stands with its leader. */
   public enum Phase {
     /** No stream to the leader. */
@@ -115,7 +118,15 @@ public final class FollowerState {
     }
   }
 
-  /** Whether a pause after a refusal is over. */
+  /** What was pushed could not be taken: the disk is full, or the bytes make no sense. */
+  public void failed(long nowMs) {
+    if (phase != Phase.UNLINKED) {
+      phase = Phase.REFUSED;
+      askAgainAtMs = nowMs + FAILED_PAUSE_MS;
+    }
+  }
+
+  /** Whether a pause after a refusal or failure is over. */
   public boolean asksAgain(long nowMs) {
     return phase == Phase.REFUSED && nowMs >= askAgainAtMs;
   }

@@ -125,7 +125,7 @@ public final class FollowerAppender {
   }
 
   private void failed(HighwaterException failure, long nowMs) {
-    state.refused(state.leaderEpoch(), nowMs);
+    state.failed(nowMs);
     if (failure.code() == ErrorCode.KAFKA_STORAGE_ERROR) {
       events.storageFailed(this, failure);
     }

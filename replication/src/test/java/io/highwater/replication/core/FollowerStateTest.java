@@ -63,6 +63,16 @@ class FollowerStateTest {
   }
 
   @Test
+  void afterAFailureItWaitsLongerThanAfterARefusal() {
+    follower.asked();
+    follower.pushed(7, 5, 5);
+    follower.failed(1_000);
+    assertThat(follower.pushed(7, 5, 5)).isEqualTo(IGNORE);
+    assertThat(follower.asksAgain(1_100)).isFalse();
+    assertThat(follower.asksAgain(2_000)).isTrue();
+  }
+
+  @Test
   void aBrokenStreamEndsEverything() {
     follower.asked();
     follower.pushed(7, 5, 5);
