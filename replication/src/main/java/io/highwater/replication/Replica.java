@@ -205,16 +205,31 @@ public final class Replica {
     return leadership;
   }
 
-  /** Takes an assignment; older ones than the present are ignored (CTL-2). */
+  /**
+   * Takes an assignment; older ones than the present are ignored (CTL-2).
+   *
+   * @throws HighwaterException STORAGE_FULL when the new epoch cannot be recorded: the old role is
+   *     over, the new one not taken, and the assignment may be offered again; any other error takes
+   *     the replica offline
+   */
   void assign(PartitionAssignment newer) {
     if (role == Role.OFFLINE
         || (assignment != null && newer.partitionEpoch() <= assignment.partitionEpoch())) {
       return;
     }
     boolean newEpoch = assignment == null || newer.leaderEpoch() > assignment.leaderEpoch();
+    PartitionAssignment before = assignment;
     assignment = newer;
     if (newEpoch) {
-      takeRole(roleIn(newer));
+      try {
+        takeRole(roleIn(newer));
+      } catch (HighwaterException e) {
+        if (e.code() == ErrorCode.STORAGE_FULL) {
+          assignment = before;
+          throw e;
+        }
+        fail(e);
+      }
     } else if (leadership != null) {
       leadership.committed(newer, context.nowMs());
     }
@@ -248,9 +263,15 @@ public final class Replica {
       context.followerStreams().remove(follower);
       follower = null;
     }
+    HighwaterException failure = null;
     role = next;
     if (next == Role.LEADER) {
-      leadership = context.lead(partition, log, assignment, leaderEvents);
+      try {
+        leadership = context.lead(partition, log, assignment, leaderEvents);
+      } catch (HighwaterException e) {
+        role = Role.IDLE;
+        failure = e;
+      }
     } else if (next == Role.FOLLOWER) {
       follower = context.follow(partition, log, assignment, followerEvents);
     }
@@ -260,6 +281,9 @@ public final class Replica {
     }
     for (HighWatermarkListener listener : List.copyOf(listeners)) {
       listener.onRoleEnded(partition);
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 

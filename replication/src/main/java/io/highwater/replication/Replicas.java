@@ -2,6 +2,7 @@ package io.highwater.replication;
 
 import io.highwater.log.LogConfig;
 import io.highwater.log.LogDirectory;
+import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.BrokerRegistration;
@@ -24,8 +25,10 @@ import io.highwater.replication.transport.ReplicaTransport;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +52,9 @@ import org.slf4j.LoggerFactory;
 public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
 
+  /** Creating logs and recording epochs wait for the disk: then other work has its turn. */
+  private static final long TURN_MS = 50;
+
   private final ReplicasConfig config;
   private final PartitionLogs logs;
   private final OwnerLoop loop;
@@ -62,9 +68,20 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
   private final Map<TopicIdPartition, Replica> replicas = new LinkedHashMap<>();
   private final Map<UUID, TopicImage> applied = new LinkedHashMap<>();
   private final Set<UUID> removed = new TreeSet<>();
+
+  /** What could not be opened, until the broker starts again. */
+  private final Set<TopicIdPartition> broken = new HashSet<>();
+
+  /** Topics of the present image that are not yet, or not wholly, in force here. */
+  private final Set<UUID> unfinished = new LinkedHashSet<>();
+
+  /** Those of them that wait for space on the disk. */
+  private final Set<UUID> awaitingSpace = new LinkedHashSet<>();
+
   private ClusterImage image = ClusterImage.EMPTY;
   private Cancellable tick = Cancellable.DONE;
   private Cancellable checkpoint = Cancellable.DONE;
+  private boolean finishing;
   private boolean closed;
 
   /**
@@ -190,6 +207,8 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
         LOG.warn("broker {} was registered by another process", config.brokerId());
         replicas.values().forEach(Replica::release);
         applied.clear();
+        unfinished.clear();
+        awaitingSpace.clear();
         context.registered(-1);
       }
       return;
@@ -199,9 +218,10 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
     removeMissing();
     for (TopicImage topic : newer.topics()) {
       if (!topic.isUnchangedSince(applied.put(topic.id(), topic))) {
-        apply(topic);
+        unfinished.add(topic.id());
       }
     }
+    finish();
     confirmRemovals();
   }
 
@@ -221,32 +241,89 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
     return replica == null ? null : replica.leadership();
   }
 
-  private void apply(TopicImage topic) {
-    for (PartitionImage partition : topic.partitions()) {
-      TopicIdPartition id = topic.idOf(partition.partition());
-      Replica replica = replicas.get(id);
-      if (partition.replicas().contains(config.brokerId())) {
-        replica = replica == null ? open(topic, id) : replica;
-        if (replica != null) {
-          replica.assign(assignmentOf(topic, partition));
-        }
-      } else if (replica != null) {
-        replica.release();
+  /** Brings topics in force, as many as a turn of the loop allows. */
+  private void finish() {
+    long turnEndMs = context.nowMs() + TURN_MS;
+    while (!closed && !unfinished.isEmpty()) {
+      UUID topicId = unfinished.iterator().next();
+      TopicImage topic = image.topic(topicId);
+      if (topic == null || apply(topic, turnEndMs)) {
+        unfinished.remove(topicId);
+      } else {
+        finishLater();
+        return;
       }
     }
   }
 
-  /** Null when the log cannot be opened: others go on, and the owner hears of it. */
-  private Replica open(TopicImage topic, TopicIdPartition id) {
-    try {
-      Replica replica = new Replica(id, topic.name(), logs.open(topic, id), context);
-      replicas.put(id, replica);
-      return replica;
-    } catch (HighwaterException e) {
-      LOG.error("{}-{} cannot be opened: {}", topic.name(), id.partition(), e.getMessage(), e);
-      onStorageFailure.accept(id, e);
-      return null;
+  private void finishLater() {
+    if (!finishing) {
+      finishing = true;
+      loop.execute(
+          () -> {
+            finishing = false;
+            finish();
+          });
     }
+  }
+
+  /** Whether the turn was long enough for all partitions; what is in force already costs none. */
+  private boolean apply(TopicImage topic, long turnEndMs) {
+    boolean lacksSpace = false;
+    int last = topic.partitions().size() - 1;
+    for (PartitionImage partition : topic.partitions()) {
+      TopicIdPartition id = topic.idOf(partition.partition());
+      try {
+        if (!apply(topic, partition, id)) {
+          continue;
+        }
+      } catch (HighwaterException e) {
+        if (e.code() == ErrorCode.STORAGE_FULL) {
+          lacksSpace = true;
+          if (awaitingSpace.add(topic.id())) {
+            LOG.warn("{}-{} waits: {}", topic.name(), id.partition(), e.getMessage());
+          }
+          continue;
+        }
+        broken.add(id);
+        LOG.error("{}-{} cannot be opened: {}", topic.name(), id.partition(), e.getMessage(), e);
+        onStorageFailure.accept(id, e);
+      }
+      if (context.nowMs() >= turnEndMs && partition.partition() < last) {
+        return false;
+      }
+    }
+    if (!lacksSpace) {
+      awaitingSpace.remove(topic.id());
+    }
+    return true;
+  }
+
+  /**
+   * Whether anything was to be done.
+   *
+   * @throws HighwaterException when the log cannot be opened, or as {@link Replica#assign}
+   */
+  private boolean apply(TopicImage topic, PartitionImage partition, TopicIdPartition id) {
+    Replica replica = replicas.get(id);
+    if (!partition.replicas().contains(config.brokerId())) {
+      if (replica != null) {
+        replica.release();
+      }
+      return false;
+    }
+    if (broken.contains(id)) {
+      return false;
+    }
+    if (replica == null) {
+      replica = new Replica(id, topic.name(), logs.open(topic, id), context);
+      replicas.put(id, replica);
+    } else if (replica.assignment() != null
+        && replica.assignment().partitionEpoch() >= partition.partitionEpoch()) {
+      return false;
+    }
+    replica.assign(assignmentOf(topic, partition));
+    return true;
   }
 
   private static PartitionAssignment assignmentOf(TopicImage topic, PartitionImage partition) {
@@ -268,6 +345,7 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
       if (image.topic(topicId) == null) {
         replica.release();
         applied.remove(topicId);
+        awaitingSpace.remove(topicId);
         if (image.deletedTopic(topicId) != null) {
           all.remove();
         }
@@ -315,6 +393,8 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
             () -> {
               long nowMs = context.nowMs();
               replicas.values().forEach(replica -> replica.tick(nowMs));
+              unfinished.addAll(awaitingSpace);
+              finish();
               confirmRemovals();
               tickLater();
             });
