@@ -11,12 +11,19 @@ import org.agrona.DirectBuffer;
 public final class BatchValidator {
   private static final int CLIENT_ATTRIBUTES = BatchLayout.CODEC_MASK;
 
+  /** The smallest record: seven fields of a byte each. */
+  private static final int MIN_RECORD_BYTES = 7;
+
+  /** What no reader inflates is not appended. */
+  private static final int MAX_INFLATED_RECORDS =
+      RecordCursor.DEFAULT_MAX_INFLATED_BYTES / MIN_RECORD_BYTES;
+
   private final BatchView view = new BatchView();
   private final RecordFields fields = new RecordFields(ErrorCode.INVALID_RECORD);
 
   /**
-   * Checks a batch that a client sent. Records of compressed batches are not looked at: what the
-   * CRC covers but cannot be decoded is the reader's named error.
+   * Checks a batch that a client sent. Records of compressed batches are not looked at, only that
+   * there can be so many: what the CRC covers but cannot be decoded is the reader's named error.
    *
    * @param buffer holds {@code available} bytes from {@code offset}, nothing but one batch
    * @param offset where the batch begins
@@ -47,6 +54,8 @@ public final class BatchValidator {
     checkTimestamps();
     if (codec == Codec.NONE) {
       checkRecords(offset + BatchLayout.RECORDS, offset + size);
+    } else {
+      checkInflatable(size);
     }
   }
 
@@ -130,6 +139,15 @@ public final class BatchValidator {
     if (view.maxTimestamp() < view.baseTimestamp()) {
       throw invalid(
           "max timestamp " + view.maxTimestamp() + " below the base " + view.baseTimestamp());
+    }
+  }
+
+  /** Offsets are cheap to claim, yet each batch that spans billions costs a segment of its own. */
+  private void checkInflatable(int size) {
+    int count = view.recordCount();
+    if (size == BatchLayout.HEADER_BYTES || count > MAX_INFLATED_RECORDS) {
+      throw invalid(
+          count + " records in " + (size - BatchLayout.HEADER_BYTES) + " compressed bytes");
     }
   }
 

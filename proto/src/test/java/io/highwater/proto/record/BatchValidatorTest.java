@@ -124,6 +124,27 @@ class BatchValidatorTest {
         ErrorCode.INVALID_RECORD);
   }
 
+  /** INP-1: seventy bytes must not claim two billion offsets. */
+  @Test
+  void compressedRecordsMustNotBeMoreThanAnyReaderInflates() {
+    int most = RecordCursor.DEFAULT_MAX_INFLATED_BYTES / 7;
+    byte[] batch = claiming(most);
+    validator.validate(new UnsafeBuffer(batch), 0, batch.length, Batches.LIMIT);
+    assertRefused(claiming(most + 1), ErrorCode.INVALID_RECORD);
+    assertRefused(claiming(Integer.MAX_VALUE), ErrorCode.INVALID_RECORD);
+    assertRefused(
+        Batches.withRecords(Batches.small(Codec.NONE), Codec.GZIP, new byte[0]),
+        ErrorCode.INVALID_RECORD);
+  }
+
+  private static byte[] claiming(int records) {
+    byte[] batch = Batches.small(Codec.GZIP);
+    UnsafeBuffer buffer = new UnsafeBuffer(batch);
+    buffer.putInt(BatchLayout.RECORD_COUNT, records, BIG_ENDIAN);
+    buffer.putInt(BatchLayout.LAST_OFFSET_DELTA, records - 1, BIG_ENDIAN);
+    return Batches.resealed(batch);
+  }
+
   @Test
   void offsetDeltasMustCountFromZero() {
     // The first record: length, attributes, timestamp delta, offset delta.
