@@ -19,6 +19,7 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 
 /**
@@ -267,26 +268,49 @@ public final class PartitionLog implements AutoCloseable {
    */
   public long flush() {
     requireOpen();
-    context.health().check();
     int cuts = view.cuts();
-    LogOffsets offsets = view.offsets();
-    if (offsets.flushed() == offsets.end()) {
-      return offsets.flushed();
-    }
-    try {
-      forceFrom(offsets.flushed());
-      view.flushedTo(offsets.end(), cuts);
-    } catch (IOException e) {
-      if (cuts == view.cuts()) {
-        throw context.health().fail("flushing " + context.partition(), e);
-      }
-    }
+    flush(view.offsets().end(), cuts);
     return view.offsets().flushed();
   }
 
-  private void forceFrom(long offset) throws IOException {
+  /**
+   * As {@link #flush}, for the segments that are not written any more: recovery need not look at
+   * them again, and what is damaged there later is not taken for a torn tail (REC-3). Does nothing
+   * once the log is closed.
+   */
+  public void flushSealed() {
+    if (!closed) {
+      int cuts = view.cuts();
+      // A cut shows its end first: segments past it are on their way out.
+      long end = view.offsets().end();
+      flush(Math.min(end, view.segments().last().baseOffset()), cuts);
+    }
+  }
+
+  private void flush(long end, int cuts) {
+    context.health().check();
+    long flushed = view.offsets().flushed();
+    if (end <= flushed) {
+      return;
+    }
+    try {
+      force(flushed, end);
+      view.flushedTo(end, cuts);
+    } catch (NoSuchFileException e) {
+      // Only a cut or the partition's removal may take a file away; a failed sync is none of them.
+      if (cuts == view.cuts() && !closed) {
+        throw context.health().fail("flushing " + context.partition(), e);
+      }
+    } catch (IOException e) {
+      throw context.health().fail("flushing " + context.partition(), e);
+    }
+  }
+
+  private void force(long from, long end) throws IOException {
     SegmentList segments = view.segments();
-    for (int i = segments.floorIndex(offset); i < segments.size(); i++) {
+    for (int i = segments.floorIndex(from);
+        i < segments.size() && segments.get(i).baseOffset() < end;
+        i++) {
       SegmentData data = segments.get(i).acquire();
       try {
         data.log().force();

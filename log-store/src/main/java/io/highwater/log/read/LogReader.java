@@ -39,6 +39,7 @@ public final class LogReader {
     }
     int start = into.position();
     while (true) {
+      into.position(start); // A try that a cut overtook may have left bytes behind it.
       int cuts = view.cuts();
       LogOffsets offsets = view.offsets();
       requireWithin(offsets, offset);
@@ -47,7 +48,6 @@ public final class LogReader {
         return ReadResult.nothingAt(offset);
       }
       Segment segment = view.segments().floor(offset);
-      into.position(start);
       try {
         ReadResult result = readFrom(segment, offset, ceiling, into);
         if (cuts == view.cuts()) {

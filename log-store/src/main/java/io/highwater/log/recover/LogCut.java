@@ -7,6 +7,7 @@ import io.highwater.log.LogView;
 import io.highwater.log.append.LogAppender;
 import io.highwater.log.checkpoint.EpochCheckpoint;
 import io.highwater.log.producer.ProducerStates;
+import io.highwater.log.segment.PositionHint;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentData;
 import io.highwater.log.segment.SegmentList;
@@ -14,6 +15,7 @@ import io.highwater.log.segment.SegmentScanner;
 import io.highwater.log.segment.SegmentWriter;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.record.BatchView;
 import java.io.IOException;
 import java.util.List;
 
@@ -135,22 +137,40 @@ public final class LogCut {
   private Place placeOf(Segment segment, long offset) throws IOException {
     SegmentData data = segment.acquire();
     try {
-      SegmentScanner scan =
-          new SegmentScanner(
-              data.log(),
-              segment.lookup(data, offset).position(),
-              segment.sizeInBytes(),
-              SegmentScanner.Depth.HEADERS);
-      while (scan.next()) {
-        if (scan.batch().lastOffset() >= offset) {
-          return new Place(scan.position(), scan.batch().baseOffset());
-        }
+      Place place = placeFrom(segment.lookup(data, offset), segment, data, offset);
+      if (place == null) {
+        // STO-5: the hint may be of before an earlier cut, the way from the start is not.
+        place = placeFrom(segment.fromStart(), segment, data, offset);
       }
-      throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR,
-          context.partition() + ": no batch holds offset " + offset + ": " + scan.problem());
+      if (place == null) {
+        throw new HighwaterException(
+            ErrorCode.KAFKA_STORAGE_ERROR,
+            context.partition() + ": no batch holds offset " + offset);
+      }
+      return place;
     } finally {
       data.release();
     }
+  }
+
+  private static Place placeFrom(PositionHint hint, Segment segment, SegmentData data, long offset)
+      throws IOException {
+    SegmentScanner scan =
+        new SegmentScanner(
+            data.log(), hint.position(), segment.sizeInBytes(), SegmentScanner.Depth.HEADERS);
+    long expected = PositionHint.UNKNOWN;
+    while (scan.next()) {
+      BatchView batch = scan.batch();
+      boolean due =
+          expected == PositionHint.UNKNOWN ? hint.matches(batch) : batch.baseOffset() == expected;
+      if (!due || batch.baseOffset() > offset) {
+        return null;
+      }
+      if (batch.lastOffset() >= offset) {
+        return new Place(scan.position(), batch.baseOffset());
+      }
+      expected = batch.nextOffset();
+    }
+    return null;
   }
 }
