@@ -234,15 +234,39 @@ public final class LogDirectory implements AutoCloseable {
    * space later.
    */
   public void delete(TopicPartition partition, UUID topicId) {
-    rename(partition, topicId, PartitionDirectory.DELETE_SUFFIX);
+    rename(
+        partition,
+        () -> {
+          Path leaving = leaving(partition, topicId, PartitionDirectory.DELETE_SUFFIX);
+          storage.deleteTree(leaving); // Left by a crash while the same id was removed.
+          return leaving;
+        });
   }
 
   /** Sets a partition aside whose topic the cluster does not know, keeping its data (CTL-5). */
   public void setAside(TopicPartition partition, UUID topicId) {
-    rename(partition, topicId, PartitionDirectory.STRAY_SUFFIX);
+    rename(
+        partition,
+        () -> {
+          Path stray = leaving(partition, topicId, PartitionDirectory.STRAY_SUFFIX);
+          // What was set aside before under the same id is data as well.
+          for (int i = 1; storage.isDirectory(stray); i++) {
+            stray = leaving(partition, topicId, PartitionDirectory.STRAY_SUFFIX + i);
+          }
+          return stray;
+        });
   }
 
-  private void rename(TopicPartition partition, UUID topicId, String suffix) {
+  private Path leaving(TopicPartition partition, UUID topicId, String suffix) {
+    return root.resolve(PartitionDirectory.leaving(partition, topicId, suffix));
+  }
+
+  @FunctionalInterface
+  private interface NewName {
+    Path choose() throws IOException;
+  }
+
+  private void rename(TopicPartition partition, NewName newName) {
     PartitionLog log = open.remove(partition);
     if (log != null) {
       log.close();
@@ -252,9 +276,7 @@ public final class LogDirectory implements AutoCloseable {
         "renaming " + directory,
         () -> {
           if (storage.isDirectory(directory)) {
-            Path leaving = root.resolve(PartitionDirectory.leaving(partition, topicId, suffix));
-            storage.deleteTree(leaving); // Left by a crash while the same id was removed.
-            storage.rename(directory, leaving);
+            storage.rename(directory, newName.choose());
             storage.syncDirectory(root);
           }
           checkpoints.forget(partition);
@@ -275,12 +297,14 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   /**
-   * Writes recovery points, high watermarks and log starts of the open logs.
+   * Flushes the sealed segments of the open logs and writes their recovery points, high watermarks
+   * and log starts. Waits for the disk.
    *
    * @throws HighwaterException STORAGE_FULL; KAFKA_STORAGE_ERROR
    */
   public void checkpoint() {
     health.check();
+    open.values().forEach(PartitionLog::flushSealed);
     run("writing checkpoints", () -> checkpoints.write(open));
   }
 

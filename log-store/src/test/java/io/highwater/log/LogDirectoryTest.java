@@ -168,4 +168,42 @@ class LogDirectoryTest {
     assertThat(PartitionDirectory.leaving(longest, OLD, "-delete")).hasSize(255);
     directory.removeDeleted();
   }
+
+  /** REC-3: what a checkpoint found sealed is not checked again, and never cut as a torn tail. */
+  @Test
+  void aCheckpointTakesTheRecoveryPointPastTheSealedSegments() {
+    PartitionLog log = openLog(OLD);
+    while (log.isHot(0)) {
+      log.appendAsLeader(Batches.sized(1, 100), 0);
+    }
+    long active = log.logEndOffset() - 1;
+    directory.checkpoint();
+    assertThat(log.flushedOffset()).isEqualTo(active);
+    byte[] tail = storage.content(Path.of("/data/t-0/%020d.log".formatted(active)));
+    storage.killProcess();
+
+    directory = opened(storage, ROOT, 1);
+    assertThat(openLog(OLD).recovery().scannedBytes()).isEqualTo(tail.length);
+    storage.killProcess();
+    Path first = Path.of("/data/t-0/%020d.log".formatted(0));
+    byte[] bytes = storage.content(first);
+    storage.replace(first, java.util.Arrays.copyOf(bytes, bytes.length - 1));
+    directory = opened(storage, ROOT, 1);
+    PartitionLog reopened = openLog(OLD);
+    assertThat(reopened.logEndOffset()).isEqualTo(active + 1);
+    assertThatThrownBy(() -> LogFixture.records(reopened, 0)).hasMessageContaining("damaged");
+  }
+
+  /** CTL-5. */
+  @Test
+  void whatIsSetAsideTwiceIsKeptTwice() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      openLog(OLD).appendAsLeader(Batches.of(1, "a"), 0);
+      directory.setAside(T0, OLD);
+    }
+    assertThat(storage.list(ROOT).stream().filter(name -> name.contains("-stray"))).hasSize(3);
+    assertThat(directory.partitions()).isEmpty();
+    directory.removeDeleted();
+    assertThat(storage.list(ROOT).stream().filter(name -> name.contains("-stray"))).hasSize(3);
+  }
 }
