@@ -130,6 +130,42 @@ class CrashTest {
     }
   }
 
+  /** STO-10. */
+  @Test
+  void damageThatASearchByTimeFindsIsRemembered() throws Exception {
+    fill(3);
+    Path tail = tailFile();
+    byte[] bytes = fixture.storage.content(tail);
+    bytes[70] ^= 1;
+    fixture.storage.replace(tail, bytes);
+    assertThatThrownBy(() -> fixture.log.offsetForTimestamp(1, Long.MAX_VALUE))
+        .hasMessageContaining("fails its CRC");
+    assertThat(fixture.log.damage()).isPresent();
+  }
+
+  /** INP-1: a damaged length may claim the rest of the segment; nobody allocates that. */
+  @Test
+  void aDamagedLengthIsNotAllocated() throws Exception {
+    fixture.config = LogFixture.SMALL.withSegmentBytes(16 << 20).withMaxBatchBytes(1 << 20);
+    fixture.open();
+    for (int i = 0; i < 12; i++) {
+      fixture.append(Batches.sized(1, 900_000));
+    }
+    fixture.log.flush();
+    Path tail = tailFile();
+    byte[] bytes = fixture.storage.content(tail);
+    java.nio.ByteBuffer.wrap(bytes).putInt(8, 9_000_000);
+    fixture.storage.replace(tail, bytes);
+
+    assertThatThrownBy(
+            () -> fixture.log.read(0, Long.MAX_VALUE, java.nio.ByteBuffer.allocate(1000)))
+        .hasMessageContaining("a batch of 9000012 bytes fails its CRC");
+    fixture.reopenAfterKill();
+    assertThat(fixture.log.logEndOffset()).isZero();
+    assertThat(fixture.log.recovery().problem())
+        .isEqualTo("a batch of 9000012 bytes that its CRC does not bear out");
+  }
+
   /** REC-3. */
   @Test
   void damageBelowTheRecoveryPointIsNotCut() throws Exception {

@@ -7,6 +7,7 @@ import io.highwater.log.EpochHistory;
 import io.highwater.log.LogContext;
 import io.highwater.log.LogOffsets;
 import io.highwater.log.LogView;
+import io.highwater.log.segment.BatchInFile;
 import io.highwater.log.segment.PositionHint;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentData;
@@ -203,7 +204,7 @@ public final class LogReader {
     }
 
     /** Keeps the whole, sound batches below the ceiling; the buffer begins with one. */
-    ReadResult takeWhole(long offset, long ceiling) {
+    ReadResult takeWhole(long offset, long ceiling) throws IOException {
       EpochHistory epochs = view.epochs();
       int taken = 0;
       long first = bytes.getLong(BatchLayout.BASE_OFFSET, BIG_ENDIAN);
@@ -221,6 +222,7 @@ public final class LogReader {
         }
         if (taken + batch.sizeInBytes() > loaded) {
           if (taken == 0) {
+            requireBelievable();
             return ReadResult.needs(batch.sizeInBytes(), offset);
           }
           break;
@@ -243,6 +245,15 @@ public final class LogReader {
       into.position(origin + taken);
       segment.rememberPosition(end, position + taken);
       return new ReadResult(taken, first, end, first, 0);
+    }
+
+    /** The caller allocates what it is told: more than a batch may have, only on the CRC's word. */
+    private void requireBelievable() throws IOException {
+      if (batch.sizeInBytes() > context.config().maxBatchBytes()
+          && !BatchInFile.crcMatches(data.log(), position, batch)) {
+        throw damaged(
+            segment, position, "a batch of " + batch.sizeInBytes() + " bytes fails its CRC");
+      }
     }
 
     /** STO-4: what the CRC does not cover is held against the neighbours and the epoch history. */

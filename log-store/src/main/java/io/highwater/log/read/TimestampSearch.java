@@ -38,12 +38,20 @@ public final class TimestampSearch {
       } catch (IOException | HighwaterException e) {
         if (cuts == view.cuts()) {
           throw e instanceof HighwaterException named
-              ? named
+              ? noted(named)
               : new HighwaterException(
                   ErrorCode.KAFKA_STORAGE_ERROR, "searching " + context.partition() + ": " + e, e);
         }
       }
     }
+  }
+
+  /** STO-10. Sound bytes that do not decompress are the producer's doing, not damage. */
+  private HighwaterException noted(HighwaterException e) {
+    if (e.code() == ErrorCode.KAFKA_STORAGE_ERROR) {
+      view.damaged(e.getMessage());
+    }
+    return e;
   }
 
   private Optional<OffsetAtTimestamp> search(long timestamp, long ceilingOffset)

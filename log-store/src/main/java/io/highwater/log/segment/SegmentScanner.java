@@ -9,7 +9,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Walks the batches of a segment's bytes from a position to a limit, reading in chunks. A declared
- * length is held against the bytes that are there before anything is allocated for it. One thread.
+ * length is held against the bytes that are there before anything is allocated for it, a large one
+ * against the CRC as well. One thread.
  */
 public final class SegmentScanner {
   /** How much of each batch is read. */
@@ -21,6 +22,9 @@ public final class SegmentScanner {
   }
 
   private static final int CHUNK_BYTES = 64 << 10;
+
+  /** What is loaded because a length field says so. */
+  private static final int MAX_TRUSTED_BYTES = 4 << 20;
 
   private final StorageFile file;
   private final int limit;
@@ -78,8 +82,14 @@ public final class SegmentScanner {
       problem = "no batch header of format 2";
       return false;
     }
-    if (depth == Depth.WHOLE && !load(sizeInBytes)) {
-      return false;
+    if (depth == Depth.WHOLE) {
+      if (sizeInBytes > MAX_TRUSTED_BYTES && !BatchInFile.crcMatches(file, position, batch)) {
+        problem = "a batch of " + sizeInBytes + " bytes that its CRC does not bear out";
+        return false;
+      }
+      if (!load(sizeInBytes)) {
+        return false;
+      }
     }
     nextPosition = position + sizeInBytes;
     return true;
