@@ -128,25 +128,32 @@ public final class Segment {
     hint = new PositionHint(offset, PositionHint.UNKNOWN, position);
   }
 
-  private synchronized SegmentData openCold() throws IOException {
-    SegmentData open = data;
-    if (open != null) {
-      return open;
+  private SegmentData openCold() throws IOException {
+    SegmentData open;
+    synchronized (this) {
+      if (data != null) {
+        return data;
+      }
+      open = load();
+      data = open;
     }
+    // Not under the monitor: making room takes the monitors of other segments.
+    openSegments.opened(this, open);
+    return open;
+  }
+
+  private SegmentData load() throws IOException {
     if (state == State.DELETED) {
       throw new NoSuchFileException(path(SegmentFiles.LOG).toString());
     }
     StorageFile log = storage.open(path(SegmentFiles.LOG), Storage.OpenMode.READ);
     try {
       sizeInBytes = (int) Math.min(log.size(), Integer.MAX_VALUE);
-      open = new SegmentData(log, loadIndexes(log));
+      return new SegmentData(log, loadIndexes(log));
     } catch (IOException | RuntimeException e) {
       log.close();
       throw e;
     }
-    data = open;
-    openSegments.opened(this, open);
-    return open;
   }
 
   private SegmentIndexes loadIndexes(StorageFile log) throws IOException {

@@ -1,0 +1,50 @@
+package io.highwater.log.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highwater.log.io.SimStorage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class OpenSegmentsTest {
+  private static final Path DIRECTORY = Path.of("/t-0");
+
+  @Test
+  void readersThatCloseEachOthersSegmentsDoNotWaitForEachOther() throws Exception {
+    SimStorage storage = new SimStorage();
+    storage.createDirectories(DIRECTORY);
+    OpenSegments room = new OpenSegments(1);
+    List<Segment> segments = new ArrayList<>();
+    for (int base = 0; base < 3; base++) {
+      SegmentWriter.create(storage, DIRECTORY, base, 4096, room, 1).segment().close();
+      segments.add(Segment.sealed(storage, DIRECTORY, base, 4096, room));
+    }
+    ExecutorService readers = Executors.newFixedThreadPool(3);
+    try {
+      List<Future<?>> done = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        int first = i;
+        done.add(
+            readers.submit(
+                () -> {
+                  for (int round = 0; round < 3000; round++) {
+                    segments.get((first + round) % 3).acquire().release();
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> reader : done) {
+        reader.get(20, TimeUnit.SECONDS);
+      }
+    } finally {
+      readers.shutdownNow();
+    }
+    assertThat(room.count()).isLessThanOrEqualTo(2);
+  }
+}
