@@ -96,6 +96,22 @@ class DiskFaultTest {
     assertThat(fixture.health.isOffline()).isTrue();
   }
 
+  /** STO-7, ACK-2: the batch was shown to readers before its index entries were written. */
+  @Test
+  void anIndexThatCannotBeWrittenFailsTheNextAppendNotTheOneThatIsIn() {
+    LogConfig dense = LogFixture.SMALL.withSegmentBytes(1 << 20).withIndexIntervalBytes(0);
+    LogFixture indexed = new LogFixture(dense).open();
+    indexed.storage.failNext(
+        Operation.WRITE, path -> path.toString().endsWith(".index"), new IOException("EIO"));
+    int appended = 0;
+    while (!indexed.health.isOffline()) {
+      assertThat(indexed.append(Batches.of(1, "a")).baseOffset()).isEqualTo(appended++);
+    }
+    assertThat(indexed.log.logEndOffset()).isEqualTo(appended);
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, () -> indexed.append(Batches.of(1, "b")));
+    assertThat(indexed.log.logEndOffset()).isEqualTo(appended);
+  }
+
   @Test
   void aFailedSyncIsFinal() {
     fixture.append(Batches.of(1, "a"));

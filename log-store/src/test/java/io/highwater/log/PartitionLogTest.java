@@ -228,4 +228,15 @@ class PartitionLogTest {
     fixture.log.close();
     assertThat(fixture.storage.openFiles()).isZero();
   }
+
+  /** INP-1: producers that came once are not carried along for ever. */
+  @Test
+  void silentProducersAreForgottenWithTheNextSegment() {
+    LogFixture rolling = new LogFixture().open();
+    rolling.append(Batches.produced(1, 0, 0, "a"));
+    rolling.nowMs.addAndGet(LogFixture.SMALL.producerExpirationMs() + 1);
+    rolling.append(Batches.produced(2, 0, 0, "a"));
+    assertThat(rolling.log.isHot(0)).isFalse();
+    assertThat(rolling.log.producers().all()).extracting(p -> p.producerId()).containsExactly(2L);
+  }
 }

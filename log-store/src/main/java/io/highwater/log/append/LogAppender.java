@@ -201,14 +201,17 @@ public final class LogAppender {
     }
   }
 
-  /** On a full disk the entries stay in memory until the next try: the batch itself is appended. */
+  /**
+   * The batch is appended whatever happens here: entries that a full disk refuses stay in memory
+   * until the next try, any other fault is the next append's.
+   */
   private void writeIndexes() {
     try {
       tail.writeIndexes();
     } catch (StorageFullException e) {
       return;
     } catch (IOException e) {
-      throw context.health().fail("writing the index of " + context.partition(), e);
+      context.health().fail("writing the index of " + context.partition(), e);
     }
   }
 
@@ -236,6 +239,7 @@ public final class LogAppender {
     SegmentWriter next;
     try {
       tail.complete(baseOffset);
+      producers.removeExpired(context.clock().time());
       ProducerSnapshot.write(context.storage(), context.directory(), baseOffset, producers);
       next =
           SegmentWriter.create(
