@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.ratis.client.RaftClientRpc;
@@ -74,6 +75,9 @@ public final class RatisMetadataLog implements MetadataLog {
       log.close();
       throw new IOException(
           "cannot listen at " + config.voters().get(config.nodeId()) + " for the quorum", e);
+    } catch (CompletionException e) {
+      log.close();
+      throw new IOException("what the quorum keeps cannot be read: " + e.getCause(), e);
     } catch (IOException | RuntimeException e) {
       log.close();
       throw e;
