@@ -17,6 +17,9 @@ import java.util.ArrayDeque;
 final class PublishStream implements StreamObserver<PublishStreamRequest> {
   private static final int WINDOW_BYTES = 8 << 20;
 
+  /** What a publication takes beside its bytes: its batch's buffer and those who wait for it. */
+  private static final int OVERHEAD_BYTES = 8 << 10;
+
   private final PublishHandler handler;
   private final ServerCallStreamObserver<PublishStreamResponse> client;
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
@@ -39,7 +42,7 @@ final class PublishStream implements StreamObserver<PublishStreamRequest> {
     if (over) {
       return;
     }
-    Pending publication = new Pending(request.getSerializedSize());
+    Pending publication = new Pending(request.getSerializedSize() + OVERHEAD_BYTES);
     pending.add(publication);
     pendingBytes += publication.bytes;
     try {
