@@ -32,7 +32,7 @@ public final class HighwaterServer implements AutoCloseable {
   public void start() {
     try {
       lifecycle.start();
-    } catch (HighwaterException e) {
+    } catch (RuntimeException | Error e) {
       stopped.completeExceptionally(e);
       throw e;
     }
@@ -48,7 +48,7 @@ public final class HighwaterServer implements AutoCloseable {
     try {
       lifecycle.stop();
       stopped.complete(null);
-    } catch (HighwaterException e) {
+    } catch (RuntimeException | Error e) {
       stopped.completeExceptionally(e);
       throw e;
     }
@@ -102,9 +102,10 @@ public final class HighwaterServer implements AutoCloseable {
   private void onFailure(HighwaterException failure) {
     try {
       lifecycle.stop();
-    } catch (HighwaterException e) {
+    } catch (RuntimeException e) {
       failure.addSuppressed(e);
+    } finally {
+      stopped.completeExceptionally(failure);
     }
-    stopped.completeExceptionally(failure);
   }
 }

@@ -79,7 +79,7 @@ final class ServerLifecycle {
       started = true;
       try {
         bringUp();
-      } catch (HighwaterException e) {
+      } catch (RuntimeException | Error e) {
         closeAll();
         throw e;
       }
