@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highwater.log.io.SimStorage;
+import io.highwater.log.io.Storage;
 import io.highwater.log.recover.LastKnown;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -186,6 +188,23 @@ class CrashTest {
                     .isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR));
     assertThat(fixture.storage.content(tail)).hasSize(bytes.length - 1);
     assertThat(fixture.health.isOffline()).isFalse();
+  }
+
+  /** STO-9: one damaged log is that log's error, by name. */
+  @Test
+  void aDamagedIntentionToResetIsNamed() throws Exception {
+    fill(3);
+    fixture.storage.killProcess();
+    Path intention = LogFixture.DIRECTORY.resolve("reset-to");
+    fixture.storage.open(intention, Storage.OpenMode.CREATE).close();
+    for (String text : List.of("", "5x", "-7", "99999999999999999999")) {
+      fixture.storage.replace(intention, text.getBytes(StandardCharsets.US_ASCII));
+      assertThatThrownBy(fixture::afterCrash)
+          .isInstanceOf(HighwaterException.class)
+          .hasMessageContaining("damaged reset-to file");
+      assertThat(fixture.health.isOffline()).isFalse();
+    }
+    assertThat(fixture.storage.content(tailFile())).isNotEmpty();
   }
 
   /** REC-5: files gone below the recovery point are loss, not a new log. */

@@ -7,12 +7,15 @@ import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentWriter;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /**
  * Empties a log and lets it begin at another offset. The intention is written down first, so that a
@@ -21,6 +24,7 @@ import java.util.OptionalLong;
 final class LogReset {
   private static final String INTENTION = "reset-to";
   private static final int MAX_BYTES = 32;
+  private static final Pattern OFFSET = Pattern.compile("\\d{1,18}");
   private static final List<String> SUFFIXES =
       List.of(
           SegmentFiles.LOG,
@@ -46,7 +50,13 @@ final class LogReset {
     } catch (NoSuchFileException e) {
       return OptionalLong.empty();
     }
-    long offset = Long.parseLong(new String(text, StandardCharsets.US_ASCII));
+    String intended = new String(text, StandardCharsets.US_ASCII);
+    if (!OFFSET.matcher(intended).matches()) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR,
+          context.partition() + " has a damaged " + INTENTION + " file: '" + intended + "'");
+    }
+    long offset = Long.parseLong(intended);
     finish(context, offset).segment().close();
     return OptionalLong.of(offset);
   }

@@ -211,10 +211,13 @@ public final class Segment {
     }
   }
 
-  /** Lets go of what is open. */
+  /** Lets go of what is open; nobody writes it any more. */
   public synchronized void close() {
     SegmentData open = data;
     data = null;
+    if (state == State.OPEN) {
+      state = State.SEALED; // Opened again by a reader that came late, it is closed in its turn.
+    }
     if (open != null) {
       open.release();
     }

@@ -47,4 +47,17 @@ class OpenSegmentsTest {
     }
     assertThat(room.count()).isLessThanOrEqualTo(2);
   }
+
+  @Test
+  void aTailThatALateReaderOpensAgainIsClosedInItsTurn() throws Exception {
+    SimStorage storage = new SimStorage();
+    storage.createDirectories(DIRECTORY);
+    OpenSegments room = new OpenSegments(1);
+    Segment tail = SegmentWriter.create(storage, DIRECTORY, 0, 4096, room, 1).segment();
+    SegmentWriter.create(storage, DIRECTORY, 1, 4096, room, 1).segment().close();
+    tail.close();
+    tail.acquire().release();
+    Segment.sealed(storage, DIRECTORY, 1, 4096, room).acquire().release();
+    assertThat(storage.openFiles()).isEqualTo(1);
+  }
 }
