@@ -92,7 +92,7 @@ final class PartitionLogs {
         Math.max(maxBatchBytes, (int) TopicConfigs.Key.SEGMENT_BYTES.in(configs)),
         TopicConfigs.Key.SEGMENT_MS.in(configs),
         (int) TopicConfigs.Key.INDEX_INTERVAL_BYTES.in(configs),
-        LogConfig.DEFAULT.maxIndexBytes(),
+        (int) TopicConfigs.Key.SEGMENT_INDEX_BYTES.in(configs),
         maxBatchBytes,
         LogConfig.DEFAULT.producerExpirationMs());
   }

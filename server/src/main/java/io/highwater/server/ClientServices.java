@@ -49,6 +49,7 @@ final class ClientServices implements AutoCloseable {
 
   private final List<BindableService> services;
   private final LeaderRoute route;
+  private final OwnerLoop loop;
 
   /** What the services stand on. */
   record Ground(
@@ -68,7 +69,7 @@ final class ClientServices implements AutoCloseable {
     ServerConfig config = ground.config();
     int nodeId = config.controller().nodeId();
     TopicCatalog catalog = ground.catalog();
-    OwnerLoop loop = ground.loop();
+    loop = ground.loop();
     LedPartitions partitions = new LedPartitions(catalog, ground.replicas());
     ProduceHandler produce =
         new ProduceHandler(partitions, loop, config.requests().requestTimeoutMs());
@@ -115,9 +116,9 @@ final class ClientServices implements AutoCloseable {
     return services;
   }
 
-  /** Closes connections to other brokers. */
+  /** Closes connections to other brokers, soon. */
   @Override
   public void close() {
-    route.close();
+    loop.execute(route::close);
   }
 }

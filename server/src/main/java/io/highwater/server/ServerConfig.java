@@ -1,5 +1,6 @@
 package io.highwater.server;
 
+import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.grpc.NettyTransport;
 import io.highwater.server.config.ConfigKey;
@@ -46,6 +47,18 @@ public record ServerConfig(
               RequestConfig.KEYS)
           .<ConfigKey<?>>flatMap(List::stream)
           .toList();
+
+  /** Checks what concerns two components at once. */
+  public ServerConfig {
+    if (storage.segmentBytes() < topics.messageMaxBytes()) {
+      throw new HighwaterException(
+          ErrorCode.INVALID_CONFIG,
+          "log.segment.bytes="
+              + storage.segmentBytes()
+              + ": must hold a batch of message.max.bytes="
+              + topics.messageMaxBytes());
+    }
+  }
 
   /**
    * Parses a configuration. A key's value comes from the first of these that has it: flags,

@@ -2,6 +2,7 @@ package io.highwater.server;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.InvariantViolation;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.session.BrokerIdentity;
@@ -90,7 +91,7 @@ final class ServerLifecycle {
     long startNs = nanoClock.nanoTime();
     EventLoops loops = opened(new EventLoops());
     IoPool ioPool = opened(new IoPool(config.requests().ioThreads()));
-    NettyOwnerLoop loop = new NettyOwnerLoop(loops.dataLoop(), nanoClock);
+    NettyOwnerLoop loop = new NettyOwnerLoop(loops.dataLoop(), nanoClock, this::onViolation);
     directory =
         DataDirectory.open(
             config.storage().logDir(), config.controller(), epochClock, UUID::randomUUID);
@@ -181,6 +182,14 @@ final class ServerLifecycle {
     }
   }
 
+  private void onViolation(InvariantViolation violation) {
+    fail(
+        new HighwaterException(
+            ErrorCode.UNKNOWN_SERVER_ERROR,
+            "an invariant is broken: " + violation.getMessage(),
+            violation));
+  }
+
   private void onQuorumFailure() {
     fail(
         new HighwaterException(
@@ -223,6 +232,9 @@ final class ServerLifecycle {
   void crash() {
     requestStop();
     synchronized (turn) {
+      if (ended) {
+        return;
+      }
       if (listeners != null) {
         listeners.close();
       }

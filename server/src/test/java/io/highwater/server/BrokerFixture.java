@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Real brokers on free ports and channels to them, all closed together. */
@@ -56,7 +57,12 @@ final class BrokerFixture implements AutoCloseable {
   @Override
   public void close() {
     channels.forEach(ManagedChannel::shutdownNow);
-    brokers.forEach(HighwaterServer::close);
+    // Together and without handing over: a cluster that ends as a whole has nobody to hand over to.
+    CompletableFuture.allOf(
+            brokers.stream()
+                .map(broker -> CompletableFuture.runAsync(broker::crash))
+                .toArray(CompletableFuture[]::new))
+        .join();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 }

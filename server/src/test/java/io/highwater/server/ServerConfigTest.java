@@ -77,7 +77,7 @@ class ServerConfigTest {
   void flagsStandBeforeTheEnvironmentAndThatBeforeTheFile() throws IOException {
     Path file = dir.resolve("broker.properties");
     Files.writeString(
-        file, "num.partitions=2\nmin.insync.replicas=2\nlog.segment.bytes=65536\nnode.id=7\n");
+        file, "num.partitions=2\nmin.insync.replicas=2\nlog.segment.bytes=2097152\nnode.id=7\n");
 
     ServerConfig config =
         ServerConfig.load(
@@ -87,7 +87,7 @@ class ServerConfigTest {
 
     assertThat(config.topics().partitions()).isEqualTo(4);
     assertThat(config.topics().minInsyncReplicas()).isEqualTo(3);
-    assertThat(config.storage().segmentBytes()).isEqualTo(65536);
+    assertThat(config.storage().segmentBytes()).isEqualTo(2097152);
     assertThat(config.controller().nodeId()).isEqualTo(7);
   }
 
@@ -142,6 +142,7 @@ class ServerConfigTest {
         "controller.quorum.voters|1@h:4,1@h:5|unique",
         "cluster.id|a b|characters",
         "broker.session.timeout.ms|300|twice",
+        "log.segment.bytes|65536|message.max.bytes",
       })
   void aBadValueIsRefusedWithKeyValueAndRange(String key, String value, String why) {
     assertRefused(() -> ServerConfig.of(Map.of(key, value)), why).hasMessageContaining(key + "=");

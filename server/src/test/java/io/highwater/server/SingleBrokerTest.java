@@ -16,7 +16,8 @@ import io.highwater.server.config.Listener;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,18 +25,27 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** One broker, real sockets, generated stubs. */
 class SingleBrokerTest {
-  @TempDir Path data;
-  private final BrokerFixture brokers = new BrokerFixture();
+  private static final BrokerFixture BROKERS = new BrokerFixture();
 
-  @AfterEach
-  void close() {
-    brokers.close();
+  @TempDir static Path data;
+  private static HighwaterServer broker;
+  private static TestClient client;
+
+  @BeforeAll
+  static void start() {
+    broker = BROKERS.start(data);
+    client = BROKERS.client(broker);
+  }
+
+  @AfterAll
+  static void close() {
+    BROKERS.close();
   }
 
   @Test
-  void whatWasProducedIsFetchedAndSurvivesARestart() {
-    HighwaterServer broker = brokers.start(data);
-    TestClient client = brokers.client(broker);
+  void whatWasProducedIsFetchedAndSurvivesARestart(@TempDir Path own) {
+    HighwaterServer broker = BROKERS.start(own);
+    TestClient client = BROKERS.client(broker);
     TopicInfo topic = client.createTopic("orders", 1, Map.of());
 
     ProduceAck ack = client.produce(topic, Acks.ACKS_ALL, TestClient.batch(Codec.NONE, "a", "b"));
@@ -46,8 +56,8 @@ class SingleBrokerTest {
     String clusterId = broker.clusterId();
     broker.stop();
 
-    HighwaterServer again = brokers.start(data);
-    TestClient second = brokers.client(again);
+    HighwaterServer again = BROKERS.start(own);
+    TestClient second = BROKERS.client(again);
     assertThat(again.clusterId()).isEqualTo(clusterId);
     assertThat(TestClient.values(second.fetch(topic, 0, 0).getRecords())).containsExactly("a", "b");
     assertThat(
@@ -58,8 +68,7 @@ class SingleBrokerTest {
   @ParameterizedTest
   @EnumSource(Codec.class)
   void everyCodecIsStoredAsItIs(Codec codec) {
-    TestClient client = brokers.client(brokers.start(data));
-    TopicInfo topic = client.createTopic("t", 1, Map.of());
+    TopicInfo topic = client.createTopic("codec-" + codec, 1, Map.of());
     String[] values = {"one", "two".repeat(1000), "three"};
 
     for (Acks acks : new Acks[] {Acks.ACKS_LEADER, Acks.ACKS_ALL, Acks.ACKS_NONE}) {
@@ -74,8 +83,7 @@ class SingleBrokerTest {
 
   @Test
   void aLongPollWakesWhenARecordIsCommitted() {
-    TestClient client = brokers.client(brokers.start(data));
-    TopicInfo topic = client.createTopic("t", 1, Map.of());
+    TopicInfo topic = client.createTopic("woken", 1, Map.of());
     CompletableFuture<PartitionRecords> poll =
         CompletableFuture.supplyAsync(() -> client.fetch(topic, 0, 15_000));
 
@@ -86,8 +94,7 @@ class SingleBrokerTest {
 
   @Test
   void aLongPollWithoutRecordsEndsEmpty() {
-    TestClient client = brokers.client(brokers.start(data));
-    TopicInfo topic = client.createTopic("t", 1, Map.of());
+    TopicInfo topic = client.createTopic("empty", 1, Map.of());
 
     PartitionRecords nothing = client.fetch(topic, 0, 50);
 
@@ -97,12 +104,10 @@ class SingleBrokerTest {
 
   @Test
   void healthIsServingPerServiceOnClientsAndAdmin() {
-    HighwaterServer broker = brokers.start(data);
-
     for (Listener listener : new Listener[] {Listener.CLIENTS, Listener.ADMIN}) {
       for (String service : new String[] {"", ProduceServiceGrpc.SERVICE_NAME}) {
         assertThat(
-                HealthGrpc.newBlockingStub(brokers.channel(broker, listener))
+                HealthGrpc.newBlockingStub(BROKERS.channel(broker, listener))
                     .check(HealthCheckRequest.newBuilder().setService(service).build())
                     .getStatus())
             .isEqualTo(ServingStatus.SERVING);

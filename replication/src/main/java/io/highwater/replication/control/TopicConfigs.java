@@ -22,6 +22,8 @@ public final class TopicConfigs {
     SEGMENT_MS("segment.ms", 604_800_000L, 1, Long.MAX_VALUE),
     /** Bytes of log between two index entries. */
     INDEX_INTERVAL_BYTES("index.interval.bytes", 4_096, 0, Integer.MAX_VALUE),
+    /** A segment is rolled when its offset index reaches this. */
+    SEGMENT_INDEX_BYTES("segment.index.bytes", 10 << 20, 1 << 10, 1 << 30),
     /** Records after which the log is flushed; 1: every batch, before it counts as replicated. */
     FLUSH_MESSAGES("flush.messages", Long.MAX_VALUE, 1, Long.MAX_VALUE),
     /** Time after which what was appended is flushed. */

@@ -10,8 +10,7 @@ import java.nio.ByteBuffer;
  *
  * @param error NONE, or why this partition could not be read
  * @param text for people; empty on success
- * @param records whole batches between position and limit, or null when there are none; to be given
- *     back to the reader
+ * @param records whole batches between position and limit, or null when there are none
  * @param status where the log stands, or null when it is not here
  * @param leader where to go instead, or null
  */

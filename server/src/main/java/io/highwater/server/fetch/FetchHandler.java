@@ -3,13 +3,11 @@ package io.highwater.server.fetch;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.replication.Cancellable;
-import io.highwater.replication.LogStatus;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.Replica;
 import io.highwater.server.partition.LedPartitions;
 import io.highwater.server.partition.PartitionException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -49,8 +47,7 @@ public final class FetchHandler {
   /**
    * Polls.
    *
-   * @param answer called once with the answers in the order of {@code starts}; their buffers are
-   *     its to {@link PartitionReader#release}
+   * @param answer called once with the answers in the order of {@code starts}
    * @return calls the poll off: {@code answer} is not called any more
    */
   public Cancellable poll(Poll poll, List<FetchStart> starts, Consumer<List<FetchAnswer>> answer) {
@@ -129,8 +126,9 @@ public final class FetchHandler {
             public void onRead(ByteBuffer records, long nextOffset) {
               reserved -= maxBytes;
               bytes += records.remaining();
-              LogStatus status = replica.status();
-              answers[index] = new FetchAnswer(ErrorCode.NONE, "", records, status, null);
+              answers[index] =
+                  new FetchAnswer(ErrorCode.NONE, "", copy(records), replica.status(), null);
+              reader.release(records);
               ended();
             }
 
@@ -147,6 +145,11 @@ public final class FetchHandler {
               ended();
             }
           });
+    }
+
+    /** An answer waits for others: it holds what was read and not the buffer it was read into. */
+    private static ByteBuffer copy(ByteBuffer records) {
+      return ByteBuffer.allocate(records.remaining()).put(records.duplicate()).flip();
     }
 
     private void fail(int index, ErrorCode error, String text, PartitionException redirect) {
@@ -168,9 +171,6 @@ public final class FetchHandler {
       }
       long leftNs = deadlineNs - clock.nanoTime();
       boolean enough = failed || bytes >= poll.minBytes() || replicas.isEmpty() || leftNs <= 0;
-      if (cancelled || !enough) {
-        releaseAll();
-      }
       if (cancelled) {
         return;
       }
@@ -179,15 +179,6 @@ public final class FetchHandler {
       } else {
         parked = waiters.park(replicas, Math.max(1, leftNs / NS_PER_MS), this::attempt);
       }
-    }
-
-    private void releaseAll() {
-      for (FetchAnswer given : answers) {
-        if (given != null && given.records() != null) {
-          reader.release(given.records());
-        }
-      }
-      Arrays.fill(answers, null);
     }
 
     @Override

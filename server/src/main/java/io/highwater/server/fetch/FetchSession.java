@@ -21,12 +21,16 @@ import java.util.Map;
  * another; a partition that fails ends alone. On the owner loop.
  */
 public final class FetchSession {
+  /** Reads from disk under way at once: each holds a buffer that no credit was spent on yet. */
+  private static final int MAX_READS = 4;
+
   private final LedPartitions partitions;
   private final PartitionReader reader;
   private final OwnerLoop loop;
   private final FetchSink sink;
   private final Map<TopicIdPartition, Subscription> subscriptions = new HashMap<>();
   private final ArrayDeque<Subscription> queue = new ArrayDeque<>();
+  private int reads;
   private boolean pumpScheduled;
   private boolean closed;
 
@@ -90,19 +94,31 @@ public final class FetchSession {
     pumpScheduled = false;
     // Each partition once: what a frame leaves behind is served in the next round, after other
     // tasks of the loop had their turn.
-    for (int turns = queue.size(); turns > 0 && !closed && sink.takesRecords(); turns--) {
+    for (int turns = queue.size(); turns > 0 && mayRead(); turns--) {
       Subscription next = queue.pollFirst();
       if (next != null) {
         next.queued = false;
         next.serve();
       }
     }
-    if (!closed && !queue.isEmpty()) {
-      if (sink.takesRecords()) {
-        resume();
-      } else {
-        queue.forEach(Subscription::signalWatermark);
-      }
+    if (queue.isEmpty() || closed) {
+      return;
+    }
+    if (mayRead()) {
+      resume();
+    } else if (!sink.takesRecords()) {
+      queue.forEach(Subscription::signalWatermark);
+    }
+  }
+
+  private boolean mayRead() {
+    return !closed && reads < MAX_READS && sink.takesRecords();
+  }
+
+  private void readEnded() {
+    reads--;
+    if (!queue.isEmpty()) {
+      resume();
     }
   }
 
@@ -147,6 +163,7 @@ public final class FetchSession {
       }
       if (nextOffset < replica.log().highWatermark()) {
         reading = true;
+        reads++;
         reader.read(replica.log(), nextOffset, maxBytes, this);
       } else {
         signalCaughtUp();
@@ -173,6 +190,7 @@ public final class FetchSession {
     @Override
     public void onRead(ByteBuffer records, long endOffset) {
       reading = false;
+      readEnded();
       if (over) {
         reader.release(records);
         return;
@@ -190,6 +208,7 @@ public final class FetchSession {
     @Override
     public void onNothing() {
       reading = false;
+      readEnded();
       if (!over && nextOffset < replica.log().highWatermark()) {
         enqueue(this);
       }
@@ -198,6 +217,7 @@ public final class FetchSession {
     @Override
     public void onFailed(HighwaterException failure) {
       reading = false;
+      readEnded();
       if (over) {
         return;
       }

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
  */
 public final class ReadBuffers {
   private static final int MAX_FREE = 64;
+  private static final int SMALL = 8;
 
   private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
   private final int bufferBytes;
@@ -25,7 +26,8 @@ public final class ReadBuffers {
 
   /** An empty buffer backed by an array, of at least {@code bytes}. */
   public ByteBuffer take(int bytes) {
-    if (bytes > bufferBytes) {
+    // Small ones too are made to measure, so that many small reads do not hold many large buffers.
+    if (bytes > bufferBytes || bytes <= bufferBytes / SMALL) {
       return ByteBuffer.allocate(bytes);
     }
     ByteBuffer buffer = free.pollLast();

@@ -26,7 +26,7 @@ final class FetchMessages {
         position.getMaxBytes());
   }
 
-  /** The answer's buffer is part of the message from now on and must not be used again. */
+  /** The answer's bytes are part of the message from now on. */
   static PartitionRecords records(FetchPosition position, FetchAnswer answer) {
     PartitionRecords.Builder records =
         PartitionRecords.newBuilder()

@@ -11,6 +11,7 @@ import io.highwater.proto.grpc.RecordStreams;
 import io.highwater.proto.grpc.RecordsFrame;
 import io.highwater.proto.grpc.StatusMapper;
 import io.highwater.proto.grpc.TopicIds;
+import io.highwater.proto.record.BatchLayout;
 import io.highwater.proto.v1.Acks;
 import io.highwater.proto.v1.ProduceAck;
 import io.highwater.proto.v1.ProduceStreamRequest;
@@ -121,11 +122,11 @@ final class ForwardStream
   private void answered(ProduceAck ack) {
     Forwarded forwarded = sent.remove(ack.getCorrelationId());
     if (forwarded != null) {
-      forwarded.answer.accept(outcome(ack));
+      forwarded.answer.accept(outcome(ack, forwarded.records));
     }
   }
 
-  private static AppendOutcome outcome(ProduceAck ack) {
+  private static AppendOutcome outcome(ProduceAck ack, ByteBuffer records) {
     ErrorCode error = ErrorCode.of(ack.getErrorValue());
     if (error != ErrorCode.NONE) {
       return AppendOutcome.failed(error, ack.getErrorMessage(), null);
@@ -139,7 +140,7 @@ final class ForwardStream
     return AppendOutcome.appended(
         new AppendReceipt(
             ack.getBaseOffset(),
-            ack.getBaseOffset(),
+            ack.getBaseOffset() + records.getInt(BatchLayout.LAST_OFFSET_DELTA),
             ack.getReplicas(),
             ack.getFsynced(),
             ack.getDuplicate(),

@@ -1,8 +1,10 @@
 package io.highwater.server.loop;
 
+import io.highwater.proto.InvariantViolation;
 import io.highwater.replication.Cancellable;
 import io.highwater.replication.OwnerLoop;
 import io.netty.channel.EventLoop;
+import java.util.function.Consumer;
 import org.agrona.concurrent.NanoClock;
 
 /**
@@ -12,31 +14,44 @@ import org.agrona.concurrent.NanoClock;
 public final class NettyOwnerLoop implements OwnerLoop {
   private final EventLoop loop;
   private final LoopTimers timers;
+  private final Consumer<InvariantViolation> onViolation;
 
   /**
    * @param loop the data event loop; stays its creator's
    * @param clock monotonic time for delays
+   * @param onViolation hears that a task found an invariant broken: nothing on this loop can be
+   *     relied on any more
    */
-  public NettyOwnerLoop(EventLoop loop, NanoClock clock) {
+  public NettyOwnerLoop(EventLoop loop, NanoClock clock, Consumer<InvariantViolation> onViolation) {
     this.loop = loop;
+    this.onViolation = onViolation;
     this.timers = new LoopTimers(loop, clock);
   }
 
   @Override
   public void execute(Runnable task) {
-    loop.execute(task);
+    loop.execute(() -> run(task));
+  }
+
+  private void run(Runnable task) {
+    try {
+      task.run();
+    } catch (InvariantViolation e) {
+      onViolation.accept(e);
+      throw e;
+    }
   }
 
   @Override
   public Cancellable schedule(long delayMs, Runnable task) {
     if (loop.inEventLoop()) {
-      return timers.schedule(delayMs, task);
+      return timers.schedule(delayMs, () -> run(task));
     }
     Deferred deferred = new Deferred();
     loop.execute(
         () -> {
           if (!deferred.cancelled) {
-            deferred.timer = timers.schedule(delayMs, task);
+            deferred.timer = timers.schedule(delayMs, () -> run(task));
           }
         });
     return deferred;

@@ -122,6 +122,7 @@ public final class TopicAdmin {
     fill(settings, TopicConfigs.Key.SEGMENT_BYTES, storage.segmentBytes());
     fill(settings, TopicConfigs.Key.SEGMENT_MS, storage.rollMs());
     fill(settings, TopicConfigs.Key.INDEX_INTERVAL_BYTES, storage.indexIntervalBytes());
+    fill(settings, TopicConfigs.Key.SEGMENT_INDEX_BYTES, storage.indexMaxBytes());
     checkSizes(settings);
     return settings;
   }

@@ -2,8 +2,11 @@ package io.highwater.server.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highwater.proto.Invariant;
+import io.highwater.proto.InvariantViolation;
+import io.highwater.proto.grpc.NettyTransport;
 import io.highwater.replication.Cancellable;
-import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoopGroup;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -15,8 +18,10 @@ import org.junit.jupiter.api.Test;
 
 /** Delays and order on the owner loop. */
 class NettyOwnerLoopTest {
-  private final DefaultEventLoop netty = new DefaultEventLoop();
-  private final NettyOwnerLoop loop = new NettyOwnerLoop(netty, SystemNanoClock.INSTANCE);
+  private final EventLoopGroup netty = NettyTransport.eventLoops(1, "test-data");
+  private final List<InvariantViolation> violations = new CopyOnWriteArrayList<>();
+  private final NettyOwnerLoop loop =
+      new NettyOwnerLoop(netty.next(), SystemNanoClock.INSTANCE, violations::add);
 
   @AfterEach
   void close() throws InterruptedException {
@@ -84,5 +89,16 @@ class NettyOwnerLoopTest {
         });
 
     assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void aBrokenInvariantIsReportedFromTasksAndDelays() throws InterruptedException {
+    CountDownLatch done = new CountDownLatch(1);
+    loop.execute(() -> Invariant.check(false, "in a task", 1));
+    loop.schedule(1, () -> Invariant.check(false, "in a delay", 2));
+    loop.schedule(50, done::countDown);
+
+    assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(violations).hasSize(2);
   }
 }
