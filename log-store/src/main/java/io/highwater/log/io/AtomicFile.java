@@ -35,7 +35,8 @@ public final class AtomicFile {
 
   /** As {@link #write}, with a checksum beside it for {@link #readChecked}. */
   public static void writeChecked(Storage storage, Path file, byte[] content) throws IOException {
-    long before = storage.exists(file) ? crcOf(storage.readAll(file, MAX_BYTES)) : 0;
+    // Of sound content only: a crash in between must not make a damaged file pass for sound.
+    long before = readChecked(storage, file).map(AtomicFile::crcOf).orElse(0L);
     ByteBuffer sidecar = ByteBuffer.allocate(SIDECAR_BYTES);
     sidecar.putLong(crcOf(content)).putLong(before);
     replace(storage, sidecarOf(file), sidecar.array());
