@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -26,7 +25,7 @@ import picocli.CommandLine.TypeConversionException;
     })
 final class ProduceVerb implements Callable<Integer> {
   private final CliStreams streams;
-  private final AtomicBoolean reported = new AtomicBoolean();
+  private boolean reported;
 
   @Parameters(paramLabel = "TOPIC", description = "Where to.")
   private String topic;
@@ -67,7 +66,6 @@ final class ProduceVerb implements Callable<Integer> {
   private Integer partition;
 
   @Mixin private BootstrapOption bootstrap;
-  @Mixin private OutputOption output;
 
   ProduceVerb(CliStreams streams) {
     this.streams = streams;
@@ -115,18 +113,13 @@ final class ProduceVerb implements Callable<Integer> {
 
   private void interrupted(LineProduction production) {
     production.stop();
-    if (reported.compareAndSet(false, true)) {
-      streams.err().println(production.summary().text());
-    }
+    report(production);
   }
 
-  private void report(LineProduction production) throws IOException {
-    if (!reported.compareAndSet(false, true)) {
-      return;
-    }
-    if (output.isJson()) {
-      output.print(streams, production.summary(), () -> "");
-    } else {
+  // Whoever comes second waits until the first has printed: the process ends when the hook returns.
+  private synchronized void report(LineProduction production) {
+    if (!reported) {
+      reported = true;
       streams.err().println(production.summary().text());
     }
   }
