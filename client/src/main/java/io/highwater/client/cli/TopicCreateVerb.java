@@ -54,7 +54,7 @@ final class TopicCreateVerb implements Callable<Integer> {
           streams,
           topic,
           () ->
-              "created topic %s with %d partitions, %d replicas each\n"
+              "created topic %s, partitions %d, replication factor %d\n"
                   .formatted(
                       topic.name(), topic.partitions().size(), TopicListVerb.replicas(topic)));
     }

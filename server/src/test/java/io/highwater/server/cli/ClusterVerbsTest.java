@@ -55,7 +55,7 @@ class ClusterVerbsTest {
   @Test
   void topicsAreMadeListedDescribedAndUnmade() throws IOException {
     assertThat(verb("topic", "create", "made", "--partitions", "2").text())
-        .isEqualTo("created topic made with 2 partitions, 1 replicas each\n");
+        .isEqualTo("created topic made, partitions 2, replication factor 1\n");
     assertThat(verb("topic", "list").text()).containsPattern("(?m)^made +2 +1$");
     JsonNode topic = json("topic", "describe", "made", "--output", "json");
     assertThat(topic.path("partitions")).hasSize(2);
