@@ -18,8 +18,6 @@ final class Quickstart {
   private static final String TOPIC = "orders";
   private static final int PARTITIONS = 3;
   private static final int MAX_REPLICAS = 3;
-  // Little enough that latency says something, enough to keep every partition's window full.
-  private static final long BUFFER_BYTES = 4L * 1024 * 1024;
   private static final long DELIVERY_TIMEOUT_MS = 60_000;
 
   /** Opens what is to be sent, once the topic's limit is known. */
@@ -89,7 +87,6 @@ final class Quickstart {
         Producer.builder()
             .bootstrap(bootstrap)
             .acks(Acks.ALL)
-            .bufferBytes(BUFFER_BYTES)
             .deliveryTimeoutMs(DELIVERY_TIMEOUT_MS)
             .build()) {
       RecordSource source = opener.open(TOPIC, producer.maxRecordBytes(TOPIC));

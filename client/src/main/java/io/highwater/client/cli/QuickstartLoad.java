@@ -5,6 +5,7 @@ import io.highwater.client.producer.ProducerRecord;
 import io.highwater.client.producer.RecordMetadata;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.HdrHistogram.Histogram;
@@ -18,10 +19,15 @@ final class QuickstartLoad {
   private static final long MAX_LATENCY_NANOS = TimeUnit.MINUTES.toNanos(10);
   private static final int WATCHED_PARTITION = 0;
 
+  // Enough to keep the brokers busy, so little that latency is theirs and not that of a queue here.
+  private static final int IN_FLIGHT_BYTES = 512 * 1024;
+  private static final int RECORD_OVERHEAD_BYTES = 32;
+
   private final Producer producer;
   private final AckLedger ledger;
   private final LeaderGap gap;
   private final Progress progress;
+  private final Semaphore inFlightBytes = new Semaphore(IN_FLIGHT_BYTES);
   private final Histogram latencyNanos = new Histogram(MAX_LATENCY_NANOS, 3);
   private final AtomicReference<HighwaterException> failure = new AtomicReference<>();
   private long records;
@@ -88,14 +94,18 @@ final class QuickstartLoad {
   private void send(ProducerRecord record) {
     byte[] key = record.key();
     byte[] value = record.value();
+    int recordBytes = value.length + (key == null ? 0 : key.length);
     records++;
-    bytes += value.length + (key == null ? 0L : key.length);
+    bytes += recordBytes;
+    int permits = Math.min(recordBytes + RECORD_OVERHEAD_BYTES, IN_FLIGHT_BYTES);
+    inFlightBytes.acquireUninterruptibly(permits);
     int sequence = ledger.sent();
     long fingerprint = AckLedger.fingerprint(key, value);
     long sentNanos = System.nanoTime();
     producer.send(
         record,
         (metadata, failed) -> {
+          inFlightBytes.release(permits);
           if (failed == null) {
             acknowledged(metadata, sequence, key, fingerprint, sentNanos);
           } else {
