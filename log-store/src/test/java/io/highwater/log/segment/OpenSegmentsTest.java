@@ -21,7 +21,7 @@ class OpenSegmentsTest {
     storage.createDirectories(DIRECTORY);
     OpenSegments room = new OpenSegments(1);
     List<Segment> segments = new ArrayList<>();
-    for (int base = 0; base < 3; base++) {
+    for (int base = 0; base < 4; base++) {
       SegmentWriter.create(storage, DIRECTORY, base, 4096, room, 1).segment().close();
       segments.add(Segment.sealed(storage, DIRECTORY, base, 4096, room));
     }
@@ -45,7 +45,9 @@ class OpenSegmentsTest {
     } finally {
       readers.shutdownNow();
     }
-    assertThat(room.count()).isLessThanOrEqualTo(2);
+    // Readers at the same time may leave one too many open; the next one to open makes up for it.
+    segments.get(3).acquire().release();
+    assertThat(room.count()).isEqualTo(1);
   }
 
   @Test
