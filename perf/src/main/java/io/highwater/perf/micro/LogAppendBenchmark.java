@@ -1,0 +1,62 @@
+package io.highwater.perf.micro;
+
+import io.highwater.log.AppendResult;
+import io.highwater.proto.record.Codec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** One batch into the log, page cache included; figures are per batch. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class LogAppendBenchmark {
+  @Param({"100", "1024"})
+  int recordBytes;
+
+  @Param({"16384", "262144"})
+  int batchBytes;
+
+  private ScratchLog scratch;
+  private ByteBuffer batch;
+
+  @Setup
+  public void open() throws IOException {
+    scratch = new ScratchLog();
+    batch = SampleBatches.filled(Codec.NONE, recordBytes, batchBytes);
+  }
+
+  /** Empties the log now and then; that is not measured. */
+  @Setup(Level.Invocation)
+  public void next() {
+    scratch.makeRoom(batch.limit());
+    scratch.stampNext(batch.position(0));
+  }
+
+  @Benchmark
+  public AppendResult leader() {
+    return scratch.log().appendAsLeader(batch, ScratchLog.LEADER_EPOCH);
+  }
+
+  @Benchmark
+  public AppendResult follower() {
+    return scratch
+        .log()
+        .appendAsFollower(batch, scratch.log().logEndOffset(), ScratchLog.LEADER_EPOCH);
+  }
+
+  @TearDown
+  public void close() throws IOException {
+    scratch.close();
+  }
+}
