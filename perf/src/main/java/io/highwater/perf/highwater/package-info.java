@@ -1,0 +1,2 @@
+/** Our own client behind the load generators' seam. */
+package io.highwater.perf.highwater;
