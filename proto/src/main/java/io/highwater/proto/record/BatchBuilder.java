@@ -21,6 +21,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class BatchBuilder {
   private static final int INITIAL_BYTES = 4 * 1024;
+  private static final int NO_ROOM = -1;
 
   private final Codec codec;
   private final int maxBatchBytes;
@@ -118,15 +119,31 @@ public final class BatchBuilder {
    *     INVALID_TIMESTAMP when the timestamp is negative; the batch is unchanged then
    */
   public int append(long timestampMs, byte[] key, byte[] value, List<RecordHeader> headers) {
-    return append(
-        timestampMs,
-        key,
-        0,
-        key == null ? -1 : key.length,
-        value,
-        0,
-        value == null ? -1 : value.length,
-        headers);
+    return append(timestampMs, key, 0, lengthOf(key), value, 0, lengthOf(value), headers);
+  }
+
+  /**
+   * Appends a record of whole arrays if it {@linkplain #fits fits}, finding out and encoding in one
+   * go.
+   *
+   * @param timestampMs since 1970, from 0
+   * @param key or null; copied
+   * @param value or null; copied
+   * @return false when there is no room for it; the batch is unchanged then
+   * @throws HighwaterException INVALID_TIMESTAMP when the timestamp is negative; the batch is
+   *     unchanged then
+   */
+  public boolean tryAppend(long timestampMs, byte[] key, byte[] value, List<RecordHeader> headers) {
+    int keyLength = lengthOf(key);
+    int valueLength = lengthOf(value);
+    int at = beginRecord(timestampMs, keyLength, valueLength, headers);
+    if (at == NO_ROOM) {
+      return false;
+    }
+    at = putBytes(at, key, 0, keyLength);
+    at = putBytes(at, value, 0, valueLength);
+    endRecord(at, timestampMs, headers);
+    return true;
   }
 
   /**
@@ -144,7 +161,7 @@ public final class BatchBuilder {
       int valueOffset,
       int valueLength,
       List<RecordHeader> headers) {
-    int at = beginRecord(timestampMs, keyLength, valueLength, headers);
+    int at = requireRoom(beginRecord(timestampMs, keyLength, valueLength, headers));
     at = putBytes(at, key, keyOffset, keyLength);
     at = putBytes(at, value, valueOffset, valueLength);
     return endRecord(at, timestampMs, headers);
@@ -160,7 +177,7 @@ public final class BatchBuilder {
       long timestampMs, ByteBuffer key, ByteBuffer value, List<RecordHeader> headers) {
     int keyLength = key == null ? -1 : key.remaining();
     int valueLength = value == null ? -1 : value.remaining();
-    int at = beginRecord(timestampMs, keyLength, valueLength, headers);
+    int at = requireRoom(beginRecord(timestampMs, keyLength, valueLength, headers));
     at = putBytes(at, key, keyLength);
     at = putBytes(at, value, valueLength);
     return endRecord(at, timestampMs, headers);
@@ -225,6 +242,7 @@ public final class BatchBuilder {
     BatchStamper.stampCrc(batch, 0, batch.capacity());
   }
 
+  /** Writes what comes before the key; returns the position after it, or {@link #NO_ROOM}. */
   private int beginRecord(
       long timestampMs, int keyLength, int valueLength, List<RecordHeader> headers) {
     if (built) {
@@ -237,14 +255,7 @@ public final class BatchBuilder {
     long bodySize = bodySize(timestampMs, keyLength, valueLength, headers);
     long recordSize = recordSize(bodySize);
     if (recordSize > maxBatchBytes - size) {
-      throw new HighwaterException(
-          ErrorCode.MESSAGE_TOO_LARGE,
-          "record of "
-              + recordSize
-              + " bytes does not fit into a batch of "
-              + size
-              + ", the limit is "
-              + maxBatchBytes);
+      return NO_ROOM;
     }
     grow(size + (int) recordSize);
     if (recordCount == 0) {
@@ -254,6 +265,15 @@ public final class BatchBuilder {
     bytes[at++] = 0;
     at = Varints.put(bytes, at, timestampMs - baseTimestamp);
     return Varints.put(bytes, at, recordCount);
+  }
+
+  private int requireRoom(int position) {
+    if (position == NO_ROOM) {
+      throw new HighwaterException(
+          ErrorCode.MESSAGE_TOO_LARGE,
+          "record does not fit into a batch of " + size + " bytes, the limit is " + maxBatchBytes);
+    }
+    return position;
   }
 
   private int endRecord(int position, long timestampMs, List<RecordHeader> headers) {
@@ -299,6 +319,10 @@ public final class BatchBuilder {
       long timestampMs, int keyLength, int valueLength, List<RecordHeader> headers) {
     long timestampDelta = recordCount == 0 ? 0 : timestampMs - baseTimestamp;
     return bodySize(timestampDelta, recordCount, keyLength, valueLength, headers);
+  }
+
+  private static int lengthOf(byte[] bytes) {
+    return bytes == null ? -1 : bytes.length;
   }
 
   private static long recordSize(long bodySize) {

@@ -124,16 +124,19 @@ final class RecordFields {
   }
 
   private long readVarint(int maxBytes) {
+    int at = position;
+    int stop = end - at < maxBytes ? end : at + maxBytes;
     long value = 0;
-    for (int i = 0; i < maxBytes; i++) {
-      requireBytes(1);
-      byte next = buffer.getByte(position++);
-      value |= (next & 0x7fL) << (7 * i);
+    for (int shift = 0; at < stop; shift += 7) {
+      byte next = buffer.getByte(at++);
+      value |= (next & 0x7fL) << shift;
       if (next >= 0) {
+        position = at;
         return value;
       }
     }
-    throw malformed("varint of more than " + maxBytes + " bytes");
+    throw malformed(
+        end - position < maxBytes ? "it ends early" : "varint of more than " + maxBytes + " bytes");
   }
 
   private void requireBytes(int count) {

@@ -20,8 +20,9 @@ public final class Varints {
 
   /** How many bytes {@code value} takes: 1 to {@link #MAX_LONG_BYTES}. */
   public static int sizeOf(long value) {
-    int significantBits = Long.SIZE - Long.numberOfLeadingZeros(zigZag(value) | 1);
-    return (significantBits + 6) / 7;
+    int significantBits = Long.SIZE - Long.numberOfLeadingZeros(zigZag(value));
+    // ceil(bits / 7), at least 1, without a division: exact for 0 to 64 bits.
+    return (9 * significantBits + 64) >>> 6;
   }
 
   /**

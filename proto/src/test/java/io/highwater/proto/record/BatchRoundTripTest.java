@@ -120,6 +120,27 @@ class BatchRoundTripTest {
     assertThat(builder.build().remaining()).isEqualTo((int) single);
   }
 
+  @Property(tries = 200)
+  void tryingAppendsWhatFitsAndNothingElse(@ForAll("entries") List<Entry> entries) {
+    BatchBuilder tried = new BatchBuilder(Codec.NONE, 1500);
+    BatchBuilder asked = new BatchBuilder(Codec.NONE, 1500);
+    for (Entry entry : entries) {
+      int keyLength = entry.key() == null ? -1 : entry.key().length;
+      int valueLength = entry.value() == null ? -1 : entry.value().length;
+      boolean fits = asked.fits(entry.timestamp(), keyLength, valueLength, entry.headers());
+      if (fits) {
+        asked.append(entry.timestamp(), entry.key(), entry.value(), entry.headers());
+      }
+
+      assertThat(tried.tryAppend(entry.timestamp(), entry.key(), entry.value(), entry.headers()))
+          .isEqualTo(fits);
+      assertThat(tried.sizeInBytes()).isEqualTo(asked.sizeInBytes()).isLessThanOrEqualTo(1500);
+    }
+    if (!asked.isEmpty()) {
+      assertThat(Batches.bytes(tried.build())).isEqualTo(Batches.bytes(asked.build()));
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Codec.class)
   void noiseThatWouldGrowAboveTheLimitStaysUncompressed(Codec codec) {
