@@ -1,0 +1,2 @@
+/** Apache Kafka behind the load generators' seam. */
+package io.highwater.peers.kafka;
