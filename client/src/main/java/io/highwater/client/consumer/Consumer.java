@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -180,16 +181,13 @@ public final class Consumer implements AutoCloseable {
    */
   public ConsumerRecords poll(Duration timeout) {
     requireOpen();
-    if (deferred != null) {
-      HighwaterException failure = deferred;
-      deferred = null;
-      throw failure;
-    }
+    throwDeferred();
     positions.forEach(Consumer::requirePosition);
+    long timeoutNanos = TimeUnit.NANOSECONDS.convert(timeout);
     long startNanos = runtime.nanoClock().nanoTime();
     while (true) {
       long waitedNanos = runtime.nanoClock().nanoTime() - startNanos;
-      List<FetchedItem> items = take(timeout.toNanos() - waitedNanos);
+      List<FetchedItem> items = take(timeoutNanos - waitedNanos);
       if (items.isEmpty()) {
         return ConsumerRecords.EMPTY;
       }
@@ -293,7 +291,18 @@ public final class Consumer implements AutoCloseable {
         throw failed.failure();
       }
     }
+    if (slices.isEmpty()) {
+      throwDeferred();
+    }
     return new ConsumerRecords(slices, config.maxBatchBytes());
+  }
+
+  private void throwDeferred() {
+    if (deferred != null) {
+      HighwaterException failure = deferred;
+      deferred = null;
+      throw failure;
+    }
   }
 
   private void absorb(
@@ -305,7 +314,7 @@ public final class Consumer implements AutoCloseable {
       try {
         validator.validateStored(bytes, at, bytes.capacity() - at);
       } catch (HighwaterException corrupt) {
-        corruptAt(partition, position, corrupt, !slices.isEmpty());
+        corruptAt(partition, position, corrupt);
         return;
       }
       view.wrap(bytes, at);
@@ -321,18 +330,14 @@ public final class Consumer implements AutoCloseable {
     }
   }
 
-  /** Throws at once, or at the next poll when this one has records to return already. */
-  private void corruptAt(
-      TopicPartition partition, Position position, HighwaterException cause, boolean defer) {
+  /** Says so once the rest of what was taken is absorbed: positions must not skip it (CON-1). */
+  private void corruptAt(TopicPartition partition, Position position, HighwaterException cause) {
     HighwaterException failure =
         new HighwaterException(
             cause.code(),
             partition + ": batch at offset " + position.offset + ": " + cause.getMessage(),
             cause);
     seek(partition, position.offset);
-    if (!defer) {
-      throw failure;
-    }
     deferred = failure;
   }
 

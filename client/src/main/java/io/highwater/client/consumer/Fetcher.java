@@ -178,7 +178,12 @@ final class Fetcher implements BrokerFetch.Events {
     switch (frame.kind()) {
       case BATCH -> onBatches(source, target, frame);
       case WATERMARK, CAUGHT_UP -> tellHighWatermark(target, frame);
-      case GAP -> onGap(target, frame.status().logStartOffset(), frame.status().highWatermark());
+      case GAP ->
+          onGap(
+              target,
+              frame.status().logStartOffset(),
+              frame.status().highWatermark(),
+              "records below " + frame.status().logStartOffset() + " were deleted");
       case ERROR -> onError(source, target, frame);
     }
   }
@@ -203,18 +208,15 @@ final class Fetcher implements BrokerFetch.Events {
     buffer.highWatermark(target.partition(), frame.status().highWatermark());
   }
 
-  private void onGap(FetchTarget target, long logStartOffset, long highWatermark) {
+  private void onGap(FetchTarget target, long logStartOffset, long highWatermark, String reason) {
     long from = target.nextOffset();
-    String reason =
-        from < logStartOffset
-            ? "records below " + logStartOffset + " were deleted"
-            : "the log ends at " + highWatermark;
     buffer.offer(
         new Gap(
             target.partition(), target.generation(), from, logStartOffset, highWatermark, reason));
-    if (config.reset() == OffsetReset.EARLIEST && from <= logStartOffset) {
-      // The broker goes on there by itself.
+    if (config.reset() == OffsetReset.EARLIEST && from < logStartOffset) {
+      // The consumer counts on that; a stream that told the gap goes on there by itself.
       target.skipTo(logStartOffset);
+      place(target);
     } else {
       park(target);
     }
@@ -260,18 +262,11 @@ final class Fetcher implements BrokerFetch.Events {
           if (thrown != null) {
             fail(target, asFailure(thrown));
           } else {
-            buffer.offer(
-                new Gap(
-                    target.partition(),
-                    target.generation(),
-                    target.nextOffset(),
-                    listing.logStartOffset(),
-                    listing.highWatermark(),
-                    "the log holds "
-                        + listing.logStartOffset()
-                        + " to "
-                        + listing.highWatermark()));
-            park(target);
+            onGap(
+                target,
+                listing.logStartOffset(),
+                listing.highWatermark(),
+                "the log holds " + listing.logStartOffset() + " to " + listing.highWatermark());
           }
         });
   }

@@ -71,9 +71,15 @@ class ConsumerTest {
   private static List<String> read(Consumer consumer, int count) {
     List<String> values = new ArrayList<>();
     while (values.size() < count) {
-      for (ConsumerRecord record : consumer.poll(Duration.ofSeconds(10))) {
-        values.add(new String(record.value(), UTF_8));
-      }
+      values.addAll(valuesOf(consumer.poll(Duration.ofSeconds(10))));
+    }
+    return values;
+  }
+
+  private static List<String> valuesOf(ConsumerRecords records) {
+    List<String> values = new ArrayList<>();
+    for (ConsumerRecord record : records) {
+      values.add(new String(record.value(), UTF_8));
     }
     return values;
   }
@@ -314,6 +320,42 @@ class ConsumerTest {
       assertThat(consumer.position(FIRST)).isZero();
       cluster.damage(FIRST);
       assertThat(read(consumer, 10)).isEqualTo(numbers(0, 10));
+    }
+  }
+
+  @Test
+  void damageInOnePartitionSkipsNothingOfAnother() {
+    cluster.createTopic("orders", 3);
+    // Led by the same broker as the first one: its batches come together with the damaged ones.
+    TopicPartition third = new TopicPartition("orders", 2);
+    fill(FIRST, 0, 100);
+    fill(third, 0, 100);
+    cluster.damage(FIRST);
+    try (Consumer consumer = consumer().build()) {
+      start(consumer, FIRST, third);
+      consumer.endOffsets(List.of(FIRST, third));
+      List<String> values = new ArrayList<>();
+      int damages = 0;
+      while (values.size() < 100 || damages < 2) {
+        try {
+          values.addAll(valuesOf(consumer.poll(Duration.ofSeconds(10))));
+        } catch (HighwaterException damage) {
+          assertThat(damage.code()).isEqualTo(ErrorCode.CORRUPT_MESSAGE);
+          damages++;
+        }
+      }
+      assertThat(values).isEqualTo(numbers(0, 100));
+      assertThat(consumer.position(FIRST)).isZero();
+    }
+  }
+
+  @Test
+  void pollMayBeToldToWaitForEver() {
+    cluster.createTopic("orders", 1);
+    fill(FIRST, 0, 10);
+    try (Consumer consumer = consumer().build()) {
+      start(consumer, FIRST);
+      assertThat(consumer.poll(Duration.ofSeconds(Long.MAX_VALUE)).isEmpty()).isFalse();
     }
   }
 
