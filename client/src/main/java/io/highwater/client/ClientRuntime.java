@@ -24,15 +24,20 @@ public interface ClientRuntime extends AutoCloseable {
   BrokerChannel connect(BrokerAddress address);
 
   /**
-   * Lets go of a client's connections, then of the loop.
+   * Lets go of a client's connections, then of the loop. A caller that was interrupted before stays
+   * so, and all the same nothing is left behind.
    *
    * @param task the client's last one, run on the loop
    */
   default void closeAfter(Runnable task) {
+    boolean interrupted = Thread.interrupted();
     try {
       LoopCall.run(loop(), CLOSE_TIMEOUT_MS, "closing", task);
     } finally {
       close();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

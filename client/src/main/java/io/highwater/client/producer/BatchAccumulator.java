@@ -99,7 +99,9 @@ final class BatchAccumulator {
       return true;
     }
     release(topic, fresh);
-    incomplete.remove(fresh);
+    // A flush may wait for it already.
+    fresh.discard();
+    ended(fresh);
     return appended == PartitionQueue.Append.APPENDED;
   }
 

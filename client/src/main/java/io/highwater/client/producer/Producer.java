@@ -9,6 +9,7 @@ import io.highwater.proto.record.BatchBuilder;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Sends records to a cluster: batches them per partition, keeps their order, and retries until each
@@ -61,7 +62,8 @@ public final class Producer implements AutoCloseable {
    * @return the receipt; fails with {@link ProduceFailure}: MESSAGE_TOO_LARGE before anything is
    *     sent when the record is above the limit, REQUEST_TIMED_OUT when it could not be buffered or
    *     delivered in time, or what the broker said
-   * @throws IllegalStateException when the producer is closed
+   * @throws IllegalStateException when the producer is closed, also while this blocks, or when it
+   *     would have to wait for the topic on the event loop; nothing is sent
    * @throws java.util.concurrent.CancellationException when interrupted while it blocks; the
    *     interrupt flag stays set, nothing is sent
    */
@@ -89,6 +91,8 @@ public final class Producer implements AutoCloseable {
         appended = accumulator.append(topic, record, timestamp, callback, canWait, sender::signal);
       }
     } catch (HighwaterException failure) {
+      // Whoever was sent away by close must not hear of a full buffer.
+      requireOpen();
       if (callback != null) {
         callback.completed(
             null,
@@ -162,6 +166,7 @@ public final class Producer implements AutoCloseable {
    * @param timeout zero to give up at once
    */
   public void close(Duration timeout) {
+    long timeoutNanos = TimeUnit.NANOSECONDS.convert(timeout);
     synchronized (this) {
       if (closed) {
         return;
@@ -171,7 +176,7 @@ public final class Producer implements AutoCloseable {
     pool.close();
     sender.hurry();
     try {
-      accumulator.awaitIncomplete(timeout.toNanos());
+      accumulator.awaitIncomplete(timeoutNanos);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

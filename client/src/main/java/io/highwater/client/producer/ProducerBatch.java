@@ -136,6 +136,11 @@ final class ProducerBatch {
     ended.countDown();
   }
 
+  /** Nobody put a record in: there is nobody to tell. */
+  void discard() {
+    ended.countDown();
+  }
+
   /**
    * Waits until everybody has been told.
    *

@@ -82,7 +82,8 @@ public final class ProducerBuilder {
 
   /**
    * Whether brokers recognise retries, so that none duplicates or reorders. By default true with
-   * acks all, else false. Without it a retry may duplicate a batch.
+   * acks all, else false. Without it a retry may duplicate a batch, and put it behind the one after
+   * it unless {@link #maxInFlightPerPartition} is 1.
    */
   public ProducerBuilder idempotent(boolean idempotent) {
     this.idempotent = idempotent;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.highwater.client.BrokerUnreachableException;
 import io.highwater.client.fake.FakeCluster;
@@ -321,6 +322,38 @@ class ProducerTest {
     assertThat(failureOf(send)).hasMessageContaining("closed");
     assertThatThrownBy(() -> producer.send(record(0, "more")))
         .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void aSenderThatWaitsForMemoryHearsOfTheClose() throws Exception {
+    cluster.createTopic("orders", 1);
+    cluster.silence(true);
+    Producer producer = producer().batchBytes(1024).bufferBytes(1024).build();
+    producer.send(record(0, "x".repeat(900)), null);
+    CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+    Thread sender =
+        new Thread(
+            () ->
+                thrown.complete(
+                    catchThrowable(() -> producer.send(record(0, "y".repeat(900)), null))));
+    sender.start();
+    await().until(() -> sender.getState() == Thread.State.TIMED_WAITING);
+    producer.close(Duration.ZERO);
+    assertThat(thrown.get())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+  }
+
+  @Test
+  void anInterruptedThreadClosesAllTheSame() {
+    cluster.createTopic("orders", 1);
+    cluster.silence(true);
+    Producer producer = producer().build();
+    CompletableFuture<RecordMetadata> send = producer.send(record(0, "lost"));
+    Thread.currentThread().interrupt();
+    producer.close(Duration.ofSeconds(Long.MAX_VALUE));
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(failureOf(send)).hasMessageContaining("closed");
   }
 
   @Test
