@@ -21,6 +21,9 @@ public record ConnectionConfig(
   /** Default of {@link #apiTimeoutMs}. */
   public static final long DEFAULT_API_TIMEOUT_MS = 15_000;
 
+  /** The longest timeout there is, about 24 days: sums of times stay far from overflow. */
+  public static final long MAX_TIMEOUT_MS = Integer.MAX_VALUE;
+
   public ConnectionConfig {
     bootstrap = List.copyOf(bootstrap);
     if (bootstrap.isEmpty()) {
@@ -29,6 +32,10 @@ public record ConnectionConfig(
     if (requestTimeoutMs <= 0 || apiTimeoutMs < requestTimeoutMs) {
       throw new IllegalArgumentException(
           "requestTimeoutMs " + requestTimeoutMs + " not in 1 to apiTimeoutMs " + apiTimeoutMs);
+    }
+    if (apiTimeoutMs > MAX_TIMEOUT_MS) {
+      throw new IllegalArgumentException(
+          "apiTimeoutMs " + apiTimeoutMs + " is above " + MAX_TIMEOUT_MS);
     }
   }
 

@@ -1,12 +1,15 @@
 package io.highwater.client.producer;
 
+import static io.highwater.client.ConnectionConfig.MAX_TIMEOUT_MS;
+
 import io.highwater.client.ConnectionConfig;
 import io.highwater.proto.Acks;
 import io.highwater.proto.record.Codec;
 import java.util.Objects;
 
 /**
- * How a producer batches, sends and retries. Built and explained by {@link ProducerBuilder}.
+ * How a producer batches, sends and retries. Built and explained by {@link ProducerBuilder}. No
+ * time is above {@link ConnectionConfig#MAX_TIMEOUT_MS}.
  *
  * @param connection how to reach the cluster
  * @param acks which replicas must have a batch
@@ -48,12 +51,21 @@ public record ProducerConfig(
         "maxInFlightPerPartition",
         maxInFlightPerPartition,
         "from 1, to 5 when idempotent");
-    check(deliveryTimeoutMs > lingerMs, "deliveryTimeoutMs", deliveryTimeoutMs, "above lingerMs");
-    check(requestTimeoutMs > 0, "requestTimeoutMs", requestTimeoutMs, "from 1");
-    check(maxBlockMs >= 0, "maxBlockMs", maxBlockMs, "from 0");
+    check(
+        deliveryTimeoutMs > lingerMs && deliveryTimeoutMs <= MAX_TIMEOUT_MS,
+        "deliveryTimeoutMs",
+        deliveryTimeoutMs,
+        "above lingerMs, to " + MAX_TIMEOUT_MS);
+    checkTimeout(requestTimeoutMs, 1, "requestTimeoutMs");
+    checkTimeout(maxBlockMs, 0, "maxBlockMs");
     if (idempotent && acks != Acks.ALL) {
       throw new IllegalArgumentException("idempotent needs acks all, not " + acks);
     }
+  }
+
+  private static void checkTimeout(long timeoutMs, long minMs, String name) {
+    boolean holds = timeoutMs >= minMs && timeoutMs <= MAX_TIMEOUT_MS;
+    check(holds, name, timeoutMs, "from " + minMs + " to " + MAX_TIMEOUT_MS);
   }
 
   private static void check(boolean holds, String name, long value, String range) {

@@ -33,6 +33,10 @@ class ProducerConfigTest {
         .hasMessageContaining("bufferBytes 10");
     assertThatThrownBy(() -> Producer.builder().deliveryTimeoutMs(5).lingerMs(5).build())
         .hasMessageContaining("deliveryTimeoutMs 5");
+    assertThatThrownBy(() -> Producer.builder().maxBlockMs(Long.MAX_VALUE).build())
+        .hasMessageContaining("maxBlockMs 9223372036854775807");
+    assertThatThrownBy(() -> Producer.builder().deliveryTimeoutMs(Long.MAX_VALUE).build())
+        .hasMessageContaining("deliveryTimeoutMs 9223372036854775807");
     assertThatThrownBy(() -> Producer.builder().bootstrap("").build())
         .isInstanceOf(IllegalArgumentException.class);
   }
