@@ -1,5 +1,7 @@
 package io.highwater.client;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -7,7 +9,7 @@ import java.util.Objects;
 /**
  * Where a broker listens for clients.
  *
- * @param host a name or an IP address, without brackets
+ * @param host a name (letters, digits, hyphens, dots) or an IP address, without brackets
  * @param port 1 to 65535
  */
 public record BrokerAddress(String host, int port) {
@@ -21,6 +23,23 @@ public record BrokerAddress(String host, int port) {
     }
     if (port < 1 || port > 65535) {
       throw new IllegalArgumentException("port " + port + " of " + host + " is not 1 to 65535");
+    }
+    if (!isHost(host)) {
+      throw new IllegalArgumentException("'" + host + "' is neither a host name nor an IP address");
+    }
+  }
+
+  /** Whether a broker can be connected to there, as far as the text tells. */
+  public static boolean isValid(String host, int port) {
+    return !host.isBlank() && port >= 1 && port <= 65535 && isHost(host);
+  }
+
+  /** By the rules of URIs: what breaks them, such as an underscore, gRPC takes for no authority. */
+  private static boolean isHost(String host) {
+    try {
+      return new URI(null, null, host, DEFAULT_PORT, null, null, null).getHost() != null;
+    } catch (URISyntaxException e) {
+      return false;
     }
   }
 

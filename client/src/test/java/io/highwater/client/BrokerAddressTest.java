@@ -25,7 +25,19 @@ class BrokerAddressTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"host:port", "host:", ":1234", "host:0", "host:65536", "[::1", ""})
+  @ValueSource(
+      strings = {
+        "host:port",
+        "host:",
+        ":1234",
+        "host:0",
+        "host:65536",
+        "[::1",
+        "",
+        "http://host:1",
+        "a_b:1",
+        "a b"
+      })
   void namesWhatItCannotRead(String text) {
     assertThatThrownBy(() -> BrokerAddress.parse(text))
         .isInstanceOf(IllegalArgumentException.class);

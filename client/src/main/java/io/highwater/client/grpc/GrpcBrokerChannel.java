@@ -125,7 +125,7 @@ final class GrpcBrokerChannel implements BrokerChannel {
             .addAllQueries(queries.stream().map(WireValues::query).toList())
             .build(),
         timeoutMs,
-        response -> response.getAnswersList().stream().map(WireValues::answer).toList());
+        response -> WireValues.answers(response, queries.size()));
   }
 
   @Override

@@ -22,6 +22,7 @@ import io.highwater.proto.v1.BrokerInfo;
 import io.highwater.proto.v1.DescribeClusterResponse;
 import io.highwater.proto.v1.DescribeTopicsResponse;
 import io.highwater.proto.v1.FetchStreamResponse;
+import io.highwater.proto.v1.ListOffsetsResponse;
 import io.highwater.proto.v1.PartitionInfo;
 import io.highwater.proto.v1.ProduceAck;
 import io.highwater.proto.v1.ProduceHello;
@@ -33,8 +34,6 @@ import java.util.UUID;
 
 /** Generated messages to the client's values and back. */
 final class WireValues {
-  private static final int MAX_PORT = 65535;
-
   private WireValues() {}
 
   static ByteString topicId(UUID topicId) {
@@ -92,7 +91,7 @@ final class WireValues {
 
   private static List<BrokerDescription> brokers(List<BrokerInfo> infos) {
     return infos.stream()
-        .filter(info -> isAddress(info.getHost(), info.getPort()))
+        .filter(info -> BrokerAddress.isValid(info.getHost(), info.getPort()))
         .map(
             info ->
                 new BrokerDescription(
@@ -104,13 +103,9 @@ final class WireValues {
         .toList();
   }
 
-  private static boolean isAddress(String host, int port) {
-    return !host.isBlank() && port > 0 && port <= MAX_PORT;
-  }
-
   /** A hint, or null when it is none that can be followed. */
   private static LeaderHint hint(boolean present, io.highwater.proto.v1.LeaderHint hint) {
-    return present && isAddress(hint.getHost(), hint.getPort())
+    return present && BrokerAddress.isValid(hint.getHost(), hint.getPort())
         ? new LeaderHint(
             hint.getNodeId(),
             new BrokerAddress(hint.getHost(), hint.getPort()),
@@ -193,7 +188,16 @@ final class WireValues {
     };
   }
 
-  static OffsetAnswer answer(io.highwater.proto.v1.OffsetAnswer answer) {
+  static List<OffsetAnswer> answers(ListOffsetsResponse response, int asked) {
+    if (response.getAnswersCount() != asked) {
+      throw new HighwaterException(
+          ErrorCode.UNKNOWN_SERVER_ERROR,
+          response.getAnswersCount() + " answers came to " + asked + " questions for offsets");
+    }
+    return response.getAnswersList().stream().map(WireValues::answer).toList();
+  }
+
+  private static OffsetAnswer answer(io.highwater.proto.v1.OffsetAnswer answer) {
     ErrorCode error = ErrorCode.of(answer.getErrorValue());
     LogStatus status = status(answer.getStatus());
     OffsetListing listing =
