@@ -3,8 +3,6 @@ package io.highwater.client.grpc;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
-import io.grpc.Metadata;
-import io.grpc.Status;
 import io.highwater.client.ProduceStream;
 import io.highwater.proto.Acks;
 import io.highwater.proto.HighwaterException;
@@ -17,19 +15,16 @@ import java.util.UUID;
 import java.util.function.Function;
 
 /** {@code ProduceService.ProduceStream} as the client's seam. */
-final class GrpcProduceStream extends ClientCall.Listener<ProduceStreamResponse>
+final class GrpcProduceStream
+    extends GrpcStream<RecordsFrame<ProduceStreamRequest>, ProduceStreamResponse>
     implements ProduceStream {
-  private final ClientCall<RecordsFrame<ProduceStreamRequest>, ProduceStreamResponse> call;
-  private final Function<Throwable, HighwaterException> failures;
   private final Listener listener;
-  private boolean closed;
 
   private GrpcProduceStream(
       ClientCall<RecordsFrame<ProduceStreamRequest>, ProduceStreamResponse> call,
       Function<Throwable, HighwaterException> failures,
       Listener listener) {
-    this.call = call;
-    this.failures = failures;
+    super(call, failures);
     this.listener = listener;
   }
 
@@ -38,12 +33,10 @@ final class GrpcProduceStream extends ClientCall.Listener<ProduceStreamResponse>
       CallOptions options,
       Function<Throwable, HighwaterException> failures,
       Listener listener) {
-    ClientCall<RecordsFrame<ProduceStreamRequest>, ProduceStreamResponse> call =
-        channel.newCall(RecordStreams.PRODUCE, options);
-    GrpcProduceStream stream = new GrpcProduceStream(call, failures, listener);
-    call.start(stream, new Metadata());
     // Acks cost nothing: they are bounded by the batches that were sent.
-    call.request(Integer.MAX_VALUE);
+    GrpcProduceStream stream =
+        new GrpcProduceStream(channel.newCall(RecordStreams.PRODUCE, options), failures, listener);
+    stream.start();
     return stream;
   }
 
@@ -66,20 +59,11 @@ final class GrpcProduceStream extends ClientCall.Listener<ProduceStreamResponse>
             .setTimeoutMs(timeoutMs)
             .build();
     // After the hello the transport takes the bytes at once: nobody needs to hear of the release.
-    call.sendMessage(RecordsFrame.of(head, records, () -> {}));
+    send(RecordsFrame.of(head, records, () -> {}));
   }
 
   @Override
-  public void close() {
-    closed = true;
-    call.cancel("closed by the client", null);
-  }
-
-  @Override
-  public void onMessage(ProduceStreamResponse response) {
-    if (closed) {
-      return;
-    }
+  void received(ProduceStreamResponse response) {
     switch (response.getFrameCase()) {
       case HELLO -> listener.onHello(WireValues.hello(response.getHello()));
       case ACK -> listener.onAck(WireValues.ack(response.getAck()));
@@ -91,14 +75,12 @@ final class GrpcProduceStream extends ClientCall.Listener<ProduceStreamResponse>
   }
 
   @Override
-  public void onClose(Status status, Metadata trailers) {
-    if (!closed) {
-      closed = true;
-      Status ended =
-          status.isOk()
-              ? Status.UNAVAILABLE.withDescription("the broker ended the stream")
-              : status;
-      listener.onClosed(failures.apply(ended.asRuntimeException(trailers)));
-    }
+  void dropped(ProduceStreamResponse response) {
+    // It holds nothing that would have to be given back.
+  }
+
+  @Override
+  void ended(HighwaterException cause) {
+    listener.onClosed(cause);
   }
 }

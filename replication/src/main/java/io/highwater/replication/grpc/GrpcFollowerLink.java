@@ -6,6 +6,7 @@ import io.grpc.stub.StreamObserver;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.grpc.MessageAllowance;
 import io.highwater.proto.grpc.RecordsFrame;
 import io.highwater.proto.grpc.StatusMapper;
 import io.highwater.proto.grpc.TopicIds;
@@ -31,6 +32,7 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
   private final OwnerLoop loop;
   private final ServerCallStreamObserver<RecordsFrame<ReplicateResponse>> responses;
   private final FollowerLinkAcceptor acceptor;
+  private final MessageAllowance allowance;
   private FollowerLinkListener listener;
   private boolean closed;
 
@@ -41,6 +43,7 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
     this.loop = loop;
     this.responses = responses;
     this.acceptor = acceptor;
+    this.allowance = new MessageAllowance(responses::request);
   }
 
   void start() {
@@ -48,7 +51,7 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
     responses.setOnCancelHandler(() -> loop.execute(() -> end("the connection broke")));
     responses.disableAutoRequest();
     // Followers send little, and all of it matters: the stream as such is never paused.
-    responses.request(Integer.MAX_VALUE);
+    allowance.open();
   }
 
   @Override
@@ -125,6 +128,7 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
   }
 
   private void receive(ReplicateRequest request) {
+    allowance.received();
     if (closed) {
       return;
     }

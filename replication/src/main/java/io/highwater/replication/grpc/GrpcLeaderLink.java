@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.grpc.MessageAllowance;
 import io.highwater.proto.grpc.RecordsFrame;
 import io.highwater.proto.grpc.StatusMapper;
 import io.highwater.proto.grpc.TopicIds;
@@ -32,6 +33,7 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
   private final ManagedChannel channel;
   private final ClientCall<ReplicateRequest, RecordsFrame<ReplicateResponse>> call;
   private final LeaderLinkListener listener;
+  private final MessageAllowance allowance;
   private boolean closed;
 
   GrpcLeaderLink(
@@ -43,12 +45,13 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
     this.channel = channel;
     this.call = call;
     this.listener = listener;
+    this.allowance = new MessageAllowance(call::request);
   }
 
   void start(Metadata headers, Hello hello) {
     call.start(this, headers);
     // What the leader may send is bounded by the credit; the stream as such is never paused.
-    call.request(Integer.MAX_VALUE);
+    allowance.open();
     send(
         ReplicateRequest.newBuilder()
             .setHello(
@@ -128,6 +131,7 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
   }
 
   private void receive(RecordsFrame<ReplicateResponse> frame) {
+    allowance.received();
     try {
       if (!closed) {
         dispatch(frame);
