@@ -16,8 +16,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code highwater consume}. */
 @Command(
@@ -70,6 +73,7 @@ final class ConsumeVerb implements Callable<Integer> {
 
   @Mixin private BootstrapOption bootstrap;
   @Mixin private OutputOption output;
+  @Spec private CommandSpec spec;
 
   ConsumeVerb(CliStreams streams) {
     this.streams = streams;
@@ -78,6 +82,12 @@ final class ConsumeVerb implements Callable<Integer> {
   @Override
   @SuppressWarnings("try") // The hook only has to be there.
   public Integer call() throws IOException {
+    if (max < 0) {
+      throw new ParameterException(spec.commandLine(), "--max must not be negative");
+    }
+    if (partition != null && partition < 0) {
+      throw new ParameterException(spec.commandLine(), "--partition must not be negative");
+    }
     RecordPrinter printer = output.isJson() ? new JsonRecords() : format;
     OutputStream out = new BufferedOutputStream(streams.out(), OUT_BUFFER_BYTES);
     CountDownLatch written = new CountDownLatch(1);
@@ -128,7 +138,7 @@ final class ConsumeVerb implements Callable<Integer> {
     if (partition == null) {
       return all;
     }
-    if (partition < 0 || partition >= all.size()) {
+    if (partition >= all.size()) {
       throw new HighwaterException(
           ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
           "topic " + topic + " has partitions 0 to " + (all.size() - 1) + ", not " + partition);

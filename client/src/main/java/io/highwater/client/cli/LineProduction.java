@@ -4,14 +4,17 @@ import io.highwater.client.producer.Producer;
 import io.highwater.client.producer.ProducerRecord;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Sends lines until they end, one of them fails or somebody stops it. Memory is bounded by the
- * producer's buffer. {@link #stop} and {@link #summary} may be called from any thread.
+ * producer's buffer. {@link #stop}, {@link #summary} and {@link #throwFailure} may be called from
+ * any thread.
  */
 final class LineProduction {
   /**
@@ -49,7 +52,7 @@ final class LineProduction {
 
   /**
    * Sends and waits for the answers. When a line cannot be read or is too long, the ones before it
-   * are still waited for.
+   * are still waited for. Returns early once it was stopped: whoever did so waits.
    */
   void run() throws IOException {
     try {
@@ -58,16 +61,21 @@ final class LineProduction {
         record = lines.next();
       }
     } finally {
-      producer.flush();
+      if (!stopped) {
+        producer.flush();
+      }
     }
   }
 
-  /** Sends no more, and waits for what has been sent. */
-  void stop() {
-    synchronized (this) {
-      stopped = true;
-    }
-    producer.flush();
+  /**
+   * Sends no more, and closes the producer.
+   *
+   * @param patience how long to wait for answers to what has been sent; lines without one have
+   *     failed then
+   */
+  void stop(Duration patience) {
+    stopped = true;
+    producer.close(patience);
   }
 
   /** How far it came. */
@@ -89,25 +97,28 @@ final class LineProduction {
     }
   }
 
-  private synchronized boolean send(ProducerRecord record) {
-    if (stopped) {
-      return false;
-    }
+  private boolean send(ProducerRecord record) {
     long line = lines.lineNumber();
     long bytes = record.value().length + (record.key() == null ? 0L : record.key().length);
-    producer.send(
-        record,
-        (metadata, failed) -> {
-          if (failed == null) {
-            acknowledged.increment();
-            acknowledgedBytes.add(bytes);
-          } else {
-            failure.compareAndSet(
-                null,
-                new HighwaterException(
-                    failed.code(), "line " + line + ": " + failed.getMessage(), failed));
-          }
-        });
-    return true;
+    try {
+      producer.send(record, (metadata, failed) -> answered(line, bytes, failed));
+    } catch (IllegalStateException | RejectedExecutionException closed) {
+      if (!stopped) {
+        throw closed;
+      }
+    }
+    return !stopped;
+  }
+
+  private void answered(long line, long bytes, HighwaterException failed) {
+    if (failed == null) {
+      acknowledged.increment();
+      acknowledgedBytes.add(bytes);
+    } else {
+      failure.compareAndSet(
+          null,
+          new HighwaterException(
+              failed.code(), "line " + line + ": " + failed.getMessage(), failed));
+    }
   }
 }

@@ -2,18 +2,23 @@ package io.highwater.client.cli;
 
 import io.highwater.client.producer.Producer;
 import io.highwater.proto.Acks;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.record.Codec;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code highwater produce}. */
@@ -21,11 +26,15 @@ import picocli.CommandLine.TypeConversionException;
     name = "produce",
     description = {
       "Send lines as records. A line ends at LF; every other byte is kept, CR too.",
-      "Stops at the first line that cannot be sent, naming it. Ctrl-C sends what was read."
+      "Stops at the first line that cannot be sent, naming it. Ctrl-C sends no more, and waits up"
+          + " to 5 s for what was sent."
     })
 final class ProduceVerb implements Callable<Integer> {
+  private static final Duration LAST_ANSWERS = Duration.ofSeconds(5);
+
   private final CliStreams streams;
   private boolean reported;
+  private volatile boolean interrupted;
 
   @Parameters(paramLabel = "TOPIC", description = "Where to.")
   private String topic;
@@ -66,6 +75,8 @@ final class ProduceVerb implements Callable<Integer> {
   private Integer partition;
 
   @Mixin private BootstrapOption bootstrap;
+  @Mixin private OutputOption output;
+  @Spec private CommandSpec spec;
 
   ProduceVerb(CliStreams streams) {
     this.streams = streams;
@@ -75,7 +86,10 @@ final class ProduceVerb implements Callable<Integer> {
   @SuppressWarnings("try") // The hook only has to be there.
   public Integer call() throws IOException {
     if (keySeparator != null && keySeparator.isEmpty()) {
-      throw new IllegalArgumentException("--key-separator is empty");
+      throw new ParameterException(spec.commandLine(), "--key-separator must not be empty");
+    }
+    if (partition != null && partition < 0) {
+      throw new ParameterException(spec.commandLine(), "--partition must not be negative");
     }
     try (InputStream in = open();
         Producer producer =
@@ -89,12 +103,14 @@ final class ProduceVerb implements Callable<Integer> {
           new LineRecords(
               new LineReader(in, maxRecordBytes), topic, partition, keySeparator, maxRecordBytes);
       LineProduction production = new LineProduction(producer, records);
-      try (ShutdownHook hook = ShutdownHook.of("stop-producing", () -> interrupted(production))) {
+      try (ShutdownHook hook = ShutdownHook.of("stop-producing", () -> interrupt(production))) {
         production.run();
       } finally {
         report(production);
       }
-      production.throwFailure();
+      if (!interrupted) {
+        production.throwFailure();
+      }
       return CliError.DONE;
     }
   }
@@ -111,16 +127,30 @@ final class ProduceVerb implements Callable<Integer> {
     return Files.newInputStream(input);
   }
 
-  private void interrupted(LineProduction production) {
-    production.stop();
-    report(production);
+  // Holds the lock all the while: the process ends when the hook returns, and whoever else reports
+  // must not do so before the last answers are there.
+  private synchronized void interrupt(LineProduction production) {
+    interrupted = true;
+    production.stop(LAST_ANSWERS);
+    try {
+      report(production);
+      production.throwFailure();
+    } catch (IOException | HighwaterException e) {
+      streams.err().println(CliError.line(e));
+    }
   }
 
-  // Whoever comes second waits until the first has printed: the process ends when the hook returns.
-  private synchronized void report(LineProduction production) {
-    if (!reported) {
-      reported = true;
-      streams.err().println(production.summary().text());
+  private synchronized void report(LineProduction production) throws IOException {
+    if (reported) {
+      return;
+    }
+    reported = true;
+    LineProduction.Summary summary = production.summary();
+    if (output.isJson()) {
+      output.print(streams, summary, summary::text);
+    } else {
+      // Not a result but a remark: standard output stays empty.
+      streams.err().println(summary.text());
     }
   }
 

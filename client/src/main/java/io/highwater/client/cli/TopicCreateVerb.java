@@ -9,8 +9,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code highwater topic create}. */
 @Command(name = "create", description = "Make a topic.")
@@ -24,13 +27,13 @@ final class TopicCreateVerb implements Callable<Integer> {
       names = "--partitions",
       paramLabel = "N",
       description = "How many; by default the broker's num.partitions.")
-  private int partitions;
+  private Integer partitions;
 
   @Option(
       names = "--replication-factor",
       paramLabel = "N",
       description = "Replicas of each; by default the broker's default.replication.factor.")
-  private int replicationFactor;
+  private Integer replicationFactor;
 
   @Option(
       names = "--config",
@@ -40,6 +43,7 @@ final class TopicCreateVerb implements Callable<Integer> {
 
   @Mixin private BootstrapOption bootstrap;
   @Mixin private OutputOption output;
+  @Spec private CommandSpec spec;
 
   TopicCreateVerb(CliStreams streams) {
     this.streams = streams;
@@ -47,9 +51,11 @@ final class TopicCreateVerb implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    int partitionCount = countOf("--partitions", partitions);
+    int replicaCount = countOf("--replication-factor", replicationFactor);
     try (Admin admin = bootstrap.admin()) {
       TopicDescription topic =
-          admin.createTopic(new NewTopic(name, partitions, replicationFactor, configs));
+          admin.createTopic(new NewTopic(name, partitionCount, replicaCount, configs));
       output.print(
           streams,
           topic,
@@ -59,5 +65,13 @@ final class TopicCreateVerb implements Callable<Integer> {
                       topic.name(), topic.partitions().size(), TopicListVerb.replicas(topic)));
     }
     return CliError.DONE;
+  }
+
+  /** 0 when the option is not given, which leaves it to the broker. */
+  private int countOf(String option, Integer given) {
+    if (given != null && given < 1) {
+      throw new ParameterException(spec.commandLine(), option + " must be from 1");
+    }
+    return given == null ? 0 : given;
   }
 }

@@ -72,6 +72,8 @@ public final class HighwaterCommand implements Runnable {
     root.setOut(new PrintWriter(new OutputStreamWriter(streams.out(), UTF_8), true));
     root.setErr(new PrintWriter(streams.err(), true, UTF_8));
     root.setCaseInsensitiveEnumValuesAllowed(true);
+    // '@' begins a time or is a key separator here, not the name of a file with more arguments.
+    root.setExpandAtFiles(false);
     root.setParameterExceptionHandler((error, args) -> usageError(error));
     root.setExecutionExceptionHandler((error, command, parsed) -> failure(streams, error));
     return root;

@@ -141,6 +141,26 @@ class ClusterVerbsTest {
   }
 
   @Test
+  void aMachineCanReadHowMuchWasProduced() throws IOException {
+    verb("topic", "create", "counted", "--partitions", "1");
+    Shell.Result produced =
+        verbWithInput("ab\ncd\n".getBytes(UTF_8), "produce", "counted", "--output=json");
+    assertThat(produced.err()).isEmpty();
+    JsonNode summary = JSON.readTree(produced.out());
+    assertThat(summary.path("records").asLong()).isEqualTo(2);
+    assertThat(summary.path("bytes").asLong()).isEqualTo(4);
+    assertThat(summary.path("seconds").asDouble()).isPositive();
+  }
+
+  @Test
+  void anAtSignStandsForItself() {
+    verb("topic", "create", "signs", "--partitions", "1");
+    verbWithInput("a@@1\n".getBytes(UTF_8), "produce", "signs", "--key-separator", "@@");
+    assertThat(verb("consume", "signs", "--until-end", "--format", "%k=%v").text())
+        .isEqualTo("a=1\n");
+  }
+
+  @Test
   void readingBeginsAndEndsWhereItIsAskedTo() throws IOException {
     verb("topic", "create", "places", "--partitions", "1");
     verbWithInput("0\n1\n2\n3\n".getBytes(UTF_8), "produce", "places");
