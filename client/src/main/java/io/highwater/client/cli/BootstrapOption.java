@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code --bootstrap}: the brokers that a verb begins with. */
-final class BootstrapOption {
+public final class BootstrapOption {
   @Option(
       names = "--bootstrap",
       paramLabel = "HOST:PORT[,…]",
@@ -17,11 +17,13 @@ final class BootstrapOption {
       description = "Brokers to begin with; the others are found. Default: ${DEFAULT-VALUE}.")
   private String addresses;
 
-  String addresses() {
+  /** As they were given; well-formed. */
+  public String addresses() {
     return addresses;
   }
 
-  Admin admin() {
+  /** An admin client that begins with them. */
+  public Admin admin() {
     return Admin.builder().bootstrap(addresses).build();
   }
 

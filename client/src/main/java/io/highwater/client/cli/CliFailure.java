@@ -1,7 +1,7 @@
 package io.highwater.client.cli;
 
 /** A verb failed in a way that the error catalogue has no code for. */
-final class CliFailure extends RuntimeException {
+public final class CliFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final String name;
@@ -10,12 +10,13 @@ final class CliFailure extends RuntimeException {
    * @param name in the form of an error code
    * @param text for people
    */
-  CliFailure(String name, String text) {
+  public CliFailure(String name, String text) {
     super(text);
     this.name = name;
   }
 
-  String name() {
+  /** In the form of an error code. */
+  public String name() {
     return name;
   }
 }

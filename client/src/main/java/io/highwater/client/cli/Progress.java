@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  * Tells people how far it is: steps as lines, and between them a line that is written over on a
  * terminal and now and then repeated elsewhere. Methods may be called from any thread.
  */
-final class Progress {
+public final class Progress {
   private static final long TERMINAL_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long PLAIN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final String ERASE_LINE = "\r\u001b[K";
@@ -20,13 +20,14 @@ final class Progress {
   private long nextNanos = startNanos;
   private boolean lineIsOpen;
 
-  Progress(CliStreams streams) {
+  /** Begins now. */
+  public Progress(CliStreams streams) {
     this.err = streams.err();
     this.terminal = streams.terminal();
   }
 
   /** Says that something was done or begins. */
-  synchronized void step(String text) {
+  public synchronized void step(String text) {
     closeLine();
     long now = System.nanoTime();
     nextNanos = now + (terminal ? TERMINAL_EVERY_NANOS : PLAIN_EVERY_NANOS);
@@ -39,7 +40,7 @@ final class Progress {
    *
    * @param fraction 0 to 1
    */
-  synchronized void at(double fraction, String unit, long count) {
+  public synchronized void at(double fraction, String unit, long count) {
     long now = System.nanoTime();
     if (now - nextNanos < 0) {
       return;
@@ -58,7 +59,7 @@ final class Progress {
   }
 
   /** Ends the line that is being written over. */
-  synchronized void closeLine() {
+  public synchronized void closeLine() {
     if (lineIsOpen) {
       err.print(ERASE_LINE);
       err.flush();

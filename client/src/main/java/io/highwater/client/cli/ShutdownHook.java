@@ -1,7 +1,7 @@
 package io.highwater.client.cli;
 
 /** Something to be done when the process is told to end (SIGINT, SIGTERM) before it is closed. */
-final class ShutdownHook implements AutoCloseable {
+public final class ShutdownHook implements AutoCloseable {
   private final Thread thread;
 
   private ShutdownHook(Thread thread) {
@@ -13,7 +13,7 @@ final class ShutdownHook implements AutoCloseable {
    *
    * @param action runs on a thread of its own; the process ends when it returns
    */
-  static ShutdownHook of(String name, Runnable action) {
+  public static ShutdownHook of(String name, Runnable action) {
     ShutdownHook hook = new ShutdownHook(new Thread(action, name));
     Runtime.getRuntime().addShutdownHook(hook.thread);
     return hook;

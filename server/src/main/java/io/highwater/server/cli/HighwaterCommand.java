@@ -2,9 +2,9 @@ package io.highwater.server.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.highwater.client.cli.CliError;
 import io.highwater.client.cli.CliStreams;
 import io.highwater.client.cli.ClusterVerbs;
+import io.highwater.client.cli.ErrorLines;
 import io.highwater.client.cli.VerbGroup;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
@@ -16,7 +16,6 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The root of the command line: parses, runs a verb, and turns errors into one line. */
 @Command(
@@ -33,9 +32,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
     },
     footer = {"", "'highwater VERB --help' explains a verb."})
 public final class HighwaterCommand implements Runnable {
-  /** When set, an error's stack trace follows its line. */
-  private static final String DEBUG_VARIABLE = "HIGHWATER_DEBUG";
-
   @Spec private CommandSpec spec;
 
   private HighwaterCommand() {}
@@ -74,38 +70,12 @@ public final class HighwaterCommand implements Runnable {
     root.setCaseInsensitiveEnumValuesAllowed(true);
     // '@' begins a time or is a key separator here, not the name of a file with more arguments.
     root.setExpandAtFiles(false);
-    root.setParameterExceptionHandler((error, args) -> usageError(error));
-    root.setExecutionExceptionHandler((error, command, parsed) -> failure(streams, error));
+    ErrorLines.on(root, streams);
     return root;
   }
 
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "a verb is missing");
-  }
-
-  private static int usageError(ParameterException error) {
-    CommandLine command = error.getCommandLine();
-    StringBuilder text = new StringBuilder(error.getMessage());
-    if (error instanceof UnmatchedArgumentException unmatched) {
-      List<String> near = unmatched.getSuggestions();
-      if (!near.isEmpty()) {
-        text.append(", did you mean: ").append(String.join(", ", near)).append('?');
-      }
-    }
-    text.append(" (see '").append(command.getCommandSpec().qualifiedName()).append(" --help')");
-    command.getErr().println(CliError.line("USAGE", text.toString()));
-    return CliError.USAGE;
-  }
-
-  private static int failure(CliStreams streams, Exception error) {
-    if (CliError.isBrokenPipe(error)) {
-      return CliError.DONE;
-    }
-    streams.err().println(CliError.line(error));
-    if (System.getenv(DEBUG_VARIABLE) != null) {
-      error.printStackTrace(streams.err());
-    }
-    return CliError.FAILED;
   }
 }
