@@ -45,8 +45,8 @@ public final class LoadRun {
     try (target) {
       return switch (spec.kind()) {
         case PRODUCE -> new ProduceRun(spec, target, observer, stop).run();
-        case CONSUME, END_TO_END ->
-            throw new UnsupportedOperationException(spec.kind() + " is not built yet");
+        case CONSUME -> new ConsumeRun(spec, target, observer, stop).run();
+        case END_TO_END -> new EndToEndRun(spec, target, observer, stop).run();
       };
     }
   }

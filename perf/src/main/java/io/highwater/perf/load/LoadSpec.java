@@ -105,6 +105,25 @@ public record LoadSpec(
         null);
   }
 
+  /** One pass of consuming so many records, whatever they are, without warm-up. */
+  public static LoadSpec consume(String target, SourceConfig source, long passRecords) {
+    return new LoadSpec(
+        Kind.CONSUME,
+        target,
+        null,
+        source,
+        Extent.NONE,
+        Extent.NONE,
+        null,
+        0,
+        1,
+        false,
+        List.of(),
+        null,
+        passRecords,
+        null);
+  }
+
   /** Producing with one producer at a rate and consuming, without warm-up. */
   public static LoadSpec endToEnd(
       String target,
@@ -151,6 +170,30 @@ public record LoadSpec(
 
   /** The same with another measured part after another warm-up. */
   public LoadSpec lasting(Extent warmup, Extent measured) {
+    return new LoadSpec(
+        kind,
+        target,
+        sink,
+        source,
+        measured,
+        warmup,
+        payload,
+        rate,
+        producers,
+        synchronous,
+        brokerPids,
+        expected,
+        passRecords,
+        hlog);
+  }
+
+  /** The same after another warm-up. */
+  public LoadSpec warmedUpBy(Extent warmup) {
+    return lasting(warmup, measured);
+  }
+
+  /** The same with the CPU time of these processes measured. */
+  public LoadSpec measuring(List<Long> brokerPids) {
     return new LoadSpec(
         kind,
         target,

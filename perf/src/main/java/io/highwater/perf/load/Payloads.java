@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.zip.CRC32C;
 
@@ -102,34 +101,26 @@ final class Payloads {
     return records;
   }
 
-  /** An event as services write them: repeated names, varied values, cut or filled to the size. */
+  /**
+   * An event as services write them: repeated names, varied values, as long as is wanted and then
+   * cut.
+   */
   private static byte[] record(Random random, int recordBytes) {
     StringBuilder json = new StringBuilder(recordBytes + 128);
-    json.append(
-        String.format(
-            Locale.ROOT,
-            "{\"id\":\"%016x\",\"user\":%d,\"event\":\"%s\",\"at\":%d,\"city\":\"%s\",\"amount\":%d.%02d",
-            random.nextLong(),
-            random.nextInt(1_000_000),
-            EVENTS[random.nextInt(EVENTS.length)],
-            1_790_000_000_000L + random.nextInt(1_000_000_000),
-            PLACES[random.nextInt(PLACES.length)],
-            random.nextInt(1_000),
-            random.nextInt(100)));
+    json.append("{\"id\":\"").append(Long.toHexString(random.nextLong()));
+    json.append("\",\"user\":").append(random.nextInt(1_000_000));
+    json.append(",\"event\":\"").append(EVENTS[random.nextInt(EVENTS.length)]);
+    json.append("\",\"at\":").append(1_790_000_000_000L + random.nextInt(1_000_000_000));
+    json.append(",\"city\":\"").append(PLACES[random.nextInt(PLACES.length)]);
+    json.append("\",\"amount\":").append(random.nextInt(100_000) / 100.0);
     for (int item = 0; json.length() < recordBytes; item++) {
-      json.append(
-          String.format(
-              Locale.ROOT,
-              ",\"item%d\":{\"sku\":\"%08x\",\"quantity\":%d,\"price\":%d.%02d,\"place\":\"%s\"}",
-              item,
-              random.nextInt(),
-              1 + random.nextInt(9),
-              random.nextInt(500),
-              random.nextInt(100),
-              PLACES[random.nextInt(PLACES.length)]));
+      json.append(item == 0 ? ",\"items\":[{\"sku\":\"" : "},{\"sku\":\"");
+      json.append(Integer.toHexString(random.nextInt()));
+      json.append("\",\"quantity\":").append(1 + random.nextInt(9));
+      json.append(",\"price\":").append(random.nextInt(50_000) / 100.0);
+      json.append(",\"place\":\"").append(PLACES[random.nextInt(PLACES.length)]).append('"');
     }
     json.setLength(recordBytes);
-    json.setCharAt(recordBytes - 1, '}');
     return json.toString().getBytes(UTF_8);
   }
 }

@@ -23,6 +23,7 @@ final class ProduceRun {
     ResourceMeter meter = new ResourceMeter(spec.brokerPids());
     try (LatencyLog latencies = new LatencyLog(spec.hlog());
         LatencyLog lag = new LatencyLog(null);
+        LatencyLog unused = new LatencyLog(null);
         Senders senders =
             new Senders(
                 spec,
@@ -30,26 +31,27 @@ final class ProduceRun {
                 i -> PayloadSequence.cycling(pool, i * pool.count() / spec.producers()),
                 CLOCK,
                 stop)) {
-      SendCount warm = new SendCount(CLOCK, new LatencyLog(null));
-      Senders.Sent warmup =
-          phase(LoadObserver.Phase.WARM_UP, senders, spec.warmup(), warm, latencies, lag);
+      SendPhases phases = new SendPhases(senders, observer, CLOCK, latencies, lag);
+      SendCount warm = new SendCount(CLOCK, unused);
+      Senders.Sent warmup = phases.run(LoadObserver.Phase.WARM_UP, spec.warmup(), warm);
       latencies.start();
       lag.start();
       SendCount count = new SendCount(CLOCK, latencies);
       ResourceMeter.Reading begin = meter.read();
       Senders.Sent sent =
           warm.failed() > 0
-              ? new Senders.Sent(0, 0, Tally.NONE)
-              : phase(LoadObserver.Phase.MEASURED, senders, spec.measured(), count, latencies, lag);
+              ? Senders.Sent.NONE
+              : phases.run(LoadObserver.Phase.MEASURED, spec.measured(), count);
       ResourceMeter.Reading end = meter.read();
+      phases.end();
       return new ResultBuilder(spec)
           .warmup(warm.acknowledged(), warmup.seconds())
-          .measured(count.acknowledged(), sent.sent().bytes(), sent.seconds())
+          .measured(count.acknowledged(), sent.tally(), sent.seconds())
           .latency(latencies.total(), from())
           .sendLag(spec.rate() > 0 ? lag.total() : null)
           .resources(meter, begin, end)
           .failures(warm.failed() + count.failed(), warm.failure(), count.failure())
-          .written(warmup.sent().plus(sent.sent()))
+          .written(warmup.tally().plus(sent.tally()))
           .interrupted(stop.isSet())
           .build();
     }
@@ -60,32 +62,5 @@ final class ProduceRun {
       return Latency.From.INTENDED;
     }
     return spec.synchronous() ? Latency.From.SEND : Latency.From.SAMPLED_SEND;
-  }
-
-  @SuppressWarnings("try") // The ticker only has to be there.
-  private Senders.Sent phase(
-      LoadObserver.Phase phase,
-      Senders senders,
-      Extent extent,
-      SendCount count,
-      LatencyLog latencies,
-      LatencyLog lag) {
-    if (extent.isNone()) {
-      return new Senders.Sent(0, 0, Tally.NONE);
-    }
-    PhaseProgress progress = new PhaseProgress(observer, phase, extent, CLOCK);
-    try (Ticker ticker =
-        new Ticker(
-            () -> {
-              if (progress.at(count.acknowledged()) && phase == LoadObserver.Phase.MEASURED) {
-                latencies.endInterval();
-                lag.endInterval();
-              }
-            })) {
-      return senders.run(extent, count, latencies, lag);
-    } finally {
-      latencies.endInterval();
-      lag.endInterval();
-    }
   }
 }

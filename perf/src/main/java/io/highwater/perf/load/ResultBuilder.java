@@ -33,9 +33,17 @@ final class ResultBuilder {
     return this;
   }
 
-  ResultBuilder measured(long records, long bytes, double seconds) {
+  /**
+   * @param tally of what was sent or read
+   * @param records of these that were acknowledged
+   */
+  ResultBuilder measured(long records, Tally tally, double seconds) {
     this.records = records;
-    this.bytes = bytes;
+    // Where records failed nobody counts the bytes of the others: their share will do.
+    this.bytes =
+        tally.records() == records
+            ? tally.bytes()
+            : Math.round((double) tally.bytes() / tally.records() * records);
     this.seconds = seconds;
     return this;
   }

@@ -43,11 +43,14 @@ final class Senders implements AutoCloseable {
    *
    * @param startNanos when it began, by the clock
    * @param endNanos when the last answer was there
-   * @param sent by all producers
+   * @param tally of what all producers sent
    */
-  record Sent(long startNanos, long endNanos, Tally sent) {
+  record Sent(long startNanos, long endNanos, Tally tally) {
+    /** Nothing was sent. */
+    static final Sent NONE = new Sent(0, 0, Tally.NONE);
+
     double seconds() {
-      return Math.max(1, endNanos - startNanos) / 1e9;
+      return (endNanos - startNanos) / 1e9;
     }
   }
 

@@ -22,6 +22,7 @@ final class ModuleBoundariesTest {
   private static final String CLIENT_CLI = "io.highwater.client.cli..";
   private static final String SERVER = "io.highwater.server..";
   private static final String PERF = "io.highwater.perf..";
+  private static final String LOAD = "io.highwater.perf.load..";
 
   @ArchTest
   static final ArchRule protoSeesNobodyOfOurs =
@@ -81,6 +82,15 @@ final class ModuleBoundariesTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage(PERF);
+
+  @ArchTest
+  static final ArchRule loadGeneratorsAreTheSameForEverySystem =
+      noClasses()
+          .that()
+          .resideInAPackage(LOAD)
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.highwater..").and(resideOutsideOfPackage(LOAD)));
 
   @ArchTest
   static final ArchRule theReplicationCoreIsPure =
