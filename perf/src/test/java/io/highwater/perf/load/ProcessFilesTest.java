@@ -44,7 +44,7 @@ final class ProcessFilesTest {
         """
           sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
            0: 0100007F:1D1A 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 777 1
-           1: 0100007F:1D1A 0100007F:9999 01 00000000:00000000 00:00000000 00000000     0        0 888 1
+           1: 0100007F:1D1C 0100007F:9999 01 00000000:00000000 00:00000000 00000000     0        0 888 1
         """);
     Path fds = Files.createDirectories(proc.resolve("42/fd"));
     Files.createSymbolicLink(fds.resolve("3"), Path.of("socket:[777]"));
@@ -54,6 +54,8 @@ final class ProcessFilesTest {
 
     assertThat(new ListeningProcesses(proc).pidOn(0x1D1A)).hasValue(42);
     assertThat(new ListeningProcesses(proc).pidOn(0x1D1B)).isEmpty();
+    // Connected only, not listening.
+    assertThat(new ListeningProcesses(proc).pidOn(0x1D1C)).isEmpty();
   }
 
   @Test
