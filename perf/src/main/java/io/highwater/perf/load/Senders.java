@@ -110,7 +110,13 @@ final class Senders implements AutoCloseable {
   }
 
   private static Thread thread(Runnable task) {
-    Thread daemon = new Thread(task, "load-sender");
+    Thread daemon =
+        new Thread(
+            () -> {
+              TimerSlack.avoid();
+              task.run();
+            },
+            "load-sender");
     daemon.setDaemon(true);
     return daemon;
   }
