@@ -31,7 +31,8 @@ import java.util.Optional;
  * {@link #flush()}, {@link #truncateTo}, {@link #resetTo} and the start of a leader epoch wait for
  * the disk.
  *
- * <p>Buffers must be backed by an array. They are borrowed until a method returns.
+ * <p>Buffers are borrowed until a method returns. Those that are appended must be backed by an
+ * array.
  *
  * <p>After an I/O error the log directory is offline: appends fail with KAFKA_STORAGE_ERROR until
  * restart. A full disk refuses appends with STORAGE_FULL while it lasts, and nothing else.
@@ -198,7 +199,8 @@ public final class PartitionLog implements AutoCloseable {
    * @param ceilingOffset batches that end above it are left out: the high watermark for consumers,
    *     {@link Long#MAX_VALUE} for replicas
    * @param into takes the bytes at its position, which moves on; at least 61 bytes of room; what
-   *     lies behind the new position is undefined
+   *     lies behind the new position is undefined. A direct buffer is filled by the file itself,
+   *     one on the heap through another copy
    * @throws HighwaterException OFFSET_OUT_OF_RANGE; KAFKA_STORAGE_ERROR when the bytes are damaged
    *     or cannot be read
    */

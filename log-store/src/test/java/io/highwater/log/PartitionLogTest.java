@@ -9,6 +9,7 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.record.BatchView;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,37 @@ class PartitionLogTest {
       assertThat(result.firstBatchBaseOffset()).isEqualTo(next);
       next = result.endOffset();
     }
+  }
+
+  @Test
+  void memoryOutsideTheHeapTakesTheSameBytes() {
+    for (int i = 0; i < 50; i++) {
+      fixture.append(Batches.sized(1, 30 + i));
+    }
+    ByteBuffer onHeap = ByteBuffer.allocate(1000);
+    ByteBuffer outside = ByteBuffer.allocateDirect(1000);
+    long next = 0;
+    while (next < 50) {
+      ReadResult result = fixture.log.read(next, Long.MAX_VALUE, onHeap.clear().position(7));
+      assertThat(fixture.log.read(next, Long.MAX_VALUE, outside.clear().position(7)))
+          .isEqualTo(result);
+      assertThat(outside.flip().position(7)).isEqualTo(onHeap.flip().position(7));
+      next = result.endOffset();
+    }
+  }
+
+  @Test
+  void aReadOfManyBatchesLoadsNoPartOfAnother() {
+    for (int i = 0; i < 8; i++) {
+      fixture.append(Batches.sized(1, 130));
+    }
+    ByteBuffer into = ByteBuffer.allocate(1000);
+    Arrays.fill(into.array(), (byte) 0x55);
+
+    fixture.log.read(0, Long.MAX_VALUE, into);
+
+    byte[] rest = Arrays.copyOfRange(into.array(), into.position(), into.limit());
+    assertThat(rest).hasSizeGreaterThan(61).containsOnly((byte) 0x55);
   }
 
   @Test

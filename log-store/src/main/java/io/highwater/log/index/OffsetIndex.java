@@ -100,6 +100,22 @@ public final class OffsetIndex {
     return size == 0 ? 0 : position(entries[size - 1]);
   }
 
+  /** The last position held at or below {@code position}; 0 when there is none. Any thread. */
+  public int floorPosition(int position) {
+    long[] array = entries;
+    int low = 0;
+    int high = Math.min(count, array.length);
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (position(array[middle]) <= position) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low == 0 ? 0 : position(array[low - 1]);
+  }
+
   /** Drops the entries of batches that begin at or past {@code position}. Writer only. */
   public void truncateToPosition(int position) {
     int size = count;

@@ -136,8 +136,7 @@ public final class LogReader {
       this.into = into;
       this.origin = into.position();
       this.fileSize = segment.sizeInBytes();
-      this.bytes =
-          new UnsafeBuffer(into.array(), into.arrayOffset() + origin, into.limit() - origin);
+      this.bytes = new UnsafeBuffer(into, origin, into.limit() - origin);
     }
 
     /**
@@ -173,8 +172,17 @@ public final class LogReader {
       top();
     }
 
+    /** Loads up to where the index says that a batch begins: of more, a part would be wasted. */
     private void top() throws IOException {
-      int wanted = Math.min(bytes.capacity(), fileSize - position);
+      int room = Math.min(bytes.capacity(), fileSize - position);
+      int wholeBatches = data.offsets().floorPosition(position + room) - position;
+      loadUpTo(
+          room < fileSize - position && wholeBatches >= Math.max(loaded, BatchLayout.HEADER_BYTES)
+              ? wholeBatches
+              : room);
+    }
+
+    private void loadUpTo(int wanted) throws IOException {
       if (loaded < wanted) {
         ByteBuffer rest = into.duplicate().limit(origin + wanted).position(origin + loaded);
         loaded += data.log().readFully(rest, position + loaded);
@@ -219,6 +227,10 @@ public final class LogReader {
         }
         if (taken > 0 && batch.nextOffset() > ceiling) {
           break;
+        }
+        if (taken == 0 && batch.sizeInBytes() > loaded) {
+          // STO-5: the index may be wrong, yet what there is room for is read.
+          loadUpTo(Math.min(bytes.capacity(), fileSize - position));
         }
         if (taken + batch.sizeInBytes() > loaded) {
           if (taken == 0) {
