@@ -1,7 +1,6 @@
 package io.highwater.proto.record;
 
 import com.github.luben.zstd.RecyclingBufferPool;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -17,12 +16,6 @@ import org.xerial.snappy.SnappyOutputStream;
 
 /** The codecs, written as Kafka writes them, read as Kafka's many clients write them. */
 final class Compression {
-  /**
-   * 8 MiB, the window of zstd's level 19: a frame that declares more is refused before it is paid
-   * for.
-   */
-  private static final int ZSTD_MAX_WINDOW_LOG = 23;
-
   private static final int STREAM_PIECE_BYTES = 8 * 1024;
 
   private Compression() {}
@@ -60,11 +53,7 @@ final class Compression {
                   new ByteArrayInputStream(input, start, length), STREAM_PIECE_BYTES));
       case SNAPPY -> new XerialSource(input, start, length);
       case LZ4 -> new Lz4FrameSource(input, start, length);
-      case ZSTD ->
-          new StreamSource(
-              new ZstdInputStreamNoFinalizer(
-                      new ByteArrayInputStream(input, start, length), RecyclingBufferPool.INSTANCE)
-                  .setLongMax(ZSTD_MAX_WINDOW_LOG));
+      case ZSTD -> new ZstdSource(input, start, length);
     };
   }
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.agrona.DirectBuffer;
 
@@ -264,8 +265,15 @@ public final class RecordCursor implements AutoCloseable {
     if (length < 0) {
       return null;
     }
+    DirectBuffer buffer = bytes.buffer();
+    byte[] array = buffer.byteArray();
+    if (array != null) {
+      // Unlike an array that is filled afterwards, this one is not zeroed first.
+      int from = buffer.wrapAdjustment() + offset;
+      return Arrays.copyOfRange(array, from, from + length);
+    }
     byte[] copy = new byte[length];
-    bytes.buffer().getBytes(offset, copy);
+    buffer.getBytes(offset, copy);
     return copy;
   }
 }

@@ -10,6 +10,7 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.record.Batches.Entry;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
@@ -22,6 +23,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchRoundTripTest {
 
@@ -67,6 +69,21 @@ class BatchRoundTripTest {
 
     assertThat(end).isEqualTo(Varints.sizeOf(value));
     assertThat(Varints.unZigZag(Varints.zigZag(value))).isEqualTo(value);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 30, 300, 2000})
+  void zstdIsReadHoweverMuchItGrows(int noiseBytes) {
+    byte[] value = new byte[2000];
+    byte[] noise = new byte[noiseBytes];
+    new Random(3).nextBytes(noise);
+    System.arraycopy(noise, 0, value, 0, noiseBytes);
+    Entry entry = new Entry(1, null, value, List.of());
+    List<Entry> entries = Collections.nCopies(50, entry);
+
+    byte[] batch = Batches.of(Codec.ZSTD, entries);
+
+    assertThat(Batches.entries(batch)).isEqualTo(entries);
   }
 
   @ParameterizedTest
