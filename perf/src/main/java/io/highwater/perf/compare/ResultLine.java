@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * One round of one system in one scenario, as a line of a results file. Fields are only ever added;
  * what an older line lacks gets a neutral value, what a newer one has besides is ignored.
  *
- * @param run names the session: when it began, ISO 8601 in UTC
+ * @param run names the session: when it began, ISO 8601 in UTC; empty in lines that do not tell
  * @param time when the round ended, in the same form
  * @param commit of the measured source, or {@code unknown}
  * @param conditions of the run
@@ -57,7 +57,7 @@ public record ResultLine(
     require(scenario != null && !scenario.isBlank(), "has no scenario");
     require(system != null && !system.isBlank(), "has no system");
     require(outcome != null, "has no outcome");
-    run = run == null ? "unknown" : run;
+    run = run == null ? "" : run;
     time = time == null ? run : time;
     commit = commit == null ? "unknown" : commit;
     conditions = conditions == null ? new Conditions(null, 0, 0, null) : conditions;

@@ -20,8 +20,8 @@ public record ScenarioSummary(
     String label,
     List<Metric> headline,
     List<SystemSummary> systems) {
-  /** The system that the others are compared with, where it takes part. */
-  public static final String SUBJECT = "highwater";
+  /** Ours, in one of which every scenario has the system that the others are compared with. */
+  private static final List<String> SUBJECTS = List.of("highwater", "log-store");
 
   public ScenarioSummary {
     headline = List.copyOf(headline);
@@ -44,8 +44,10 @@ public record ScenarioSummary(
 
   private static ScenarioSummary ofOne(List<ResultLine> lines) {
     Map<String, List<ResultLine>> bySystem = new LinkedHashMap<>();
-    if (lines.stream().anyMatch(line -> line.system().equals(SUBJECT))) {
-      bySystem.put(SUBJECT, new ArrayList<>());
+    for (String subject : SUBJECTS) {
+      if (lines.stream().anyMatch(line -> line.system().equals(subject))) {
+        bySystem.put(subject, new ArrayList<>());
+      }
     }
     for (ResultLine line : lines) {
       bySystem.computeIfAbsent(line.system(), absent -> new ArrayList<>()).add(line);

@@ -77,7 +77,11 @@ public final class ComparisonReport {
   }
 
   private static String distinct(List<ResultLine> lines, Function<ResultLine, String> field) {
-    return lines.stream().map(field).distinct().collect(Collectors.joining(" | "));
+    return lines.stream()
+        .map(field)
+        .map(value -> value.isEmpty() ? "unknown" : value)
+        .distinct()
+        .collect(Collectors.joining(" | "));
   }
 
   private static List<String> notes() {
@@ -85,9 +89,8 @@ public final class ComparisonReport {
         "Each system runs in its own processes with its own client; systems take turns, round by"
             + " round. A figure is the median of the rounds with the lowest and highest in"
             + " parentheses. Warm-up is not part of it.",
-        "A ratio says how many times better "
-            + ScenarioSummary.SUBJECT
-            + " is by medians, whichever direction is better: above 1 it is ahead.",
+        "A ratio (÷) says how many times better the first system is by medians, whichever direction"
+            + " is better: above 1 it is ahead.",
         Comparison.NOISE_RULE);
   }
 

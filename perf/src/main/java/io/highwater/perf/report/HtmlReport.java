@@ -115,12 +115,13 @@ public final class HtmlReport {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return resource(
-        "/META-INF/resources/webjars/"
-            + LIBRARY
-            + "/"
-            + about.getProperty("version")
-            + "/dist/chart.umd.min.js");
+    String directory =
+        "/META-INF/resources/webjars/" + LIBRARY + "/" + about.getProperty("version");
+    // Its licence wants to go with every copy.
+    return "/*\n"
+        + resource(directory + "/LICENSE.md")
+        + "*/\n"
+        + resource(directory + "/dist/chart.umd.min.js");
   }
 
   private static String resource(String name) {

@@ -50,7 +50,7 @@ public final class TemporaryDirectory implements AutoCloseable {
   }
 
   /** Deletes a file or directory with all that is in it; nothing when it is not there. */
-  static void deleteTree(Path root) throws IOException {
+  public static void deleteTree(Path root) throws IOException {
     if (!Files.exists(root)) {
       return;
     }
