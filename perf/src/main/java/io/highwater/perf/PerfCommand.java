@@ -4,8 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.highwater.client.cli.CliStreams;
 import io.highwater.client.cli.ErrorLines;
+import io.highwater.perf.system.Checkout;
+import io.highwater.perf.system.ComparedSystem;
+import io.highwater.perf.system.HighwaterSystem;
+import io.highwater.perf.system.KafkaSystem;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,6 +63,8 @@ public final class PerfCommand implements Runnable {
     root.addSubcommand(new ProduceVerb(streams));
     root.addSubcommand(new ConsumeVerb(streams));
     root.addSubcommand(new EndToEndVerb(streams));
+    root.addSubcommand(new CompareVerb(streams, PerfCommand::systems));
+    root.addSubcommand(new ReportVerb(streams));
     root.setOut(new PrintWriter(new OutputStreamWriter(streams.out(), UTF_8), true));
     root.setErr(new PrintWriter(streams.err(), true, UTF_8));
     root.setCaseInsensitiveEnumValuesAllowed(true);
@@ -65,6 +72,11 @@ public final class PerfCommand implements Runnable {
     root.setExpandAtFiles(false);
     ErrorLines.on(root, streams);
     return root;
+  }
+
+  private static List<ComparedSystem> systems() {
+    Checkout checkout = Checkout.ofThisBuild();
+    return List.of(new HighwaterSystem(checkout), new KafkaSystem(checkout));
   }
 
   @Override

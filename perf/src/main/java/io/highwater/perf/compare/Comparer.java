@@ -27,6 +27,7 @@ public final class Comparer {
   private final Clock clock;
   private final RoundRunner rounds;
   private final Map<String, Optional<String>> skipReasons = new HashMap<>();
+  private volatile boolean stopped;
 
   /**
    * A comparer that has not started.
@@ -77,12 +78,18 @@ public final class Comparer {
           systems.stream().filter(one -> scenario.systems().contains(one.name())).toList();
       for (int round = 1; round <= settings.rounds(); round++) {
         for (ComparedSystem system : taking) {
+          if (stopped) {
+            return;
+          }
           Optional<String> skipped =
               skipReasons.computeIfAbsent(system.name(), name -> system.skipReason());
           if (skipped.isEmpty()) {
             preparation.prepare(scenario, directory);
             listener.roundBegins(scenario, system.name(), round);
-            listener.lineAdded(round(run, scenario, system, round, directory));
+            ResultLine line = round(run, scenario, system, round, directory);
+            if (!stopped || line.outcome() == Outcome.MEASURED) {
+              listener.lineAdded(line);
+            }
           } else if (round == 1) {
             listener.lineAdded(
                 line(run, scenario, system, 0, Outcome.SKIPPED, skipped.get(), Map.of()));
@@ -90,6 +97,14 @@ public final class Comparer {
         }
       }
     }
+  }
+
+  /**
+   * Ends the comparison: no round begins any more, and one that is broken off is not told of. From
+   * any thread.
+   */
+  public void stop() {
+    stopped = true;
   }
 
   private ResultLine round(

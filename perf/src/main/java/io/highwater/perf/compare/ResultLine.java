@@ -1,7 +1,6 @@
 package io.highwater.perf.compare;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Collections;
 import java.util.List;
@@ -28,7 +27,6 @@ import java.util.TreeMap;
  * @param configuration of the work and of the system, for people
  * @param metrics by {@link Metric#key}; empty unless measured
  */
-@JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ResultLine(
     String run,

@@ -25,7 +25,7 @@ public final class HighwaterSystem implements ComparedSystem {
    *
    * @param command what stands before the verb {@code broker}
    */
-  HighwaterSystem(List<String> command) {
+  public HighwaterSystem(List<String> command) {
     this.command = List.copyOf(command);
   }
 

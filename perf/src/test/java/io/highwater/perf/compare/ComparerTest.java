@@ -25,6 +25,7 @@ final class ComparerTest {
 
   private final List<String> turns = new ArrayList<>();
   private final List<ResultLine> lines = new ArrayList<>();
+  private Comparer comparer;
 
   @Test
   void systemsTakeTurnsInEachScenario() throws IOException {
@@ -156,6 +157,22 @@ final class ComparerTest {
     assertThat(lines).hasSize(2);
   }
 
+  @Test
+  void onceStoppedNoRoundBegins() throws IOException {
+    compare(
+        PRODUCE,
+        List.of(new FakeSystem("highwater"), new FakeSystem("kafka")),
+        (scenario, path) -> {
+          if (lines.size() == 3) {
+            comparer.stop();
+          }
+        });
+
+    // The round that was being prepared still ran.
+    assertThat(turns).hasSize(4);
+    assertThat(lines).hasSize(4);
+  }
+
   private void compare(String only, List<? extends ComparedSystem> systems) throws IOException {
     compare(only, systems, (scenario, path) -> {});
   }
@@ -164,21 +181,21 @@ final class ComparerTest {
       String only, List<? extends ComparedSystem> systems, Comparer.Preparation preparation)
       throws IOException {
     Clock clock = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
-    new Comparer(SETTINGS, SampleLines.CONDITIONS, "c0ffee", preparation, clock)
-        .run(
-            Scenarios.matching(List.of(only)),
-            List.copyOf(systems),
-            directory,
-            new ComparisonListener() {
-              @Override
-              public void roundBegins(Scenario scenario, String system, int round) {
-                turns.add(scenario.name() + " " + system + " " + round);
-              }
+    comparer = new Comparer(SETTINGS, SampleLines.CONDITIONS, "c0ffee", preparation, clock);
+    comparer.run(
+        Scenarios.matching(List.of(only)),
+        List.copyOf(systems),
+        directory,
+        new ComparisonListener() {
+          @Override
+          public void roundBegins(Scenario scenario, String system, int round) {
+            turns.add(scenario.name() + " " + system + " " + round);
+          }
 
-              @Override
-              public void lineAdded(ResultLine line) {
-                lines.add(line);
-              }
-            });
+          @Override
+          public void lineAdded(ResultLine line) {
+            lines.add(line);
+          }
+        });
   }
 }

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A system without processes: it says what it is told to say, and what it was asked. */
-final class FakeSystem implements ComparedSystem {
+public final class FakeSystem implements ComparedSystem {
   static final Tally WRITTEN = new Tally(1_000, 100_000, 42);
 
   private final String name;
@@ -33,7 +33,7 @@ final class FakeSystem implements ComparedSystem {
   private int running;
   private int skipQuestions;
 
-  FakeSystem(String name) {
+  public FakeSystem(String name) {
     this.name = name;
   }
 
@@ -42,12 +42,12 @@ final class FakeSystem implements ComparedSystem {
     return this;
   }
 
-  FakeSystem skippedBecause(String reason) {
+  public FakeSystem skippedBecause(String reason) {
     this.skipReason = reason;
     return this;
   }
 
-  FakeSystem failingToStart(String reason) {
+  public FakeSystem failingToStart(String reason) {
     this.startFailure = reason;
     return this;
   }
@@ -61,7 +61,7 @@ final class FakeSystem implements ComparedSystem {
     return loads;
   }
 
-  int started() {
+  public int started() {
     return started;
   }
 
