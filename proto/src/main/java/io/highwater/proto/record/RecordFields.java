@@ -116,6 +116,21 @@ final class RecordFields {
   }
 
   private int readInt() {
+    int at = position;
+    if (end - at >= 2) {
+      // Nearly all lengths and deltas take one byte or two.
+      byte first = buffer.getByte(at);
+      if (first >= 0) {
+        position = at + 1;
+        return first >>> 1 ^ -(first & 1);
+      }
+      byte second = buffer.getByte(at + 1);
+      if (second >= 0) {
+        position = at + 2;
+        int encoded = second << 7 | (first & 0x7f);
+        return encoded >>> 1 ^ -(encoded & 1);
+      }
+    }
     return (int) Varints.unZigZag(readVarint(Varints.MAX_INT_BYTES));
   }
 
@@ -124,19 +139,16 @@ final class RecordFields {
   }
 
   private long readVarint(int maxBytes) {
-    int at = position;
-    int stop = end - at < maxBytes ? end : at + maxBytes;
     long value = 0;
-    for (int shift = 0; at < stop; shift += 7) {
-      byte next = buffer.getByte(at++);
-      value |= (next & 0x7fL) << shift;
+    for (int i = 0; i < maxBytes; i++) {
+      requireBytes(1);
+      byte next = buffer.getByte(position++);
+      value |= (next & 0x7fL) << (7 * i);
       if (next >= 0) {
-        position = at;
         return value;
       }
     }
-    throw malformed(
-        end - position < maxBytes ? "it ends early" : "varint of more than " + maxBytes + " bytes");
+    throw malformed("varint of more than " + maxBytes + " bytes");
   }
 
   private void requireBytes(int count) {
