@@ -20,6 +20,9 @@ import java.util.concurrent.TimeUnit;
  * and callbacks complete on the producer's one event loop: do not block there.
  */
 public final class Producer implements AutoCloseable {
+  /** Batches up to this size are taken by every broker whose limit was not lowered. */
+  private static final int USUAL_LIMIT_BYTES = 1024 * 1024;
+
   private final ProducerConfig config;
   private final ClientRuntime runtime;
   private final ClusterRouter router;
@@ -192,9 +195,13 @@ public final class Producer implements AutoCloseable {
     if (topic == null) {
       topic = known(record.topic());
     }
+    if (topic.maxBatchBytes() != Integer.MAX_VALUE) {
+      return topic;
+    }
     // Ordinary records need not wait for the brokers to say what the limit is.
-    boolean large = topic.maxBatchBytes() == Integer.MAX_VALUE;
-    return large && sizeInBatch(record) > topic.batchBytes() ? limited(topic) : topic;
+    boolean large =
+        topic.batchBytes() > USUAL_LIMIT_BYTES || sizeInBatch(record) > topic.batchBytes();
+    return large ? limited(topic) : topic;
   }
 
   private TopicSender known(String name) {

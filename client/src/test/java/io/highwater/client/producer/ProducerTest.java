@@ -272,6 +272,19 @@ class ProducerTest {
   }
 
   @Test
+  void batchesThatMayBecomeLargeWaitForTheBrokersLimit() {
+    cluster.createTopic("orders", 1);
+    cluster.maxBatchBytes(100_000);
+    try (Producer producer = producer().lingerMs(10_000).batchBytes(4_000_000).build()) {
+      for (int i = 0; i < 1_000; i++) {
+        producer.send(record(0, "x".repeat(1_000)), null);
+      }
+      producer.flush();
+    }
+    assertThat(cluster.batchCount(FIRST)).isGreaterThan(10);
+  }
+
+  @Test
   void aRecordLargerThanABatchShouldBeTravelsAlone() throws Exception {
     cluster.createTopic("orders", 1);
     try (Producer producer = producer().batchBytes(1024).build()) {
