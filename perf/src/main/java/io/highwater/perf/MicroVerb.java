@@ -21,8 +21,11 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code highwater perf micro}. */
 @Command(
@@ -35,6 +38,8 @@ final class MicroVerb implements Callable<Integer> {
   private static final String ALL = BatchBuildBenchmark.class.getPackageName();
 
   private final CliStreams streams;
+
+  @Spec private CommandSpec spec;
 
   @Parameters(
       arity = "0..*",
@@ -114,7 +119,7 @@ final class MicroVerb implements Callable<Integer> {
     for (String param : params) {
       int equals = param.indexOf('=');
       if (equals < 0) {
-        throw new IllegalArgumentException("--param " + param + " is not NAME=VALUE");
+        throw new ParameterException(spec.commandLine(), "--param " + param + " is not NAME=VALUE");
       }
       options.param(param.substring(0, equals), param.substring(equals + 1).split(",", -1));
     }

@@ -65,6 +65,7 @@ public final class PerfCommand implements Runnable {
     root.addSubcommand(new EndToEndVerb(streams));
     root.addSubcommand(new CompareVerb(streams, PerfCommand::systems));
     root.addSubcommand(new ReportVerb(streams));
+    root.addSubcommand(new MicroVerb(streams));
     root.setOut(new PrintWriter(new OutputStreamWriter(streams.out(), UTF_8), true));
     root.setErr(new PrintWriter(streams.err(), true, UTF_8));
     root.setCaseInsensitiveEnumValuesAllowed(true);
