@@ -100,9 +100,14 @@ final class BrokerCluster implements RunningSystem {
 
   @Override
   public void awaitServing() {
-    client.admin(bootstrap(), "await-brokers", String.valueOf(running.size()));
-    for (ChildProcess broker : running.values()) {
-      broker.requireAlive();
+    try (ChildProcess admin =
+        client.startAdmin(bootstrap(), "await-brokers", String.valueOf(running.size()))) {
+      // A broker that ends is not worth waiting for.
+      running.values().forEach(broker -> broker.whenEnded(admin::kill));
+      admin.awaitLine(ClientJvm.DONE, ClientJvm.TIMEOUT);
+    } catch (SystemFailureException e) {
+      running.values().forEach(ChildProcess::requireAlive);
+      throw e;
     }
   }
 

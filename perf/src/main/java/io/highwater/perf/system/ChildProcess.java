@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,9 @@ import java.util.concurrent.TimeUnit;
 final class ChildProcess implements AutoCloseable {
   private static final Set<ChildProcess> RUNNING = ConcurrentHashMap.newKeySet();
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
+
+  /** How a JVM ends that was told to by SIGTERM. */
+  private static final int TERMINATED = 128 + 15;
 
   static {
     Runtime.getRuntime().addShutdownHook(new Thread(ChildProcess::killAll, "end-children"));
@@ -83,6 +87,11 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
+  /** Does something when it has ended, however that comes. */
+  void whenEnded(Runnable action) {
+    CompletableFuture<Void> unused = process.onExit().thenRun(action);
+  }
+
   /** Writes a line to its standard input. */
   void send(String line) {
     try {
@@ -138,13 +147,22 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
-  /** Asks it to end (SIGTERM); returns when it is gone, killed if it takes longer than a minute. */
+  /**
+   * Asks it to end (SIGTERM); returns when it is gone, killed if it takes longer than a minute.
+   *
+   * @throws SystemFailureException when it does not end as one that was asked to
+   */
   void stop() {
-    process.destroy();
+    // Process.destroy closes the pipes as well, and a child that watches its parent would halt.
+    process.toHandle().destroy();
     try {
       if (!awaitEnd(STOP_TIMEOUT)) {
         throw new SystemFailureException(
             name + " did not stop within " + STOP_TIMEOUT.toSeconds() + " s");
+      }
+      if (process.exitValue() != 0 && process.exitValue() != TERMINATED) {
+        throw new SystemFailureException(
+            name + " did not stop cleanly, exit " + process.exitValue() + ": " + lastWords());
       }
     } finally {
       kill();

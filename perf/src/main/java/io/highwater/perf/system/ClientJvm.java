@@ -34,6 +34,9 @@ record ClientJvm(
   /** How long a client may take for anything that is not load. */
   static final Duration TIMEOUT = Duration.ofMinutes(2);
 
+  /** How the answer of an admin client begins. */
+  static final String DONE = "done ";
+
   private static final Duration LOAD_TIMEOUT = Duration.ofMinutes(30);
   private static final List<String> LOAD_FLAGS =
       List.of("-Xms1g", "-Xmx1g", "-XX:+UseParallelGC", "-XX:-UsePerfData");
@@ -88,11 +91,16 @@ record ClientJvm(
 
   /** Makes one call of the admin client. */
   String admin(String bootstrap, String... verbAndArguments) {
+    try (ChildProcess client = startAdmin(bootstrap, verbAndArguments)) {
+      return client.awaitLine(DONE, TIMEOUT).substring(DONE.length());
+    }
+  }
+
+  /** Starts a call of the admin client, which says {@link #DONE} in the end. */
+  ChildProcess startAdmin(String bootstrap, String... verbAndArguments) {
     List<String> arguments = new ArrayList<>(List.of(admin, bootstrap));
     arguments.addAll(List.of(verbAndArguments));
-    try (ChildProcess client = start("admin", SMALL_FLAGS, AdminMain.class, arguments)) {
-      return client.awaitLine("done ", TIMEOUT).substring("done ".length());
-    }
+    return start("admin", SMALL_FLAGS, AdminMain.class, arguments);
   }
 
   /** Starts the client of an {@link AckProbe}. */

@@ -1,0 +1,2 @@
+/** Chronicle Queue behind the load generators' seam. */
+package io.highwater.peers.chronicle;
