@@ -63,15 +63,9 @@ final class GrpcFetchStream
 
   @Override
   void received(RecordsFrame<FetchStreamResponse> message) {
-    ByteBuffer records;
-    try {
-      // Pooled memory must not wait for the application to poll.
-      byte[] copy = new byte[message.records().remaining()];
-      message.records().duplicate().get(copy);
-      records = ByteBuffer.wrap(copy);
-    } finally {
-      message.release();
-    }
+    // Of an array of its own: it outlives the frame.
+    ByteBuffer records = message.records();
+    message.release();
     Frame frame = WireValues.frame(message.head(), records);
     if (frame != null) {
       listener.onFrame(frame);

@@ -16,6 +16,7 @@ import io.highwater.proto.v1.FetchStreamResponse;
 import io.highwater.proto.v1.ProduceServiceGrpc;
 import io.highwater.proto.v1.ProduceStreamRequest;
 import io.highwater.proto.v1.ProduceStreamResponse;
+import io.netty.buffer.UnpooledByteBufAllocator;
 
 /**
  * The methods whose messages carry record batches, under the names and in the encoding of the
@@ -33,12 +34,18 @@ public final class RecordStreams {
               ProduceServiceGrpc.getProduceStreamMethod(),
               new RecordsMarshaller<>(ProduceStreamRequest.getDefaultInstance()));
 
-  /** {@code FetchService.FetchStream}. */
+  /**
+   * {@code FetchService.FetchStream}. What comes in waits for the application to poll, which pooled
+   * memory must not do: the records of a response lie in an array of their own, whose bytes stay
+   * when the frame is released.
+   */
   public static final MethodDescriptor<FetchStreamRequest, RecordsFrame<FetchStreamResponse>>
       FETCH =
           withResponses(
               FetchServiceGrpc.getFetchStreamMethod(),
-              new RecordsMarshaller<>(FetchStreamResponse.getDefaultInstance()));
+              new RecordsMarshaller<>(
+                  FetchStreamResponse.getDefaultInstance(),
+                  new UnpooledByteBufAllocator(false, true)));
 
   /** {@code ReplicaService.Replicate}. */
   public static final MethodDescriptor<ReplicateRequest, RecordsFrame<ReplicateResponse>>

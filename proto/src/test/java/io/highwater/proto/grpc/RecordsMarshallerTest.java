@@ -70,6 +70,25 @@ class RecordsMarshallerTest {
     assertThat(allocated).allMatch(buffer -> buffer.refCnt() == 0);
   }
 
+  @Property(tries = 100)
+  void whatWasFetchedOutlivesItsFrame(@ForAll byte[] records, @ForAll byte[] later) {
+    ByteBuffer fetched = fetched(records);
+
+    fetched(later);
+
+    assertThat(bytes(fetched)).isEqualTo(records);
+  }
+
+  private static ByteBuffer fetched(byte[] records) {
+    byte[] sent =
+        head(1).toBuilder().setRecords(ByteString.copyFrom(records)).build().toByteArray();
+    RecordsFrame<FetchStreamResponse> frame =
+        RecordStreams.FETCH.getResponseMarshaller().parse(known(sent));
+    ByteBuffer fetched = frame.records();
+    frame.release();
+    return fetched;
+  }
+
   @Property(tries = 2000)
   void damagedMessageIsReadOrRefusedByName(@ForAll long gap, @ForAll int at, @ForAll byte value) {
     byte[] sent =
