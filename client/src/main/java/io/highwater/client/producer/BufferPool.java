@@ -1,14 +1,24 @@
 package io.highwater.client.producer;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The producer's memory as an account: bytes are reserved before a batch is opened and released
  * when it has ended. Waiters are served in their order. From any thread.
+ *
+ * <p>A producer faster than its brokers finds the pool empty all the time. Its threads are not
+ * woken for each batch that ends, which costs more than filling one, but once for many.
  */
 final class BufferPool {
+  /** What must be free for a waiter to be woken, as a part of the capacity. */
+  private static final int WAKING_PART = 8;
+
+  /** How long a waiter sleeps though there is enough for it, where brokers release too little. */
+  private static final long MAX_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
   private final long capacity;
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<Condition> waiters = new ArrayDeque<>();
@@ -59,7 +69,8 @@ final class BufferPool {
           if (remainingNanos <= 0) {
             return false;
           }
-          remainingNanos = turn.awaitNanos(remainingNanos);
+          long sleepNanos = Math.min(remainingNanos, MAX_SLEEP_NANOS);
+          remainingNanos -= sleepNanos - turn.awaitNanos(sleepNanos);
         }
         if (closed) {
           return false;
@@ -80,7 +91,9 @@ final class BufferPool {
     lock.lock();
     try {
       free += bytes;
-      signalFirst();
+      if (free >= capacity / WAKING_PART) {
+        signalFirst();
+      }
     } finally {
       lock.unlock();
     }

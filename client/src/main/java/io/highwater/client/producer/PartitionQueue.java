@@ -1,5 +1,6 @@
 package io.highwater.client.producer;
 
+import io.highwater.proto.Invariant;
 import io.highwater.proto.TopicPartition;
 import java.util.ArrayDeque;
 
@@ -43,15 +44,15 @@ final class PartitionQueue {
     if (retired) {
       return Append.RETIRED;
     }
-    if (open != null && open.fits(timestamp, record)) {
-      open.append(timestamp, record, callback);
+    if (open != null && open.tryAppend(timestamp, record, callback)) {
       return Append.APPENDED;
     }
     if (fresh == null) {
       return Append.NEEDS_BATCH;
     }
     closeOpen();
-    fresh.append(timestamp, record, callback);
+    boolean appended = fresh.tryAppend(timestamp, record, callback);
+    Invariant.check(appended, "a batch is opened with room for its first record");
     open = fresh;
     return Append.OPENED;
   }

@@ -66,9 +66,11 @@ final class ProducerBatch {
         timestamp, lengthOf(record.key()), lengthOf(record.value()), record.headers());
   }
 
-  /** Encodes a record. Under the partition's lock. */
-  void append(long timestamp, ProducerRecord record, SendCallback callback) {
-    builder.append(timestamp, record.key(), record.value(), record.headers());
+  /** Encodes a record if it still fits. Under the partition's lock. */
+  boolean tryAppend(long timestamp, ProducerRecord record, SendCallback callback) {
+    if (!builder.tryAppend(timestamp, record.key(), record.value(), record.headers())) {
+      return false;
+    }
     if (recordCount == callbacks.length) {
       callbacks = Arrays.copyOf(callbacks, 2 * recordCount);
       timestamps = Arrays.copyOf(timestamps, 2 * recordCount);
@@ -76,6 +78,7 @@ final class ProducerBatch {
     callbacks[recordCount] = callback;
     timestamps[recordCount] = timestamp;
     recordCount++;
+    return true;
   }
 
   /** Compresses and seals; does nothing the second time. Not under the partition's lock. */
