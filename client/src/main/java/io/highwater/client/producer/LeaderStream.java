@@ -28,6 +28,7 @@ final class LeaderStream implements ProduceStream.Listener {
   private long sentBytes;
   private long sentRecords;
   private long nextCorrelationId;
+  private long busySinceNanos;
   private long throttledUntilNanos;
   private boolean greeted;
   private boolean closed;
@@ -48,7 +49,7 @@ final class LeaderStream implements ProduceStream.Listener {
     void onLimit(int maxBatchBytes);
 
     /** A try has its answer. */
-    void onAck(Try answered, ProduceStream.Ack ack);
+    void onAck(LeaderStream stream, Try answered, ProduceStream.Ack ack);
 
     /** The stream is over; what was on it is in doubt. */
     void onClosed(LeaderStream stream, HighwaterException cause);
@@ -86,6 +87,11 @@ final class LeaderStream implements ProduceStream.Listener {
         && nowNanos - throttledUntilNanos >= 0;
   }
 
+  /** Whether no batch is on its way that was sent before now. */
+  boolean isIdle(long nowNanos) {
+    return tries.isEmpty() || busySinceNanos == nowNanos;
+  }
+
   /** Sends a slot's batch. Only when it {@linkplain #canSend can}. */
   void send(
       PartitionSender partition,
@@ -96,6 +102,9 @@ final class LeaderStream implements ProduceStream.Listener {
       long nowNanos) {
     long correlationId = nextCorrelationId++;
     ByteBuffer records = slot.batch().records();
+    if (tries.isEmpty()) {
+      busySinceNanos = nowNanos;
+    }
     tries.put(correlationId, new Try(partition, slot, leaderEpoch, nowNanos));
     sentBytes += records.remaining();
     sentRecords += slot.batch().recordCount();
@@ -163,7 +172,7 @@ final class LeaderStream implements ProduceStream.Listener {
       if (ack.throttleMs() > 0) {
         throttledUntilNanos = events.nanoTime() + ack.throttleMs() * 1_000_000L;
       }
-      events.onAck(answered, ack);
+      events.onAck(this, answered, ack);
     }
   }
 

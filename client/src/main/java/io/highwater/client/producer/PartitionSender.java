@@ -96,10 +96,11 @@ final class PartitionSender {
       sender.requestRefresh();
       return;
     }
+    long dueBefore = sender.lingersWhenIdle() || !stream.isIdle(nowNanos) ? openedBefore : nowNanos;
     while (stream.canSend(nowNanos)) {
       Slot<ProducerBatch> slot = window.nextToSend(stream.id());
       if (slot == null && window.hasRoom(stream.id())) {
-        slot = admit(openedBefore);
+        slot = admit(dueBefore);
       }
       if (slot == null) {
         return;

@@ -84,7 +84,8 @@ final class ProduceSender implements LeaderStream.Events {
     if (partition.signal()) {
       signals.add(partition);
     }
-    if ((full || lingerNanos == 0 || !ticking) && woken.compareAndSet(false, true)) {
+    boolean due = full || lingerNanos == 0 || !config.lingersWhenIdle();
+    if ((due || !ticking) && woken.compareAndSet(false, true)) {
       runtime.loop().execute(this::wake);
     }
   }
@@ -270,7 +271,7 @@ final class ProduceSender implements LeaderStream.Events {
   }
 
   @Override
-  public void onAck(LeaderStream.Try answered, ProduceStream.Ack ack) {
+  public void onAck(LeaderStream stream, LeaderStream.Try answered, ProduceStream.Ack ack) {
     PartitionSender partition = answered.partition();
     long now = nanoTime();
     partition.answered(answered, ack, now);
@@ -284,7 +285,12 @@ final class ProduceSender implements LeaderStream.Events {
         router.requestRefresh();
       }
     }
-    partition.pump(now, openedBefore(now));
+    if (!config.lingersWhenIdle() && stream.isIdle(now)) {
+      // Open batches of other partitions waited for this answer.
+      pumpAll();
+    } else {
+      partition.pump(now, openedBefore(now));
+    }
   }
 
   @Override
@@ -308,6 +314,11 @@ final class ProduceSender implements LeaderStream.Events {
 
   PartitionLeader leader(TopicPartition partition) {
     return router.view().leader(partition);
+  }
+
+  /** Whether an open batch waits for more records also while nothing is on its way. */
+  boolean lingersWhenIdle() {
+    return config.lingersWhenIdle();
   }
 
   void requestRefresh() {

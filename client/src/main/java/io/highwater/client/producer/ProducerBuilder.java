@@ -10,6 +10,7 @@ public final class ProducerBuilder {
   private Acks acks = Acks.ALL;
   private Codec codec = Codec.NONE;
   private long lingerMs = 5;
+  private boolean lingersWhenIdle;
   private int batchBytes = 64 * 1024;
   private long bufferBytes = 32L * 1024 * 1024;
   private int maxInFlightPerPartition = ProducerConfig.MAX_IDEMPOTENT_IN_FLIGHT;
@@ -38,9 +39,14 @@ public final class ProducerBuilder {
     return this;
   }
 
-  /** How long an open batch waits for more records, 0 to send as soon as possible; default 5. */
+  /**
+   * How long an open batch waits for more records, 0 to send as soon as possible. By default it
+   * waits at most 5 ms, and only while other batches are on their way to the same broker: a record
+   * after a pause is sent at once, and the busier a producer is, the fuller its batches.
+   */
   public ProducerBuilder lingerMs(long lingerMs) {
     this.lingerMs = lingerMs;
+    this.lingersWhenIdle = true;
     return this;
   }
 
@@ -105,6 +111,7 @@ public final class ProducerBuilder {
         acks,
         codec,
         lingerMs,
+        lingersWhenIdle,
         batchBytes,
         bufferBytes,
         maxInFlightPerPartition,

@@ -15,6 +15,7 @@ import java.util.Objects;
  * @param acks which replicas must have a batch
  * @param codec how batches are compressed
  * @param lingerMs how long an open batch waits for more records
+ * @param lingersWhenIdle whether it waits also while nothing is on its way to the leader's broker
  * @param batchBytes where a batch is closed, before compression
  * @param bufferBytes memory for records not acknowledged yet
  * @param maxInFlightPerPartition batches of a partition that wait for their answers
@@ -28,6 +29,7 @@ public record ProducerConfig(
     Acks acks,
     Codec codec,
     long lingerMs,
+    boolean lingersWhenIdle,
     int batchBytes,
     long bufferBytes,
     int maxInFlightPerPartition,

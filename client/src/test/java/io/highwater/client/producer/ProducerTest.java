@@ -117,6 +117,59 @@ class ProducerTest {
     assertThat(used).isGreaterThan(1);
   }
 
+  /** One that lingers for ever, but only while something is on its way. */
+  private Producer eagerProducer() {
+    ProducerConfig config = Producer.builder().bootstrap(cluster.bootstrap()).config();
+    assertThat(config.lingersWhenIdle()).isFalse();
+    return Producer.open(
+        new ProducerConfig(
+            config.connection(),
+            config.acks(),
+            config.codec(),
+            config.deliveryTimeoutMs() - 1,
+            false,
+            config.batchBytes(),
+            config.bufferBytes(),
+            config.maxInFlightPerPartition(),
+            config.deliveryTimeoutMs(),
+            config.requestTimeoutMs(),
+            config.maxBlockMs(),
+            config.idempotent()));
+  }
+
+  @Test
+  void byDefaultNothingLingersWhileNothingIsOnItsWay() throws Exception {
+    cluster.createTopic("orders", 4);
+    try (Producer producer = eagerProducer()) {
+      for (int i = 0; i < 20; i++) {
+        List<CompletableFuture<RecordMetadata>> sends = new ArrayList<>();
+        for (int partition = 0; partition < 4; partition++) {
+          sends.add(producer.send(record(partition, "record " + i)));
+        }
+        for (CompletableFuture<RecordMetadata> send : sends) {
+          assertThat(send.get(20, TimeUnit.SECONDS).offset()).isNotNegative();
+        }
+      }
+    }
+  }
+
+  @Test
+  void byDefaultRecordsGatherWhileABatchIsOnItsWay() throws Exception {
+    cluster.createTopic("orders", 1);
+    try (Producer producer = eagerProducer()) {
+      producer.send(record(0, "warm")).get();
+      cluster.silence(true);
+      List<CompletableFuture<RecordMetadata>> sends = sendAll(producer, 100);
+      cluster.silence(false);
+      cluster.dropStreams();
+      for (CompletableFuture<RecordMetadata> send : sends) {
+        send.get(20, TimeUnit.SECONDS);
+      }
+    }
+    assertThat(cluster.values(FIRST)).hasSize(101);
+    assertThat(cluster.batchCount(FIRST)).isLessThanOrEqualTo(3);
+  }
+
   @Test
   void lostAcksAreRepeatedAndRecognised() throws Exception {
     cluster.createTopic("orders", 1);

@@ -27,7 +27,11 @@ class SendAllocationTest {
       SendCallback shared = (metadata, failure) -> failures.addAndGet(failure == null ? 0 : 1);
       ProducerRecord record = ProducerRecord.of("orders", null, new byte[100]);
       try (Producer producer =
-          Producer.builder().bootstrap(cluster.bootstrap()).batchBytes(16 * 1024).build()) {
+          Producer.builder()
+              .bootstrap(cluster.bootstrap())
+              .batchBytes(16 * 1024)
+              .lingerMs(5)
+              .build()) {
         sendAndFlush(producer, record, shared);
 
         long allocated = 0;
