@@ -131,7 +131,12 @@ final class BatchAccumulator {
     reserve(reservedBytes, canWait);
     BatchBuilder builder = ordinary ? topic.builder() : topic.builderFor(reservedBytes);
     ProducerBatch batch =
-        new ProducerBatch(partition.partition(), builder, reservedBytes, nanoClock.nanoTime());
+        new ProducerBatch(
+            partition.partition(),
+            builder,
+            reservedBytes,
+            ordinary ? topic.expectedRecords() : 1,
+            nanoClock.nanoTime());
     incomplete.add(batch);
     return batch;
   }
@@ -161,6 +166,7 @@ final class BatchAccumulator {
   void release(TopicSender topic, ProducerBatch batch) {
     if (batch.reservedBytes() == topic.batchBytes()) {
       topic.recycle(batch.builder());
+      topic.expectedRecords(batch.recordCount());
     }
     pool.release(batch.reservedBytes());
   }

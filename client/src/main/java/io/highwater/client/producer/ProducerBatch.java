@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ProducerBatch {
   private static final Logger log = LoggerFactory.getLogger(ProducerBatch.class);
-  private static final int INITIAL_RECORDS = 16;
+  private static final int MIN_RECORDS = 16;
 
   private final TopicPartition partition;
   private final BatchBuilder builder;
@@ -26,21 +26,29 @@ final class ProducerBatch {
 
   private final CountDownLatch ended = new CountDownLatch(1);
 
-  private SendCallback[] callbacks = new SendCallback[INITIAL_RECORDS];
-  private long[] timestamps = new long[INITIAL_RECORDS];
+  private SendCallback[] callbacks;
+  private long[] timestamps;
   private int recordCount;
   private ByteBuffer records;
 
   /**
    * @param builder empty; the batch's until it has ended
    * @param reservedBytes of the buffer pool
+   * @param expectedRecords how many will probably come
    * @param openedNanos when the first record comes, monotonic
    */
   ProducerBatch(
-      TopicPartition partition, BatchBuilder builder, int reservedBytes, long openedNanos) {
+      TopicPartition partition,
+      BatchBuilder builder,
+      int reservedBytes,
+      int expectedRecords,
+      long openedNanos) {
     this.partition = partition;
     this.builder = builder;
     this.reservedBytes = reservedBytes;
+    int room = Math.max(MIN_RECORDS, expectedRecords);
+    this.callbacks = new SendCallback[room];
+    this.timestamps = new long[room];
     this.openedNanos = openedNanos;
   }
 

@@ -20,6 +20,7 @@ final class TopicSender {
   private final StickyPartition sticky;
   private final ArrayDeque<BatchBuilder> idleBuilders = new ArrayDeque<>();
   private volatile PartitionSender[] partitions;
+  private volatile int expectedRecords;
 
   /**
    * @param batchBytes where batches are closed, at most {@code maxBatchBytes}
@@ -72,6 +73,16 @@ final class TopicSender {
   /** The topic got more partitions; loop only. */
   void partitions(PartitionSender[] more) {
     partitions = more;
+  }
+
+  /** How many records a batch will probably have: as many as the last one. */
+  int expectedRecords() {
+    return expectedRecords;
+  }
+
+  /** A batch ended with so many records. */
+  void expectedRecords(int records) {
+    expectedRecords = records;
   }
 
   /** An empty builder for batches of {@link #batchBytes}. */
