@@ -15,6 +15,12 @@ import java.util.Set;
  * all; this class opens it again, so that only the interrupted thread sees an error.
  */
 final class ChannelFile implements StorageFile {
+  /**
+   * The JDK fills heap buffers through one of its own outside the heap, of the same size: both stay
+   * in the processor's cache when they are small.
+   */
+  private static final int HEAP_READ_BYTES = 128 * 1024;
+
   private final Path path;
   private final boolean writable;
   private volatile FileChannel channel;
@@ -44,7 +50,16 @@ final class ChannelFile implements StorageFile {
 
   @Override
   public int read(ByteBuffer into, long position) throws IOException {
-    return (int) call(open -> open.read(into, position));
+    if (into.isDirect() || into.remaining() <= HEAP_READ_BYTES) {
+      return (int) call(open -> open.read(into, position));
+    }
+    int limit = into.limit();
+    into.limit(into.position() + HEAP_READ_BYTES);
+    try {
+      return (int) call(open -> open.read(into, position));
+    } finally {
+      into.limit(limit);
+    }
   }
 
   @Override
