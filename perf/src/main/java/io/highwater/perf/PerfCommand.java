@@ -5,9 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.highwater.client.cli.CliStreams;
 import io.highwater.client.cli.ErrorLines;
 import io.highwater.perf.system.Checkout;
+import io.highwater.perf.system.ChronicleSystem;
 import io.highwater.perf.system.ComparedSystem;
+import io.highwater.perf.system.EmbeddedSystem;
 import io.highwater.perf.system.HighwaterSystem;
 import io.highwater.perf.system.KafkaSystem;
+import io.highwater.perf.system.TcpFloorSystem;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.util.List;
@@ -77,7 +80,14 @@ public final class PerfCommand implements Runnable {
 
   private static List<ComparedSystem> systems() {
     Checkout checkout = Checkout.ofThisBuild();
-    return List.of(new HighwaterSystem(checkout), new KafkaSystem(checkout));
+    return List.of(
+        new HighwaterSystem(checkout),
+        new KafkaSystem(checkout),
+        EmbeddedSystem.logStore(),
+        new ChronicleSystem(checkout),
+        EmbeddedSystem.logStoreSingle(),
+        EmbeddedSystem.fileFloor(),
+        new TcpFloorSystem());
   }
 
   @Override

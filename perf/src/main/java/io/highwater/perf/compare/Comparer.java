@@ -138,6 +138,9 @@ public final class Comparer {
       String reason,
       Map<Metric, Double> metrics) {
     Map<String, String> configuration = new LinkedHashMap<>(scenario.configuration());
+    if (scenario.work() == Work.RESTART) {
+      configuration.put("restartBytes", String.valueOf(settings.restartBytes()));
+    }
     if (outcome != Outcome.SKIPPED) {
       configuration.put(ResultLine.SETUP, setup(system, scenario));
     }

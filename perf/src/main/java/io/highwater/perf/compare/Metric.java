@@ -76,7 +76,7 @@ public enum Metric {
     if (size >= 1e6) {
       return String.format(Locale.ROOT, "%.2f M", scaled / 1e6);
     }
-    if (size >= 1e4) {
+    if (size >= 1e5) {
       return String.format(Locale.ROOT, "%.0f k", scaled / 1e3);
     }
     if (size >= 100) {

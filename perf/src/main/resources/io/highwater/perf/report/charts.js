@@ -6,7 +6,8 @@
   const figure = (value) => {
     const size = Math.abs(value);
     if (size >= 1e6) return +(value / 1e6).toPrecision(3) + ' M';
-    if (size >= 1e4) return +(value / 1e3).toPrecision(3) + ' k';
+    if (size >= 1e5) return +(value / 1e3).toPrecision(3) + ' k';
+    if (size >= 1e3) return Math.round(value).toLocaleString('en');
     return String(+value.toPrecision(3));
   };
   const said = (point, unit) =>
