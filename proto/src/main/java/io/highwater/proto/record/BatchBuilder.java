@@ -5,9 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -28,7 +26,7 @@ public final class BatchBuilder {
 
   private byte[] bytes;
   private int size;
-  private DeflatedBatch deflated;
+  private DeflatedBytes deflated;
   private boolean built;
 
   private int recordCount;
@@ -214,12 +212,12 @@ public final class BatchBuilder {
 
   private void deflate() {
     if (deflated == null) {
-      deflated = new DeflatedBatch(bytes.length);
+      deflated = new DeflatedBytes(bytes.length);
     }
     deflated.reset();
     deflated.write(bytes, 0, BatchLayout.HEADER_BYTES);
-    try (OutputStream stream = Compression.deflating(codec, deflated)) {
-      stream.write(bytes, BatchLayout.RECORDS, size - BatchLayout.RECORDS);
+    try {
+      Compression.deflate(codec, bytes, BatchLayout.RECORDS, size - BatchLayout.RECORDS, deflated);
     } catch (IOException e) {
       throw new UncheckedIOException("an array took no bytes", e);
     }
@@ -352,16 +350,5 @@ public final class BatchBuilder {
 
   private static long sizeOfBytes(int length) {
     return Varints.sizeOf(length) + Math.max(0L, length);
-  }
-
-  /** Takes what the codec writes and gives its array away without a copy. */
-  private static final class DeflatedBatch extends ByteArrayOutputStream {
-    DeflatedBatch(int initialBytes) {
-      super(initialBytes);
-    }
-
-    byte[] array() {
-      return buf;
-    }
   }
 }

@@ -8,9 +8,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
-import net.jpountz.lz4.LZ4FrameOutputStream;
-import net.jpountz.lz4.LZ4FrameOutputStream.BLOCKSIZE;
-import net.jpountz.lz4.LZ4FrameOutputStream.FLG;
 import org.agrona.DirectBuffer;
 import org.xerial.snappy.SnappyOutputStream;
 
@@ -20,15 +17,26 @@ final class Compression {
 
   private Compression() {}
 
-  /** A stream that compresses into {@code target}; whole once closed. */
-  static OutputStream deflating(Codec codec, OutputStream target) throws IOException {
+  /** Compresses {@code length} bytes of {@code source} to the end of {@code target}. */
+  static void deflate(Codec codec, byte[] source, int offset, int length, DeflatedBytes target)
+      throws IOException {
+    switch (codec) {
+      case NONE -> target.write(source, offset, length);
+      case LZ4 -> Lz4FrameTarget.deflate(source, offset, length, target);
+      default -> {
+        try (OutputStream stream = stream(codec, target)) {
+          stream.write(source, offset, length);
+        }
+      }
+    }
+  }
+
+  private static OutputStream stream(Codec codec, OutputStream target) throws IOException {
     return switch (codec) {
-      case NONE -> target;
       case GZIP -> new GZIPOutputStream(target, STREAM_PIECE_BYTES);
       case SNAPPY -> new SnappyOutputStream(target);
-      case LZ4 ->
-          new LZ4FrameOutputStream(target, BLOCKSIZE.SIZE_64KB, FLG.Bits.BLOCK_INDEPENDENCE);
       case ZSTD -> new ZstdOutputStreamNoFinalizer(target, RecyclingBufferPool.INSTANCE);
+      case NONE, LZ4 -> throw new IllegalArgumentException(codec + " is no stream");
     };
   }
 
