@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.format.OutputFormat;
@@ -95,6 +96,8 @@ final class MicroVerb implements Callable<Integer> {
         MicroResult result = MicroResult.of(run);
         output.print(streams, result, result::line);
       }
+    } catch (NoBenchmarksException e) {
+      throw new CliFailure("NO_BENCHMARK", "no benchmark has a name with " + patterns);
     } catch (RunnerException e) {
       throw new CliFailure("BENCHMARK_FAILED", String.valueOf(e.getMessage()));
     }

@@ -51,6 +51,7 @@ class MicroVerbTest {
   @Test
   void aPatternThatNoBenchmarkHasIsAnError() {
     assertThatThrownBy(() -> with("nothing of that name", "--forks=0").call())
-        .isInstanceOf(CliFailure.class);
+        .isInstanceOf(CliFailure.class)
+        .hasMessageContaining("nothing of that name");
   }
 }
