@@ -1,7 +1,6 @@
 package io.highwater.client.producer;
 
 import io.highwater.proto.ErrorCode;
-import io.highwater.proto.record.BatchBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -126,15 +125,14 @@ final class BatchAccumulator {
 
   private ProducerBatch open(
       TopicSender topic, PartitionSender partition, long recordBytes, boolean canWait) {
-    boolean ordinary = recordBytes <= topic.batchBytes();
-    int reservedBytes = ordinary ? topic.batchBytes() : (int) recordBytes;
+    int contentBytes = topic.contentBytes();
+    boolean ordinary = recordBytes <= contentBytes;
+    int reservedBytes = ordinary ? contentBytes : (int) recordBytes;
     reserve(reservedBytes, canWait);
-    BatchBuilder builder = ordinary ? topic.builder() : topic.builderFor(reservedBytes);
     ProducerBatch batch =
         new ProducerBatch(
             partition.partition(),
-            builder,
-            reservedBytes,
+            topic.builder(reservedBytes),
             ordinary ? topic.expectedRecords() : 1,
             nanoClock.nanoTime());
     incomplete.add(batch);
@@ -164,11 +162,14 @@ final class BatchAccumulator {
 
   /** Takes a batch's memory back. */
   void release(TopicSender topic, ProducerBatch batch) {
-    if (batch.reservedBytes() == topic.batchBytes()) {
-      topic.recycle(batch.builder());
-      topic.expectedRecords(batch.recordCount());
-    }
+    topic.recycle(batch.builder());
     pool.release(batch.reservedBytes());
+  }
+
+  /** A sealed batch is about to end: takes its memory back and learns from it. Loop only. */
+  void finish(TopicSender topic, ProducerBatch batch) {
+    topic.expectLike(batch);
+    release(topic, batch);
   }
 
   /** A batch has ended and everybody knows. */

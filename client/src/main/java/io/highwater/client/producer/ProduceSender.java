@@ -30,6 +30,7 @@ import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
  */
 final class ProduceSender implements LeaderStream.Events {
   private static final Backoff BETWEEN_TRIES = new Backoff(20, 250, 0.2);
+  private static final int MIN_BATCHES_IN_BUFFER = 16;
   private static final long GREET_MS = 100;
   private static final long MIN_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long MAX_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -193,18 +194,26 @@ final class ProduceSender implements LeaderStream.Events {
       return known;
     }
     PartitionSender[] partitions = sameLife ? known.partitions() : new PartitionSender[0];
+    int batchBytes = Math.min(config.batchBytes(), limit);
     TopicSender topic =
         new TopicSender(
             described.name(),
             described.topicId(),
             config.codec(),
-            Math.min(config.batchBytes(), limit),
+            batchBytes,
             limit,
+            maxContentBytes(batchBytes, limit),
             new StickyPartition(runtime::random, new int[] {0}),
             partitions);
     addPartitions(topic, described);
     accumulator.put(topic);
     return topic;
+  }
+
+  /** Should nothing be known of the limit, or memory be scarce, batches do not grow. */
+  private int maxContentBytes(int batchBytes, int limit) {
+    long affordable = Math.max(batchBytes, config.bufferBytes() / MIN_BATCHES_IN_BUFFER);
+    return limit == Integer.MAX_VALUE ? batchBytes : (int) Math.min(limit, affordable);
   }
 
   private void addPartitions(TopicSender topic, TopicDescription described) {
@@ -409,7 +418,7 @@ final class ProduceSender implements LeaderStream.Events {
   }
 
   void succeeded(TopicSender topic, ProducerBatch batch, ProduceStream.Ack ack) {
-    accumulator.release(topic, batch);
+    accumulator.finish(topic, batch);
     boolean repeated = ack.error() == ErrorCode.DUPLICATE_SEQUENCE_NUMBER;
     batch.succeed(
         repeated ? RecordMetadata.NO_OFFSET : ack.baseOffset(),

@@ -21,7 +21,6 @@ final class ProducerBatch {
 
   private final TopicPartition partition;
   private final BatchBuilder builder;
-  private final int reservedBytes;
   private final long openedNanos;
 
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -33,19 +32,13 @@ final class ProducerBatch {
 
   /**
    * @param builder empty; the batch's until it has ended
-   * @param reservedBytes of the buffer pool
    * @param expectedRecords how many will probably come
    * @param openedNanos when the first record comes, monotonic
    */
   ProducerBatch(
-      TopicPartition partition,
-      BatchBuilder builder,
-      int reservedBytes,
-      int expectedRecords,
-      long openedNanos) {
+      TopicPartition partition, BatchBuilder builder, int expectedRecords, long openedNanos) {
     this.partition = partition;
     this.builder = builder;
-    this.reservedBytes = reservedBytes;
     int room = Math.max(MIN_RECORDS, expectedRecords);
     this.callbacks = new SendCallback[room];
     this.timestamps = new long[room];
@@ -56,8 +49,9 @@ final class ProducerBatch {
     return builder;
   }
 
+  /** Bytes of the buffer pool: all that the builder may come to hold. */
   int reservedBytes() {
-    return reservedBytes;
+    return builder.maxBatchBytes();
   }
 
   long openedNanos() {
@@ -104,6 +98,11 @@ final class ProducerBatch {
         sequence.producerId(),
         sequence.producerEpoch(),
         sequence.nextSequence());
+  }
+
+  /** Bytes of the sealed batch, as they are sent; loop only. */
+  int sizeInBytes() {
+    return records.limit();
   }
 
   /** The sealed batch; loop only. */

@@ -50,7 +50,11 @@ public final class ProducerBuilder {
     return this;
   }
 
-  /** Where a batch is closed, before compression, from 1024; by default 64 KiB. */
+  /**
+   * What a full batch comes to when it is sent, from 1024; by default 64 KiB. With a codec a batch
+   * takes as many times more records as the topic's batches were compressed by lately, up to
+   * eightfold and within the topic's limit.
+   */
   public ProducerBuilder batchBytes(int batchBytes) {
     this.batchBytes = batchBytes;
     return this;

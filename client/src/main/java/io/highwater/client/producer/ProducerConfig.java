@@ -16,7 +16,7 @@ import java.util.Objects;
  * @param codec how batches are compressed
  * @param lingerMs how long an open batch waits for more records
  * @param lingersWhenIdle whether it waits also while nothing is on its way to the leader's broker
- * @param batchBytes where a batch is closed, before compression
+ * @param batchBytes what a full batch comes to when it is sent
  * @param bufferBytes memory for records not acknowledged yet
  * @param maxInFlightPerPartition batches of a partition that wait for their answers
  * @param deliveryTimeoutMs from send to the final answer

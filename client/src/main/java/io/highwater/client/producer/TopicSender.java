@@ -17,14 +17,18 @@ final class TopicSender {
   private final Codec codec;
   private final int batchBytes;
   private final int maxBatchBytes;
+  private final int maxContentBytes;
   private final StickyPartition sticky;
+  private final CompressionRatio compression = new CompressionRatio();
   private final ArrayDeque<BatchBuilder> idleBuilders = new ArrayDeque<>();
   private volatile PartitionSender[] partitions;
   private volatile int expectedRecords;
 
   /**
-   * @param batchBytes where batches are closed, at most {@code maxBatchBytes}
+   * @param batchBytes what batches should come to when they are sent, at most {@code maxBatchBytes}
    * @param maxBatchBytes the most that one record may come to
+   * @param maxContentBytes the most that batches may come to before compression, from {@code
+   *     batchBytes} to {@code maxBatchBytes}
    */
   TopicSender(
       String topic,
@@ -32,6 +36,7 @@ final class TopicSender {
       Codec codec,
       int batchBytes,
       int maxBatchBytes,
+      int maxContentBytes,
       StickyPartition sticky,
       PartitionSender[] partitions) {
     this.topic = topic;
@@ -39,6 +44,7 @@ final class TopicSender {
     this.codec = codec;
     this.batchBytes = batchBytes;
     this.maxBatchBytes = maxBatchBytes;
+    this.maxContentBytes = maxContentBytes;
     this.sticky = sticky;
     this.partitions = partitions;
   }
@@ -51,9 +57,14 @@ final class TopicSender {
     return topicId;
   }
 
-  /** Where batches are closed. */
+  /** What batches should come to when they are sent. */
   int batchBytes() {
     return batchBytes;
+  }
+
+  /** Where batches are closed now, before compression; from {@link #batchBytes}. */
+  int contentBytes() {
+    return codec == Codec.NONE ? batchBytes : compression.contentBytes(batchBytes, maxContentBytes);
   }
 
   /** The most that one record may come to. */
@@ -80,31 +91,42 @@ final class TopicSender {
     return expectedRecords;
   }
 
-  /** A batch ended with so many records. */
-  void expectedRecords(int records) {
-    expectedRecords = records;
+  /** A sealed batch ended: the next ones will be like it. Loop only. */
+  void expectLike(ProducerBatch ended) {
+    expectedRecords = ended.recordCount();
+    if (codec != Codec.NONE) {
+      compression.observed(ended.builder().sizeInBytes(), ended.sizeInBytes());
+    }
   }
 
-  /** An empty builder for batches of {@link #batchBytes}. */
-  BatchBuilder builder() {
+  /**
+   * An empty builder.
+   *
+   * @param contentBytes where its batch is closed: {@link #contentBytes}, or more for a record that
+   *     is larger
+   */
+  BatchBuilder builder(int contentBytes) {
     synchronized (idleBuilders) {
-      BatchBuilder idle = idleBuilders.pollLast();
-      if (idle != null) {
-        return idle;
+      BatchBuilder idle = idleBuilders.peekLast();
+      if (idle != null && idle.maxBatchBytes() == contentBytes) {
+        return idleBuilders.pollLast();
       }
     }
-    return new BatchBuilder(codec, batchBytes);
+    return new BatchBuilder(codec, contentBytes);
   }
 
-  /** A builder for one record that is larger than a batch should be. */
-  BatchBuilder builderFor(int recordBytes) {
-    return new BatchBuilder(codec, recordBytes);
-  }
-
-  /** Takes a builder of {@link #builder()} back. */
+  /** Takes a builder of {@link #builder} back, unless batches have another size by now. */
   void recycle(BatchBuilder builder) {
+    int contentBytes = contentBytes();
+    if (builder.maxBatchBytes() != contentBytes) {
+      return;
+    }
     builder.reset();
     synchronized (idleBuilders) {
+      BatchBuilder idle = idleBuilders.peekLast();
+      if (idle != null && idle.maxBatchBytes() != contentBytes) {
+        idleBuilders.clear();
+      }
       if (idleBuilders.size() < MAX_IDLE_BUILDERS) {
         idleBuilders.addLast(builder);
       }

@@ -36,6 +36,7 @@ class BatchAccumulatorTest {
           Codec.NONE,
           BATCH_BYTES,
           BATCH_BYTES,
+          BATCH_BYTES,
           new StickyPartition(() -> 0, new int[] {0}),
           new PartitionSender[] {partition});
 

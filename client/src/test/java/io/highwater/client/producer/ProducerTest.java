@@ -117,6 +117,29 @@ class ProducerTest {
     assertThat(used).isGreaterThan(1);
   }
 
+  @Test
+  void batchesThatCompressWellTakeMoreRecords() {
+    cluster.createTopic("orders", 1);
+    int plain = batchesOf(Codec.NONE);
+    int compressed = batchesOf(Codec.ZSTD);
+    assertThat(compressed).isLessThan(plain / 2);
+    assertThat(cluster.values(FIRST)).hasSize(8_000);
+  }
+
+  private int batchesOf(Codec codec) {
+    int before = cluster.batchCount(FIRST);
+    try (Producer producer =
+        producer().compression(codec).lingerMs(1_000).batchBytes(4 * 1024).build()) {
+      for (int i = 0; i < 4_000; i++) {
+        producer.send(ProducerRecord.of("orders", null, new byte[100]), null);
+        if (i % 500 == 0) {
+          producer.flush();
+        }
+      }
+    }
+    return cluster.batchCount(FIRST) - before;
+  }
+
   /** One that lingers for ever, but only while something is on its way. */
   private Producer eagerProducer() {
     ProducerConfig config = Producer.builder().bootstrap(cluster.bootstrap()).config();

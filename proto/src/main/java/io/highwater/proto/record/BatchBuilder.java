@@ -67,6 +67,11 @@ public final class BatchBuilder {
     this.baseSequence = baseSequence;
   }
 
+  /** The limit for a whole batch, header included and before compression. */
+  public int maxBatchBytes() {
+    return maxBatchBytes;
+  }
+
   /** How many records have been appended. */
   public int recordCount() {
     return recordCount;
