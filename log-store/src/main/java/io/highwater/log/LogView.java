@@ -2,6 +2,7 @@ package io.highwater.log;
 
 import io.highwater.log.segment.SegmentList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
 /**
@@ -14,14 +15,15 @@ public final class LogView {
   private record Published(LogOffsets offsets, int cuts) {}
 
   private final AtomicReference<Published> published;
-  private volatile SegmentList segments;
+  private final AtomicReference<SegmentList> segments;
+  private final ReentrantLock sealedFiles = new ReentrantLock();
   private volatile EpochHistory epochs;
   private volatile String damage;
 
   /** A log as it was opened. */
   public LogView(LogOffsets offsets, SegmentList segments, EpochHistory epochs) {
     this.published = new AtomicReference<>(new Published(offsets, 0));
-    this.segments = segments;
+    this.segments = new AtomicReference<>(segments);
     this.epochs = epochs;
   }
 
@@ -32,7 +34,7 @@ public final class LogView {
 
   /** The segments, of one moment. */
   public SegmentList segments() {
-    return segments;
+    return segments.get();
   }
 
   /** The epochs, of one moment. */
@@ -74,9 +76,21 @@ public final class LogView {
     published.updateAndGet(now -> new Published(after, now.cuts() + 1));
   }
 
-  /** Publishes the segments. Owner only. */
-  public void segments(SegmentList list) {
-    segments = list;
+  /**
+   * Publishes other segments, made from those that are there at that moment: a roll and a
+   * compaction may come together. Whoever takes segments away holds {@link #sealedFiles()}.
+   */
+  public void changeSegments(UnaryOperator<SegmentList> change) {
+    segments.updateAndGet(change);
+  }
+
+  /**
+   * Held while files of sealed segments come, go or are listed in the log's manifest: by cuts,
+   * retention, compaction's swap and the flush that writes the manifest. Appends and reads never
+   * take it. Held for a few file operations, never while a segment is read or written.
+   */
+  public ReentrantLock sealedFiles() {
+    return sealedFiles;
   }
 
   /** Publishes the epochs. Owner only. */

@@ -236,24 +236,26 @@ public final class LogAppender {
 
   /** Seals the tail and begins a segment at {@code baseOffset}; on failure nothing has changed. */
   private void roll(long baseOffset) {
-    SegmentWriter next;
+    SegmentWriter next = beginAt(baseOffset);
+    tail.seal();
+    tail = next;
+    view.changeSegments(segments -> segments.with(next.segment()));
+  }
+
+  private SegmentWriter beginAt(long baseOffset) {
     try {
       tail.complete(baseOffset);
       producers.removeExpired(context.clock().time());
       ProducerSnapshot.write(context.storage(), context.directory(), baseOffset, producers);
-      next =
-          SegmentWriter.create(
-              context.storage(),
-              context.directory(),
-              baseOffset,
-              context.config().indexIntervalBytes(),
-              context.openSegments(),
-              context.clock().time());
+      return SegmentWriter.create(
+          context.storage(),
+          context.directory(),
+          baseOffset,
+          context.config().indexIntervalBytes(),
+          context.openSegments(),
+          context.clock().time());
     } catch (IOException e) {
       throw context.health().refuse("rolling a segment of " + context.partition(), e);
     }
-    tail.seal();
-    tail = next;
-    view.segments(view.segments().with(next.segment()));
   }
 }

@@ -47,6 +47,7 @@ public final class LogCut {
       resetTo(offset);
       return;
     }
+    view.sealedFiles().lock();
     try {
       if (offset < offsets.end()) {
         cutAt(offset);
@@ -55,11 +56,14 @@ public final class LogCut {
       }
     } catch (IOException e) {
       throw context.health().fail("truncating " + context.partition() + " to " + offset, e);
+    } finally {
+      view.sealedFiles().unlock();
     }
   }
 
   /** See {@link io.highwater.log.PartitionLog#resetTo}. */
   public void resetTo(long offset) {
+    view.sealedFiles().lock();
     try {
       LogReset.intend(context, offset);
       view.cut(LogOffsets.emptyAt(offset));
@@ -69,10 +73,12 @@ public final class LogCut {
       SegmentWriter tail = LogReset.finish(context, offset);
       producers.clear();
       view.epochs(EpochHistory.EMPTY);
-      view.segments(new SegmentList(List.of(tail.segment())));
+      view.changeSegments(replaced -> new SegmentList(List.of(tail.segment())));
       appender.continueAt(tail);
     } catch (IOException e) {
       throw context.health().fail("resetting " + context.partition() + " to " + offset, e);
+    } finally {
+      view.sealedFiles().unlock();
     }
   }
 
@@ -88,7 +94,7 @@ public final class LogCut {
     // Shown first: a checkpoint written beside this sees it, or is put right by the next line.
     view.cut(offsets.truncatedTo(place.endOffset));
     context.checkpoints().cutTo(context.partition(), place.endOffset);
-    view.segments(segments.head(index + 1));
+    view.changeSegments(whole -> whole.head(index + 1));
     // From the back, so that a crash in between leaves a shorter log, not one with a hole.
     for (int i = segments.size() - 1; i > index; i--) {
       segments.get(i).delete();
