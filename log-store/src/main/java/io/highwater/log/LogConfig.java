@@ -1,6 +1,11 @@
 package io.highwater.log;
 
+import io.highwater.log.append.TimestampBounds;
+import io.highwater.log.compact.CompactionConfig;
+import io.highwater.log.flush.FlushPolicy;
+import io.highwater.log.retain.RetentionConfig;
 import io.highwater.proto.record.BatchLayout;
+import java.util.Objects;
 
 /**
  * Settings of one partition's log.
@@ -14,6 +19,12 @@ import io.highwater.proto.record.BatchLayout;
  * @param maxBatchBytes the largest batch accepted from a client ({@code max.message.bytes})
  * @param producerExpirationMs an idempotent producer silent for longer is forgotten ({@code
  *     producer.id.expiration.ms})
+ * @param fileDeleteDelayMs files stay so long after their segment left the log ({@code
+ *     file.delete.delay.ms})
+ * @param timestamps what a client's records may claim
+ * @param retention when segments go
+ * @param flush when appends survive a power loss
+ * @param compaction whether and when the log is compacted
  */
 public record LogConfig(
     int segmentBytes,
@@ -21,7 +32,12 @@ public record LogConfig(
     int indexIntervalBytes,
     int maxIndexBytes,
     int maxBatchBytes,
-    long producerExpirationMs) {
+    long producerExpirationMs,
+    long fileDeleteDelayMs,
+    TimestampBounds timestamps,
+    RetentionConfig retention,
+    FlushPolicy flush,
+    CompactionConfig compaction) {
 
   /** Kafka's defaults; the largest batch is 1 MiB. */
   public static final LogConfig DEFAULT =
@@ -34,10 +50,37 @@ public record LogConfig(
     requireAtLeast("maxIndexBytes", maxIndexBytes, 64);
     requireAtLeast("maxBatchBytes", maxBatchBytes, BatchLayout.HEADER_BYTES);
     requireAtLeast("producerExpirationMs", producerExpirationMs, 1);
+    requireAtLeast("fileDeleteDelayMs", fileDeleteDelayMs, 0);
+    Objects.requireNonNull(timestamps, "timestamps");
+    Objects.requireNonNull(retention, "retention");
+    Objects.requireNonNull(flush, "flush");
+    Objects.requireNonNull(compaction, "compaction");
     if (maxBatchBytes > segmentBytes) {
       throw new IllegalArgumentException(
           "maxBatchBytes " + maxBatchBytes + " does not fit segmentBytes " + segmentBytes);
     }
+  }
+
+  /** Sizes and ages as given, all else by default. */
+  public LogConfig(
+      int segmentBytes,
+      long rollMs,
+      int indexIntervalBytes,
+      int maxIndexBytes,
+      int maxBatchBytes,
+      long producerExpirationMs) {
+    this(
+        segmentBytes,
+        rollMs,
+        indexIntervalBytes,
+        maxIndexBytes,
+        maxBatchBytes,
+        producerExpirationMs,
+        60_000,
+        TimestampBounds.DEFAULT,
+        RetentionConfig.DEFAULT,
+        FlushPolicy.OS,
+        CompactionConfig.DISABLED);
   }
 
   private static void requireAtLeast(String name, long value, long least) {
@@ -49,24 +92,144 @@ public record LogConfig(
   /** A copy with another segment size. */
   public LogConfig withSegmentBytes(int bytes) {
     return new LogConfig(
-        bytes, rollMs, indexIntervalBytes, maxIndexBytes, maxBatchBytes, producerExpirationMs);
+        bytes,
+        rollMs,
+        indexIntervalBytes,
+        maxIndexBytes,
+        maxBatchBytes,
+        producerExpirationMs,
+        fileDeleteDelayMs,
+        timestamps,
+        retention,
+        flush,
+        compaction);
   }
 
   /** A copy with another age limit. */
   public LogConfig withRollMs(long ms) {
     return new LogConfig(
-        segmentBytes, ms, indexIntervalBytes, maxIndexBytes, maxBatchBytes, producerExpirationMs);
+        segmentBytes,
+        ms,
+        indexIntervalBytes,
+        maxIndexBytes,
+        maxBatchBytes,
+        producerExpirationMs,
+        fileDeleteDelayMs,
+        timestamps,
+        retention,
+        flush,
+        compaction);
   }
 
   /** A copy with another index density. */
   public LogConfig withIndexIntervalBytes(int bytes) {
     return new LogConfig(
-        segmentBytes, rollMs, bytes, maxIndexBytes, maxBatchBytes, producerExpirationMs);
+        segmentBytes,
+        rollMs,
+        bytes,
+        maxIndexBytes,
+        maxBatchBytes,
+        producerExpirationMs,
+        fileDeleteDelayMs,
+        timestamps,
+        retention,
+        flush,
+        compaction);
   }
 
   /** A copy with another batch limit. */
   public LogConfig withMaxBatchBytes(int bytes) {
     return new LogConfig(
-        segmentBytes, rollMs, indexIntervalBytes, maxIndexBytes, bytes, producerExpirationMs);
+        segmentBytes,
+        rollMs,
+        indexIntervalBytes,
+        maxIndexBytes,
+        bytes,
+        producerExpirationMs,
+        fileDeleteDelayMs,
+        timestamps,
+        retention,
+        flush,
+        compaction);
+  }
+
+  /** A copy with another delay before files go. */
+  public LogConfig withFileDeleteDelayMs(long ms) {
+    return new LogConfig(
+        segmentBytes,
+        rollMs,
+        indexIntervalBytes,
+        maxIndexBytes,
+        maxBatchBytes,
+        producerExpirationMs,
+        ms,
+        timestamps,
+        retention,
+        flush,
+        compaction);
+  }
+
+  /** A copy with another range of timestamps. */
+  public LogConfig withTimestamps(TimestampBounds bounds) {
+    return new LogConfig(
+        segmentBytes,
+        rollMs,
+        indexIntervalBytes,
+        maxIndexBytes,
+        maxBatchBytes,
+        producerExpirationMs,
+        fileDeleteDelayMs,
+        bounds,
+        retention,
+        flush,
+        compaction);
+  }
+
+  /** A copy with another retention. */
+  public LogConfig withRetention(RetentionConfig config) {
+    return new LogConfig(
+        segmentBytes,
+        rollMs,
+        indexIntervalBytes,
+        maxIndexBytes,
+        maxBatchBytes,
+        producerExpirationMs,
+        fileDeleteDelayMs,
+        timestamps,
+        config,
+        flush,
+        compaction);
+  }
+
+  /** A copy with another durability. */
+  public LogConfig withFlush(FlushPolicy policy) {
+    return new LogConfig(
+        segmentBytes,
+        rollMs,
+        indexIntervalBytes,
+        maxIndexBytes,
+        maxBatchBytes,
+        producerExpirationMs,
+        fileDeleteDelayMs,
+        timestamps,
+        retention,
+        policy,
+        compaction);
+  }
+
+  /** A copy with another compaction. */
+  public LogConfig withCompaction(CompactionConfig config) {
+    return new LogConfig(
+        segmentBytes,
+        rollMs,
+        indexIntervalBytes,
+        maxIndexBytes,
+        maxBatchBytes,
+        producerExpirationMs,
+        fileDeleteDelayMs,
+        timestamps,
+        retention,
+        flush,
+        config);
   }
 }

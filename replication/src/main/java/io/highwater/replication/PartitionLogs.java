@@ -1,12 +1,10 @@
 package io.highwater.replication;
 
-import io.highwater.log.LogConfig;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.PartitionLog;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
-import io.highwater.replication.control.TopicConfigs;
 import io.highwater.replication.control.TopicImage;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,7 +43,8 @@ final class PartitionLogs {
       LOG.warn("setting {} of unknown topic id {} aside", name, found);
       directory.setAside(name, found);
     }
-    PartitionLog log = directory.openOrCreate(name, id.topicId(), configOf(topic));
+    PartitionLog log =
+        directory.openOrCreate(name, id.topicId(), TopicLogConfig.of(topic.configs()));
     onDisk.put(name, id.topicId());
     return log;
   }
@@ -83,17 +82,5 @@ final class PartitionLogs {
     } catch (HighwaterException e) {
       LOG.warn("deleted partitions are still there: {}", e.getMessage());
     }
-  }
-
-  static LogConfig configOf(TopicImage topic) {
-    Map<String, String> configs = topic.configs();
-    int maxBatchBytes = (int) TopicConfigs.Key.MAX_MESSAGE_BYTES.in(configs);
-    return new LogConfig(
-        Math.max(maxBatchBytes, (int) TopicConfigs.Key.SEGMENT_BYTES.in(configs)),
-        TopicConfigs.Key.SEGMENT_MS.in(configs),
-        (int) TopicConfigs.Key.INDEX_INTERVAL_BYTES.in(configs),
-        (int) TopicConfigs.Key.SEGMENT_INDEX_BYTES.in(configs),
-        maxBatchBytes,
-        LogConfig.DEFAULT.producerExpirationMs());
   }
 }

@@ -154,7 +154,7 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
 
   /** Settings of a topic's logs, for a broker that recovers them before {@link #start}. */
   public static LogConfig logConfig(TopicImage topic) {
-    return PartitionLogs.configOf(topic);
+    return TopicLogConfig.of(topic.configs());
   }
 
   /** The replica of a partition, or null when this broker has none. */

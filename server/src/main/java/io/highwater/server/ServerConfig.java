@@ -3,6 +3,7 @@ package io.highwater.server;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.grpc.NettyTransport;
+import io.highwater.server.config.CleanerConfig;
 import io.highwater.server.config.ConfigKey;
 import io.highwater.server.config.ConfigValues;
 import io.highwater.server.config.ControllerConfig;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
  * @param controller identity and quorum
  * @param listeners where to listen
  * @param storage the data directory
+ * @param cleaner what compaction may take
  * @param topics defaults of topics
  * @param replication replica streams and the session
  * @param requests limits on clients' requests
@@ -30,6 +32,7 @@ public record ServerConfig(
     ControllerConfig controller,
     ListenerConfig listeners,
     StorageConfig storage,
+    CleanerConfig cleaner,
     TopicDefaults topics,
     ReplicationConfig replication,
     RequestConfig requests) {
@@ -42,6 +45,7 @@ public record ServerConfig(
               ControllerConfig.KEYS,
               ListenerConfig.KEYS,
               StorageConfig.KEYS,
+              CleanerConfig.KEYS,
               TopicDefaults.KEYS,
               ReplicationConfig.KEYS,
               RequestConfig.KEYS)
@@ -78,6 +82,7 @@ public record ServerConfig(
         controller,
         ListenerConfig.from(values, controller.ownVoter()),
         StorageConfig.from(values),
+        CleanerConfig.from(values),
         TopicDefaults.from(values),
         ReplicationConfig.from(values),
         RequestConfig.from(values));

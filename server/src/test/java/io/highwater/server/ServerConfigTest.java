@@ -7,9 +7,11 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.server.config.HostPort;
 import io.highwater.server.config.Listener;
+import io.highwater.server.config.LogDefaults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,6 +103,53 @@ class ServerConfigTest {
   }
 
   @Test
+  void retentionInMillisecondsStandsBeforeMinutesAndThoseBeforeHours() {
+    assertThat(logDefaults(Map.of())).isEmpty();
+    assertThat(logDefaults(Map.of("log.retention.hours", "2")))
+        .containsEntry("retention.ms", "7200000");
+    assertThat(logDefaults(Map.of("log.retention.hours", "2", "log.retention.minutes", "3")))
+        .containsEntry("retention.ms", "180000");
+    assertThat(
+            logDefaults(
+                Map.of(
+                    "log.retention.hours", "2",
+                    "log.retention.minutes", "3",
+                    "log.retention.ms", "4")))
+        .containsEntry("retention.ms", "4");
+    assertThat(logDefaults(Map.of("log.retention.hours", "-1")))
+        .containsEntry("retention.ms", "-1");
+  }
+
+  @Test
+  void theBrokersLogKeysAreTopicSettings() {
+    assertThat(
+            logDefaults(
+                Map.of(
+                    "log.cleanup.policy", "delete,compact",
+                    "log.cleaner.min.cleanable.ratio", "0.1",
+                    "log.flush.interval.ms", "1000")))
+        .containsEntry("cleanup.policy", "delete,compact")
+        .containsEntry("min.cleanable.dirty.ratio", "0.1")
+        .containsEntry("flush.ms", "1000");
+  }
+
+  @Test
+  void aTopicThatSetsItsOwnFlushingGetsNoneOfTheBrokers() {
+    LogDefaults defaults =
+        ServerConfig.of(Map.of("log.flush.policy", "os", "log.retention.ms", "9")).topics().logs();
+    Map<String, String> topic = new HashMap<>(Map.of("flush.messages", "1"));
+
+    defaults.fillIn(topic);
+
+    assertThat(topic)
+        .containsExactlyInAnyOrderEntriesOf(Map.of("flush.messages", "1", "retention.ms", "9"));
+  }
+
+  private static Map<String, String> logDefaults(Map<String, String> values) {
+    return ServerConfig.of(values).topics().logs().settings();
+  }
+
+  @Test
   void anUnknownKeyIsRefusedWithTheNearestOne() throws IOException {
     Path file = dir.resolve("broker.properties");
     Files.writeString(file, "log.segment.byte=1\n");
@@ -129,6 +178,9 @@ class ServerConfigTest {
       value = {
         "num.partitions|0|from 1 to",
         "num.partitions|many|whole number",
+        "log.cleanup.policy|shred|one or more of delete, compact",
+        "log.cleaner.io.buffer.load.factor|2|from 0 to 1",
+        "log.retention.ms|-2|from -1 to",
         "log.dirs|/a,/b|come later",
         "message.max.bytes|2147483647|from 1024 to",
         "controlled.shutdown.enable|yes|true or false",

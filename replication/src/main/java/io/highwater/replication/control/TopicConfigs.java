@@ -1,95 +1,182 @@
 package io.highwater.replication.control;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * The settings a topic can have, under Kafka's names. All are whole numbers. What a topic does not
- * set has the default here, unless whoever creates it fills in a broker's own default first.
+ * The settings a topic can have, under Kafka's names. What a topic does not set has the default
+ * here, unless whoever creates it fills in a broker's own default first.
  */
 public final class TopicConfigs {
+  /** {@link #CLEANUP_POLICY}: old segments go. */
+  public static final String DELETE = "delete";
 
-  /** A setting: its name, default and bounds, both inclusive. */
-  public enum Key {
-    /** In-sync replicas that an acks=all write needs. */
-    MIN_INSYNC_REPLICAS("min.insync.replicas", 1, 1, 1_000),
-    /** Largest batch in bytes, as it is stored. */
-    MAX_MESSAGE_BYTES("max.message.bytes", 1 << 20, 1 << 10, 100 << 20),
-    /** A segment is rolled before it grows beyond this. */
-    SEGMENT_BYTES("segment.bytes", 1 << 30, 1 << 10, Integer.MAX_VALUE),
-    /** A segment is rolled when its first record is older than this. */
-    SEGMENT_MS("segment.ms", 604_800_000L, 1, Long.MAX_VALUE),
-    /** Bytes of log between two index entries. */
-    INDEX_INTERVAL_BYTES("index.interval.bytes", 4_096, 0, Integer.MAX_VALUE),
-    /** A segment is rolled when its offset index reaches this. */
-    SEGMENT_INDEX_BYTES("segment.index.bytes", 10 << 20, 1 << 10, 1 << 30),
-    /** Records after which the log is flushed; 1: every batch, before it counts as replicated. */
-    FLUSH_MESSAGES("flush.messages", Long.MAX_VALUE, 1, Long.MAX_VALUE),
-    /** Time after which what was appended is flushed. */
-    FLUSH_MS("flush.ms", Long.MAX_VALUE, 0, Long.MAX_VALUE);
+  /** {@link #CLEANUP_POLICY}: older records of a key go. */
+  public static final String COMPACT = "compact";
 
-    private final String text;
-    private final long defaultValue;
-    private final long least;
-    private final long greatest;
+  /** {@link #FLUSH_POLICY}: the operating system writes when it likes. */
+  public static final String FLUSH_OS = "os";
 
-    Key(String text, long defaultValue, long least, long greatest) {
-      this.text = text;
-      this.defaultValue = defaultValue;
-      this.least = least;
-      this.greatest = greatest;
-    }
+  /** {@link #FLUSH_POLICY}: flushed after so many records or so much time. */
+  public static final String FLUSH_INTERVAL = "interval";
 
-    /** The name in configurations. */
-    public String text() {
-      return text;
-    }
+  /** {@link #FLUSH_POLICY}: acknowledgements wait for a flush that they share. */
+  public static final String FLUSH_GROUP = "group";
 
-    /** The value where a topic sets none. */
-    public long defaultValue() {
-      return defaultValue;
-    }
+  /** In-sync replicas that an acks=all write needs. */
+  public static final TopicConfig<Integer> MIN_INSYNC_REPLICAS =
+      TopicConfig.ofInt("min.insync.replicas", 1, 1, 1_000);
 
-    /** The value that these settings have, which were found to be without a {@link #problem}. */
-    public long in(Map<String, String> configs) {
-      String value = configs.get(text);
-      return value == null ? defaultValue : Long.parseLong(value.trim());
-    }
+  /** Largest batch in bytes, as it is stored. */
+  public static final TopicConfig<Integer> MAX_MESSAGE_BYTES =
+      TopicConfig.ofInt("max.message.bytes", 1 << 20, 1 << 10, 100 << 20);
 
-    private Optional<String> problemOf(String value) {
-      try {
-        long number = Long.parseLong(value.trim());
-        if (number >= least && number <= greatest) {
-          return Optional.empty();
-        }
-      } catch (NumberFormatException e) {
-        return Optional.of(text + " must be a whole number, not '" + value + "'");
-      }
-      return Optional.of(
-          text + " must be from " + least + " to " + greatest + ", not " + value.trim());
-    }
-  }
+  /** A segment is rolled before it grows beyond this. */
+  public static final TopicConfig<Integer> SEGMENT_BYTES =
+      TopicConfig.ofInt("segment.bytes", 1 << 30, 1 << 10, Integer.MAX_VALUE);
+
+  /** A segment is rolled when its first record is older than this. */
+  public static final TopicConfig<Long> SEGMENT_MS =
+      TopicConfig.ofLong("segment.ms", 604_800_000L, 1);
+
+  /** Bytes of log between two index entries. */
+  public static final TopicConfig<Integer> INDEX_INTERVAL_BYTES =
+      TopicConfig.ofInt("index.interval.bytes", 4_096, 0, Integer.MAX_VALUE);
+
+  /** A segment is rolled when its offset index reaches this. */
+  public static final TopicConfig<Integer> SEGMENT_INDEX_BYTES =
+      TopicConfig.ofInt("segment.index.bytes", 10 << 20, 1 << 10, 1 << 30);
+
+  /** Whether old segments go, older records of a key, or both. */
+  public static final TopicConfig<List<String>> CLEANUP_POLICY =
+      TopicConfig.ofChoices("cleanup.policy", DELETE, List.of(DELETE, COMPACT));
+
+  /** A segment goes when its last append is older; -1: never. */
+  public static final TopicConfig<Long> RETENTION_MS =
+      TopicConfig.ofLong("retention.ms", 604_800_000L, -1);
+
+  /** The oldest segments go while the others hold as much; -1: never. */
+  public static final TopicConfig<Long> RETENTION_BYTES =
+      TopicConfig.ofLong("retention.bytes", -1, -1);
+
+  /** Files stay so long after they left the log. */
+  public static final TopicConfig<Long> FILE_DELETE_DELAY_MS =
+      TopicConfig.ofLong("file.delete.delay.ms", 60_000, 0);
+
+  /** How far a record's timestamp may lie in the past when it comes. */
+  public static final TopicConfig<Long> TIMESTAMP_BEFORE_MAX_MS =
+      TopicConfig.ofLong("message.timestamp.before.max.ms", Long.MAX_VALUE, 0);
+
+  /** How far a record's timestamp may lie in the future when it comes. */
+  public static final TopicConfig<Long> TIMESTAMP_AFTER_MAX_MS =
+      TopicConfig.ofLong("message.timestamp.after.max.ms", 3_600_000, 0);
+
+  /** The part of a log not yet compacted from which on it is compacted. */
+  public static final TopicConfig<Double> MIN_CLEANABLE_DIRTY_RATIO =
+      TopicConfig.ofRatio("min.cleanable.dirty.ratio", 0.5);
+
+  /** Younger records are not compacted. */
+  public static final TopicConfig<Long> MIN_COMPACTION_LAG_MS =
+      TopicConfig.ofLong("min.compaction.lag.ms", 0, 0);
+
+  /** Older records are compacted whatever the ratio. */
+  public static final TopicConfig<Long> MAX_COMPACTION_LAG_MS =
+      TopicConfig.ofLong("max.compaction.lag.ms", Long.MAX_VALUE, 1);
+
+  /** Tombstones stay so long. */
+  public static final TopicConfig<Long> DELETE_RETENTION_MS =
+      TopicConfig.ofLong("delete.retention.ms", 86_400_000, 0);
+
+  /**
+   * What an acknowledgement promises: {@link #FLUSH_OS}, {@link #FLUSH_INTERVAL} or {@link
+   * #FLUSH_GROUP}. Where it is not set, {@link #FLUSH_MESSAGES} and {@link #FLUSH_MS} decide: see
+   * {@link #flushPolicy}.
+   */
+  public static final TopicConfig<String> FLUSH_POLICY =
+      TopicConfig.ofChoice(
+          "flush.policy", FLUSH_OS, List.of(FLUSH_OS, FLUSH_INTERVAL, FLUSH_GROUP));
+
+  /** Records after which the log is flushed; 1: every batch, before it counts as replicated. */
+  public static final TopicConfig<Long> FLUSH_MESSAGES =
+      TopicConfig.ofLong("flush.messages", Long.MAX_VALUE, 1);
+
+  /** Time after which what was appended is flushed. */
+  public static final TopicConfig<Long> FLUSH_MS =
+      TopicConfig.ofLong("flush.ms", Long.MAX_VALUE, 0);
+
+  /** All settings. */
+  public static final List<TopicConfig<?>> ALL =
+      List.of(
+          MIN_INSYNC_REPLICAS,
+          MAX_MESSAGE_BYTES,
+          SEGMENT_BYTES,
+          SEGMENT_MS,
+          INDEX_INTERVAL_BYTES,
+          SEGMENT_INDEX_BYTES,
+          CLEANUP_POLICY,
+          RETENTION_MS,
+          RETENTION_BYTES,
+          FILE_DELETE_DELAY_MS,
+          TIMESTAMP_BEFORE_MAX_MS,
+          TIMESTAMP_AFTER_MAX_MS,
+          MIN_CLEANABLE_DIRTY_RATIO,
+          MIN_COMPACTION_LAG_MS,
+          MAX_COMPACTION_LAG_MS,
+          DELETE_RETENTION_MS,
+          FLUSH_POLICY,
+          FLUSH_MESSAGES,
+          FLUSH_MS);
 
   private TopicConfigs() {}
 
   /** Fewest in-sync replicas for acks=all, before the replication factor caps it. */
   public static int minInSyncReplicas(Map<String, String> configs) {
-    return (int) Key.MIN_INSYNC_REPLICAS.in(configs);
+    return MIN_INSYNC_REPLICAS.in(configs);
+  }
+
+  /**
+   * The {@link #FLUSH_POLICY} in force: the one that is set, else {@link #FLUSH_GROUP} when every
+   * single record is to be flushed, {@link #FLUSH_INTERVAL} when some number or time is set, else
+   * {@link #FLUSH_OS}.
+   */
+  public static String flushPolicy(Map<String, String> configs) {
+    if (FLUSH_POLICY.isSetIn(configs)) {
+      return FLUSH_POLICY.in(configs);
+    }
+    if (FLUSH_MESSAGES.in(configs) == 1) {
+      return FLUSH_GROUP;
+    }
+    return FLUSH_MESSAGES.isSetIn(configs) || FLUSH_MS.isSetIn(configs) ? FLUSH_INTERVAL : FLUSH_OS;
   }
 
   /** What is wrong with these settings, for people; empty when nothing is. */
   public static Optional<String> problem(Map<String, String> configs) {
     for (String name : configs.keySet().stream().sorted().toList()) {
-      Optional<Key> key = Arrays.stream(Key.values()).filter(k -> k.text.equals(name)).findFirst();
+      Optional<TopicConfig<?>> config = ALL.stream().filter(c -> c.name().equals(name)).findFirst();
       Optional<String> problem =
-          key.isPresent()
-              ? key.get().problemOf(configs.get(name))
+          config.isPresent()
+              ? config.get().problemOf(configs.get(name))
               : Optional.of(
                   "unknown topic setting '" + name + "', did you mean " + nearest(name) + "?");
       if (problem.isPresent()) {
         return problem;
       }
+    }
+    return contradiction(configs);
+  }
+
+  private static Optional<String> contradiction(Map<String, String> configs) {
+    if (MAX_COMPACTION_LAG_MS.in(configs) < MIN_COMPACTION_LAG_MS.in(configs)) {
+      return Optional.of(
+          MAX_COMPACTION_LAG_MS.name()
+              + "="
+              + MAX_COMPACTION_LAG_MS.in(configs)
+              + " must be at least "
+              + MIN_COMPACTION_LAG_MS.name()
+              + "="
+              + MIN_COMPACTION_LAG_MS.in(configs));
     }
     return Optional.empty();
   }
@@ -97,11 +184,11 @@ public final class TopicConfigs {
   private static String nearest(String name) {
     String best = "";
     int bestDistance = Integer.MAX_VALUE;
-    for (Key key : Key.values()) {
-      int distance = editDistance(name, key.text);
+    for (TopicConfig<?> config : ALL) {
+      int distance = editDistance(name, config.name());
       if (distance < bestDistance) {
         bestDistance = distance;
-        best = key.text;
+        best = config.name();
       }
     }
     return best;

@@ -38,6 +38,11 @@ public record ConfigKey<T>(
         name, Long.toString(defaultValue), doc, text -> parseWhole(text, min, max));
   }
 
+  /** A number from 0 to 1. */
+  public static ConfigKey<Double> ofRatio(String name, double defaultValue, String doc) {
+    return new ConfigKey<>(name, Double.toString(defaultValue), doc, ConfigKey::parseRatio);
+  }
+
   /** {@code true} or {@code false}. */
   public static ConfigKey<Boolean> ofBoolean(String name, boolean defaultValue, String doc) {
     return new ConfigKey<>(
@@ -117,5 +122,17 @@ public record ConfigKey<T>(
       throw new IllegalArgumentException(range);
     }
     return value;
+  }
+
+  private static double parseRatio(String text) {
+    try {
+      double value = Double.parseDouble(text);
+      if (value >= 0 && value <= 1) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("must be a number from 0 to 1", e);
+    }
+    throw new IllegalArgumentException("must be a number from 0 to 1");
   }
 }

@@ -58,6 +58,16 @@ public final class ConfigValues {
     return key.parse(texts.getOrDefault(key.name(), key.defaultText()));
   }
 
+  /**
+   * The text of a key that parses: what was given, or its default.
+   *
+   * @throws HighwaterException INVALID_CONFIG as {@link ConfigKey#parse}
+   */
+  public String text(ConfigKey<?> key) {
+    get(key);
+    return texts.getOrDefault(key.name(), key.defaultText()).strip();
+  }
+
   /** Whether somebody gave a value for the key. */
   public boolean isGiven(ConfigKey<?> key) {
     return texts.containsKey(key.name());

@@ -1,6 +1,7 @@
 package io.highwater.server.config;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What a topic gets when it does not say otherwise.
@@ -9,9 +10,14 @@ import java.util.List;
  * @param replicationFactor of a topic created without a number
  * @param minInsyncReplicas in-sync replicas below which acks=all appends are refused
  * @param messageMaxBytes largest batch, header included
+ * @param logs of the topic's logs
  */
 public record TopicDefaults(
-    int partitions, int replicationFactor, int minInsyncReplicas, int messageMaxBytes) {
+    int partitions,
+    int replicationFactor,
+    int minInsyncReplicas,
+    int messageMaxBytes,
+    LogDefaults logs) {
   /** Most partitions of one topic. */
   public static final int MAX_PARTITIONS = 10_000;
 
@@ -31,7 +37,11 @@ public record TopicDefaults(
 
   /** This component's keys. */
   public static final List<ConfigKey<?>> KEYS =
-      List.of(NUM_PARTITIONS, REPLICATION_FACTOR, MIN_INSYNC_REPLICAS, MESSAGE_MAX_BYTES);
+      Stream.concat(
+              Stream.<ConfigKey<?>>of(
+                  NUM_PARTITIONS, REPLICATION_FACTOR, MIN_INSYNC_REPLICAS, MESSAGE_MAX_BYTES),
+              LogDefaults.KEYS.stream())
+          .toList();
 
   /** Reads this component's keys. */
   public static TopicDefaults from(ConfigValues values) {
@@ -39,6 +49,7 @@ public record TopicDefaults(
         values.get(NUM_PARTITIONS),
         values.get(REPLICATION_FACTOR),
         values.get(MIN_INSYNC_REPLICAS),
-        values.get(MESSAGE_MAX_BYTES));
+        values.get(MESSAGE_MAX_BYTES),
+        LogDefaults.from(values));
   }
 }

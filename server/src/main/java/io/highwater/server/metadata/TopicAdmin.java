@@ -8,6 +8,7 @@ import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.control.ReplicaPlacement;
+import io.highwater.replication.control.TopicConfig;
 import io.highwater.replication.control.TopicConfigs;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.server.config.StorageConfig;
@@ -117,39 +118,41 @@ public final class TopicAdmin {
       throw new HighwaterException(ErrorCode.INVALID_CONFIG, problem.get());
     }
     Map<String, String> settings = new TreeMap<>(configs);
-    fill(settings, TopicConfigs.Key.MIN_INSYNC_REPLICAS, defaults.minInsyncReplicas());
-    fill(settings, TopicConfigs.Key.MAX_MESSAGE_BYTES, defaults.messageMaxBytes());
-    fill(settings, TopicConfigs.Key.SEGMENT_BYTES, storage.segmentBytes());
-    fill(settings, TopicConfigs.Key.SEGMENT_MS, storage.rollMs());
-    fill(settings, TopicConfigs.Key.INDEX_INTERVAL_BYTES, storage.indexIntervalBytes());
-    fill(settings, TopicConfigs.Key.SEGMENT_INDEX_BYTES, storage.indexMaxBytes());
+    fill(settings, TopicConfigs.MIN_INSYNC_REPLICAS, defaults.minInsyncReplicas());
+    fill(settings, TopicConfigs.MAX_MESSAGE_BYTES, defaults.messageMaxBytes());
+    fill(settings, TopicConfigs.SEGMENT_BYTES, storage.segmentBytes());
+    fill(settings, TopicConfigs.SEGMENT_MS, storage.rollMs());
+    fill(settings, TopicConfigs.INDEX_INTERVAL_BYTES, storage.indexIntervalBytes());
+    fill(settings, TopicConfigs.SEGMENT_INDEX_BYTES, storage.indexMaxBytes());
+    defaults.logs().fillIn(settings);
     checkSizes(settings);
     return settings;
   }
 
-  private static void fill(Map<String, String> settings, TopicConfigs.Key key, long value) {
-    if (value != key.defaultValue()) {
-      settings.putIfAbsent(key.text(), Long.toString(value));
+  private static void fill(Map<String, String> settings, TopicConfig<?> config, long value) {
+    String text = Long.toString(value);
+    if (!text.equals(config.defaultText())) {
+      settings.putIfAbsent(config.name(), text);
     }
   }
 
   private void checkSizes(Map<String, String> settings) {
-    long maxMessageBytes = TopicConfigs.Key.MAX_MESSAGE_BYTES.in(settings);
+    int maxMessageBytes = TopicConfigs.MAX_MESSAGE_BYTES.in(settings);
     if (maxMessageBytes > defaults.messageMaxBytes()) {
       throw new HighwaterException(
           ErrorCode.INVALID_CONFIG,
-          TopicConfigs.Key.MAX_MESSAGE_BYTES.text()
+          TopicConfigs.MAX_MESSAGE_BYTES.name()
               + "="
               + maxMessageBytes
               + ": must be at most the broker's message.max.bytes="
               + defaults.messageMaxBytes());
     }
-    if (maxMessageBytes > TopicConfigs.Key.SEGMENT_BYTES.in(settings)) {
+    if (maxMessageBytes > TopicConfigs.SEGMENT_BYTES.in(settings)) {
       throw new HighwaterException(
           ErrorCode.INVALID_CONFIG,
-          TopicConfigs.Key.SEGMENT_BYTES.text()
+          TopicConfigs.SEGMENT_BYTES.name()
               + " must hold at least one batch of "
-              + TopicConfigs.Key.MAX_MESSAGE_BYTES.text()
+              + TopicConfigs.MAX_MESSAGE_BYTES.name()
               + "="
               + maxMessageBytes);
     }

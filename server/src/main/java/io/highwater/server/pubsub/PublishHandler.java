@@ -77,8 +77,7 @@ public final class PublishHandler {
       this.answer = answer;
       this.receipts = new Receipt[publication.records().size()];
       this.builder =
-          new BatchBuilder(
-              Codec.NONE, (int) TopicConfigs.Key.MAX_MESSAGE_BYTES.in(topic.configs()));
+          new BatchBuilder(Codec.NONE, TopicConfigs.MAX_MESSAGE_BYTES.in(topic.configs()));
     }
 
     void run() {
