@@ -47,9 +47,16 @@ public final class LogView {
     return published.get().cuts();
   }
 
-  /** Publishes an append. Owner only. */
-  public void appendedTo(long end) {
-    update(now -> now.appendedTo(end));
+  /** Publishes an append, and what it did to transactions. Owner only. */
+  public void appendedTo(long end, long firstUndecided) {
+    update(now -> now.appendedTo(end, firstUndecided));
+  }
+
+  /** Publishes the oldest undecided transaction. Owner only. */
+  public void undecidedFrom(long offset) {
+    if (offsets().firstUndecided() != offset) {
+      update(now -> now.undecidedFrom(offset));
+    }
   }
 
   /** Publishes a high watermark. Owner only. */

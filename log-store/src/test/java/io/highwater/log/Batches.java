@@ -1,11 +1,13 @@
 package io.highwater.log;
 
 import io.highwater.proto.record.BatchBuilder;
+import io.highwater.proto.record.BatchLayout;
 import io.highwater.proto.record.BatchStamper;
 import io.highwater.proto.record.Codec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** Makes record batches for tests. */
@@ -23,6 +25,32 @@ public final class Batches {
   public static ByteBuffer produced(
       long producerId, int epoch, int baseSequence, String... values) {
     return build(Codec.NONE, 1000, producerId, (short) epoch, baseSequence, values);
+  }
+
+  /** A batch within a transaction, as a leader that knew them would store it. */
+  public static ByteBuffer transactional(
+      long producerId, int epoch, int baseSequence, String... values) {
+    return flagged(
+        produced(producerId, epoch, baseSequence, values), BatchLayout.TRANSACTIONAL_FLAG);
+  }
+
+  /** The control batch that ends a transaction. */
+  public static ByteBuffer marker(long producerId, int epoch, boolean abort, int coordinator) {
+    BatchBuilder builder = new BatchBuilder(Codec.NONE, MAX_BYTES);
+    builder.producer(producerId, (short) epoch, BatchLayout.NO_SEQUENCE);
+    byte[] key = {0, 0, 0, (byte) (abort ? 0 : 1)};
+    byte[] value = {0, 0, 0, 0, 0, (byte) coordinator};
+    builder.append(1000, key, value, List.of());
+    return flagged(builder.build(), BatchLayout.TRANSACTIONAL_FLAG | BatchLayout.CONTROL_FLAG);
+  }
+
+  private static ByteBuffer flagged(ByteBuffer batch, int flags) {
+    short attributes = (short) (batch.getShort(BatchLayout.ATTRIBUTES) | flags);
+    batch.putShort(BatchLayout.ATTRIBUTES, attributes);
+    CRC32C crc = new CRC32C();
+    crc.update(batch.duplicate().position(BatchLayout.ATTRIBUTES));
+    batch.putInt(BatchLayout.CRC, (int) crc.getValue());
+    return batch;
   }
 
   /** A batch of {@code records} records of {@code valueBytes} each. */

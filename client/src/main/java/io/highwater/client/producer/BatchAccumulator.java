@@ -16,7 +16,6 @@ import org.agrona.concurrent.NanoClock;
  */
 final class BatchAccumulator {
   private final BufferPool pool;
-  private final BuilderPool builders;
   private final NanoClock nanoClock;
   private final long maxBlockMs;
   private final Map<String, TopicSender> topics = new ConcurrentHashMap<>();
@@ -32,9 +31,8 @@ final class BatchAccumulator {
     void batch(PartitionSender partition, boolean full);
   }
 
-  BatchAccumulator(BufferPool pool, BuilderPool builders, NanoClock nanoClock, long maxBlockMs) {
+  BatchAccumulator(BufferPool pool, NanoClock nanoClock, long maxBlockMs) {
     this.pool = pool;
-    this.builders = builders;
     this.nanoClock = nanoClock;
     this.maxBlockMs = maxBlockMs;
   }
@@ -99,7 +97,7 @@ final class BatchAccumulator {
       signal.batch(partition, false);
       return true;
     }
-    release(fresh);
+    release(topic, fresh);
     // A flush may wait for it already.
     fresh.discard();
     ended(fresh);
@@ -134,7 +132,7 @@ final class BatchAccumulator {
     ProducerBatch batch =
         new ProducerBatch(
             partition.partition(),
-            builders.take(reservedBytes),
+            topic.builder(reservedBytes),
             ordinary ? topic.expectedRecords() : 1,
             nanoClock.nanoTime());
     incomplete.add(batch);
@@ -163,16 +161,15 @@ final class BatchAccumulator {
   }
 
   /** Takes a batch's memory back. */
-  void release(ProducerBatch batch) {
-    int reservedBytes = batch.reservedBytes();
-    builders.recycle(batch.builder());
-    pool.release(reservedBytes);
+  void release(TopicSender topic, ProducerBatch batch) {
+    topic.recycle(batch.builder());
+    pool.release(batch.reservedBytes());
   }
 
   /** A sealed batch is about to end: takes its memory back and learns from it. Loop only. */
   void finish(TopicSender topic, ProducerBatch batch) {
     topic.expectLike(batch);
-    release(batch);
+    release(topic, batch);
   }
 
   /** A batch has ended and everybody knows. */

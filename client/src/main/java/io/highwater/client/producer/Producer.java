@@ -29,8 +29,6 @@ public final class Producer implements AutoCloseable {
   private final BufferPool pool;
   private final BatchAccumulator accumulator;
   private final ProduceSender sender;
-  // Once, not for each record.
-  private final BatchAccumulator.Signal signal;
   private volatile boolean closed;
 
   private Producer(ProducerConfig config, ClientRuntime runtime) {
@@ -38,11 +36,8 @@ public final class Producer implements AutoCloseable {
     this.runtime = runtime;
     this.router = new ClusterRouter(runtime, config.connection());
     this.pool = new BufferPool(config.bufferBytes());
-    BuilderPool builders = new BuilderPool(config.codec(), config.bufferBytes());
-    this.accumulator =
-        new BatchAccumulator(pool, builders, runtime.nanoClock(), config.maxBlockMs());
+    this.accumulator = new BatchAccumulator(pool, runtime.nanoClock(), config.maxBlockMs());
     this.sender = new ProduceSender(runtime, config, router, accumulator);
-    this.signal = sender::signal;
   }
 
   /** Settings to build one from. */
@@ -96,7 +91,7 @@ public final class Producer implements AutoCloseable {
       while (!appended) {
         requireOpen();
         TopicSender topic = topicFor(record);
-        appended = accumulator.append(topic, record, timestamp, callback, canWait, signal);
+        appended = accumulator.append(topic, record, timestamp, callback, canWait, sender::signal);
       }
     } catch (HighwaterException failure) {
       // Whoever was sent away by close must not hear of a full buffer.

@@ -195,7 +195,7 @@ public final class LogAppender {
     }
     long newEnd = batch.nextOffset();
     tail.publish();
-    view.appendedTo(newEnd);
+    view.appendedTo(newEnd, producers.firstUndecided(view.offsets().highWatermark()));
     if (tail.indexesDue()) {
       writeIndexes();
     }

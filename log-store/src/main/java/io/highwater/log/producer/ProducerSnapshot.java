@@ -14,9 +14,9 @@ import java.util.List;
 
 /**
  * Producer state as of an offset, in two files. Kafka's {@code .snapshot} has room for one batch
- * per producer; the sidecar {@code .snapshot-recent} has all five and the append times, and counts
- * only together with the snapshot that it names by its checksum. Both are derived data: unreadable
- * means "replay from earlier", so they are not synced.
+ * per producer; the sidecar {@code .snapshot-recent} has all five and the append times, for the
+ * same producers in the same order, and counts only together with the snapshot that it names by its
+ * checksum. Both are derived data: unreadable means "replay from earlier", so they are not synced.
  *
  * <pre>
  * .snapshot          i16 version 1 | u32 CRC32C of all that follows | i32 count
@@ -35,8 +35,8 @@ public final class ProducerSnapshot {
   private static final int KAFKA_ENTRY_BYTES = 8 + 2 + 4 + 8 + 4 + 8 + 4 + 8;
   private static final int RECENT_ENTRY_BYTES = 8 + 2 + 8 + 1;
   private static final int BATCH_BYTES = 4 + 4 + 8 + 8 + 8;
-  private static final int NO_COORDINATOR_EPOCH = -1;
-  private static final long NO_TRANSACTION = -1;
+  private static final int NO_SEQUENCE = -1;
+  private static final long NO_OFFSET = -1;
   private static final int MAX_BYTES = 1 << 30;
 
   /**
@@ -44,10 +44,14 @@ public final class ProducerSnapshot {
    *
    * @param producerId producer id
    * @param epoch its epoch
-   * @param lastSequence of its last batch
-   * @param lastOffset of its last batch
+   * @param lastSequence of its last batch; -1 without one
+   * @param lastOffset of its last batch; -1 without one
    * @param offsetDelta last offset less base offset of that batch
-   * @param timestamp greatest of that batch
+   * @param timestamp greatest of its last batch, control batches included
+   * @param coordinatorEpoch of the last end of a transaction, or {@link
+   *     ProducerState#NO_COORDINATOR}
+   * @param transactionStart first offset of the open transaction, or {@link
+   *     ProducerState#NO_TRANSACTION}
    */
   public record Entry(
       long producerId,
@@ -55,7 +59,23 @@ public final class ProducerSnapshot {
       int lastSequence,
       long lastOffset,
       int offsetDelta,
-      long timestamp) {}
+      long timestamp,
+      int coordinatorEpoch,
+      long transactionStart) {
+    private ProducedBatch lastBatch() {
+      int baseSequence = (lastSequence - offsetDelta) & Integer.MAX_VALUE;
+      return new ProducedBatch(
+          baseSequence, lastSequence, lastOffset - offsetDelta, lastOffset, timestamp);
+    }
+
+    private ProducerState state(List<ProducedBatch> batches, long lastAppendMs) {
+      ProducerState state = new ProducerState(producerId, epoch);
+      batches.forEach(batch -> state.append(epoch, batch, lastAppendMs));
+      state.touch(epoch, timestamp, lastAppendMs);
+      state.transaction(coordinatorEpoch, transactionStart);
+      return state;
+    }
+  }
 
   private ProducerSnapshot() {}
 
@@ -82,9 +102,30 @@ public final class ProducerSnapshot {
     if (kafka == null || recent == null || recent.remaining() < 2 * Integer.BYTES) {
       return false;
     }
-    if (recent.getInt() != kafka.getInt(CRC_POSITION) || !decodeRecent(recent, into)) {
+    int snapshotCrc = kafka.getInt(CRC_POSITION);
+    List<Entry> entries = decodeKafka(kafka);
+    if (entries == null || recent.getInt() != snapshotCrc || !decodeRecent(recent, entries, into)) {
       into.clear();
       return false;
+    }
+    return true;
+  }
+
+  /**
+   * As {@link #load}, from a snapshot that Kafka wrote: it knows one batch per producer, and the
+   * producer's clock has to stand for the time of the append, yet for none to come.
+   */
+  public static boolean loadKafka(
+      Storage storage, Path directory, long offset, long nowMs, ProducerStates into)
+      throws IOException {
+    List<Entry> entries =
+        readKafka(storage, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT));
+    if (entries == null) {
+      return false;
+    }
+    for (Entry entry : entries) {
+      List<ProducedBatch> batches = entry.lastOffset() < 0 ? List.of() : List.of(entry.lastBatch());
+      into.restore(entry.state(batches, Math.min(nowMs, entry.timestamp())));
     }
     return true;
   }
@@ -92,7 +133,11 @@ public final class ProducerSnapshot {
   /** The entries of a Kafka snapshot file; null when it does not read. */
   public static List<Entry> readKafka(Storage storage, Path file) throws IOException {
     ByteBuffer body = body(storage, file);
-    if (body == null || body.remaining() < Integer.BYTES) {
+    return body == null ? null : decodeKafka(body);
+  }
+
+  private static List<Entry> decodeKafka(ByteBuffer body) {
+    if (body.remaining() < Integer.BYTES) {
       return null;
     }
     int count = body.getInt();
@@ -108,9 +153,9 @@ public final class ProducerSnapshot {
               body.getInt(),
               body.getLong(),
               body.getInt(),
+              body.getLong(),
+              body.getInt(),
               body.getLong()));
-      body.getInt();
-      body.getLong();
     }
     return entries;
   }
@@ -120,11 +165,16 @@ public final class ProducerSnapshot {
     ByteBuffer buffer = ByteBuffer.allocate(bytes).position(BODY_POSITION);
     buffer.putInt(all.size());
     for (ProducerState state : all) {
-      ProducedBatch last = state.last();
       buffer.putLong(state.producerId()).putShort(state.epoch());
-      buffer.putInt(last.lastSequence()).putLong(last.lastOffset());
-      buffer.putInt((int) (last.lastOffset() - last.baseOffset())).putLong(last.timestamp());
-      buffer.putInt(NO_COORDINATOR_EPOCH).putLong(NO_TRANSACTION);
+      if (state.isEmpty()) {
+        buffer.putInt(NO_SEQUENCE).putLong(NO_OFFSET).putInt(0);
+      } else {
+        ProducedBatch last = state.last();
+        buffer.putInt(last.lastSequence()).putLong(last.lastOffset());
+        buffer.putInt((int) (last.lastOffset() - last.baseOffset()));
+      }
+      buffer.putLong(state.lastTimestamp());
+      buffer.putInt(state.coordinatorEpoch()).putLong(state.transactionStart());
     }
     return sealed(buffer);
   }
@@ -147,25 +197,28 @@ public final class ProducerSnapshot {
     return sealed(buffer);
   }
 
-  private static boolean decodeRecent(ByteBuffer body, ProducerStates into) {
-    int count = body.getInt();
-    for (int i = 0; i < count; i++) {
-      if (body.remaining() < RECENT_ENTRY_BYTES) {
+  private static boolean decodeRecent(ByteBuffer body, List<Entry> entries, ProducerStates into) {
+    if (body.getInt() != entries.size()) {
+      return false;
+    }
+    for (Entry entry : entries) {
+      if (body.remaining() < RECENT_ENTRY_BYTES
+          || body.getLong() != entry.producerId()
+          || body.getShort() != entry.epoch()) {
         return false;
       }
-      long producerId = body.getLong();
-      short epoch = body.getShort();
       long lastAppendMs = body.getLong();
-      int batches = body.get();
-      if (batches < 1 || body.remaining() < batches * BATCH_BYTES) {
+      int count = body.get();
+      if (count < 0 || body.remaining() < count * BATCH_BYTES) {
         return false;
       }
-      for (int j = 0; j < batches; j++) {
-        ProducedBatch batch =
+      List<ProducedBatch> batches = new ArrayList<>(ProducerState.MAX_BATCHES);
+      for (int i = 0; i < count; i++) {
+        batches.add(
             new ProducedBatch(
-                body.getInt(), body.getInt(), body.getLong(), body.getLong(), body.getLong());
-        into.add(producerId, epoch, batch, lastAppendMs);
+                body.getInt(), body.getInt(), body.getLong(), body.getLong(), body.getLong()));
       }
+      into.restore(entry.state(batches, lastAppendMs));
     }
     return !body.hasRemaining();
   }

@@ -1,6 +1,7 @@
 package io.highwater.log.producer;
 
 import io.highwater.log.AppendResult;
+import io.highwater.log.LogOffsets;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.record.BatchView;
@@ -13,13 +14,15 @@ import org.agrona.collections.Long2ObjectHashMap;
 /**
  * The producers of one log. A leader {@link #check checks} a batch before it appends; every replica
  * {@link #update updates} with what was appended, so that the next leader gives the same verdict
- * (IDM-3). Owner thread only.
+ * (IDM-3). Transactions are followed through the log as well, so that it knows its last stable
+ * offset, although no client can write them yet. Owner thread only.
  */
 public final class ProducerStates {
   private static final int HALF_OF_SEQUENCES = 1 << 30;
 
   private final long expirationMs;
   private final Long2ObjectHashMap<ProducerState> states = new Long2ObjectHashMap<>();
+  private final UndecidedTransactions undecided = new UndecidedTransactions();
 
   /** No producers yet; one silent for longer than {@code expirationMs} is forgotten. */
   public ProducerStates(long expirationMs) {
@@ -90,10 +93,19 @@ public final class ProducerStates {
             + why);
   }
 
-  /** Takes in a batch that was appended: what is in the log counts, whoever let it in. */
-  public void update(BatchView batch, long nowMs) {
-    if (!batch.hasProducerId() || batch.isControl()) {
-      return;
+  /**
+   * Takes in a batch that was appended: what is in the log counts, whoever let it in.
+   *
+   * @param batch a control batch lies whole in its buffer, of others the header is enough
+   * @return the transaction that the batch aborted, else null
+   */
+  public AbortedTransaction update(BatchView batch, long nowMs) {
+    if (!batch.hasProducerId()) {
+      return null;
+    }
+    if (batch.isControl()) {
+      EndMarker marker = EndMarker.of(batch);
+      return marker == null ? null : endTransaction(batch, marker, nowMs);
     }
     ProducedBatch produced =
         new ProducedBatch(
@@ -102,28 +114,80 @@ public final class ProducerStates {
             batch.baseOffset(),
             batch.lastOffset(),
             batch.maxTimestamp());
-    add(batch.producerId(), batch.producerEpoch(), produced, nowMs);
+    ProducerState state = stateOf(batch.producerId(), batch.producerEpoch());
+    state.append(batch.producerEpoch(), produced, nowMs);
+    if (batch.isTransactional() && state.transactionStart() == ProducerState.NO_TRANSACTION) {
+      state.transaction(state.coordinatorEpoch(), batch.baseOffset());
+      undecided.begin(batch.baseOffset());
+    }
+    return null;
   }
 
-  void add(long producerId, short epoch, ProducedBatch batch, long nowMs) {
+  private AbortedTransaction endTransaction(BatchView batch, EndMarker marker, long nowMs) {
+    ProducerState state = stateOf(batch.producerId(), batch.producerEpoch());
+    state.touch(batch.producerEpoch(), batch.maxTimestamp(), nowMs);
+    long first = state.transactionStart();
+    state.transaction(marker.coordinatorEpoch(), ProducerState.NO_TRANSACTION);
+    if (first == ProducerState.NO_TRANSACTION) {
+      return null;
+    }
+    long last = batch.lastOffset();
+    undecided.end(first, last);
+    return marker.aborts()
+        ? new AbortedTransaction(batch.producerId(), first, last, undecided.firstOpen(last + 1))
+        : null;
+  }
+
+  private ProducerState stateOf(long producerId, short epoch) {
     ProducerState state = states.get(producerId);
     if (state == null || epoch < state.epoch()) {
+      if (state != null) {
+        undecided.forget(state.transactionStart());
+      }
       state = new ProducerState(producerId, epoch);
       states.put(producerId, state);
     }
-    state.append(epoch, batch, nowMs);
+    return state;
   }
 
-  /** Forgets the producers that have been silent for too long; returns how many. */
+  /** Takes over a producer from a snapshot; there is none of its id yet. */
+  void restore(ProducerState state) {
+    states.put(state.producerId(), state);
+    if (state.transactionStart() != ProducerState.NO_TRANSACTION) {
+      undecided.begin(state.transactionStart());
+    }
+  }
+
+  /**
+   * First offset of the oldest transaction that is open, or that ended at or above the high
+   * watermark; {@link LogOffsets#NONE_UNDECIDED} when there is none.
+   *
+   * @param highWatermark not below that of an earlier call
+   */
+  public long firstUndecided(long highWatermark) {
+    undecided.committedTo(highWatermark);
+    return undecided.first(LogOffsets.NONE_UNDECIDED);
+  }
+
+  /**
+   * Forgets the producers that have been silent for too long, unless a transaction of theirs is
+   * open; returns how many.
+   */
   public int removeExpired(long nowMs) {
     int before = states.size();
-    states.values().removeIf(state -> nowMs - state.lastAppendMs() > expirationMs);
+    states
+        .values()
+        .removeIf(
+            state ->
+                nowMs - state.lastAppendMs() > expirationMs
+                    && state.transactionStart() == ProducerState.NO_TRANSACTION);
     return before - states.size();
   }
 
   /** Forgets everything. */
   public void clear() {
     states.clear();
+    undecided.clear();
   }
 
   /** The producers in the order of their ids. */

@@ -7,13 +7,12 @@ import io.highwater.log.LogView;
 import io.highwater.log.checkpoint.EpochCheckpoint;
 import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
+import io.highwater.log.io.StorageFile;
 import io.highwater.log.producer.ProducerStates;
-import io.highwater.log.segment.LogManifest;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentList;
 import io.highwater.log.segment.SegmentManifest;
-import io.highwater.log.segment.SegmentSummary;
 import io.highwater.log.segment.SegmentWriter;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
@@ -37,19 +36,14 @@ public final class LogRecovery {
 
   private final LogContext context;
   private final LastKnown known;
-  private final LogManifest manifest;
-  private final ManifestCheck check;
   private final ProducerReplay replay;
   private final List<Long> bases = new ArrayList<>();
   private long cutBytes;
   private String cutReason;
 
-  private LogRecovery(LogContext context, LastKnown known, LogManifest manifest) {
+  private LogRecovery(LogContext context, LastKnown known) {
     this.context = context;
-    this.known = known.and(manifest);
-    this.manifest = manifest;
-    this.check =
-        new ManifestCheck(context.storage(), context.directory(), manifest, this.known.logStart());
+    this.known = known;
     this.replay = new ProducerReplay(context);
   }
 
@@ -69,12 +63,7 @@ public final class LogRecovery {
                 pendingReset.getAsLong(),
                 pendingReset.getAsLong(),
                 pendingReset.getAsLong());
-    Optional<LogManifest> manifest = LogManifest.read(context.storage(), context.directory());
-    OpenedLog opened = new LogRecovery(context, known, manifest.orElse(LogManifest.EMPTY)).open();
-    if (manifest.isEmpty()) {
-      LogManifest.delete(context.storage(), context.directory()); // If there, it does not read.
-    }
-    return opened;
+    return new LogRecovery(context, known).open();
   }
 
   private OpenedLog open() throws IOException {
@@ -83,22 +72,16 @@ public final class LogRecovery {
       createFirst();
     }
     int last = bases.size() - 1;
-    Optional<SegmentSummary> tail =
-        known.clean() && check.trusted(bases) >= last
-            ? soundTail(bases.get(last))
-            : Optional.empty();
-    int checkFrom =
-        tail.isPresent()
-            ? bases.size()
-            : Math.min(floorIndex(known.recoveryPoint()), Math.min(check.trusted(bases), last));
-    long checkedStart = tail.map(SegmentSummary::endOffset).orElseGet(() -> bases.get(checkFrom));
+    Optional<SegmentManifest> tailManifest =
+        known.clean() ? soundManifest(bases.get(last)) : Optional.empty();
+    int checkFrom = tailManifest.isPresent() ? bases.size() : floorIndex(known.recoveryPoint());
+    long checkedStart =
+        tailManifest.map(SegmentManifest::endOffset).orElseGet(() -> bases.get(checkFrom));
 
     Optional<EpochHistory> storedEpochs =
-        EpochCheckpoint.read(context.storage(), context.directory())
-            .filter(check::matches)
-            .filter(epochs -> tail.isEmpty() || ManifestCheck.matches(epochs, tail.get()));
+        EpochCheckpoint.read(context.storage(), context.directory());
     ProducerStates producers = new ProducerStates(context.config().producerExpirationMs());
-    long snapshot = replay.loadSnapshot(checkedStart, producers);
+    long snapshot = replay.loadSnapshot(bases.get(0), checkedStart, producers);
     long producersFrom = snapshot < 0 ? bases.get(0) : snapshot;
 
     int followFrom = Math.min(checkFrom, floorIndex(producersFrom));
@@ -128,10 +111,9 @@ public final class LogRecovery {
     }
     replay.deleteAbove(end);
     List<Segment> segments = new ArrayList<>();
-    for (long base : bases.subList(0, bases.size() - 1)) {
-      segments.add(segmentOf(check.summary(base).orElseGet(() -> walk.checked(base))));
+    for (long base : bases) {
+      segments.add(segmentAt(base));
     }
-    segments.add(segmentAt(bases.get(bases.size() - 1)));
     SegmentList list = new SegmentList(segments);
     SegmentWriter tail =
         SegmentWriter.resume(
@@ -146,7 +128,12 @@ public final class LogRecovery {
     long logStart = Math.max(known.logStart(), bases.get(0));
     long highWatermark = Math.max(logStart, Math.min(known.highWatermark(), end));
     LogOffsets offsets =
-        new LogOffsets(logStart, highWatermark, end, Math.min(known.recoveryPoint(), end));
+        new LogOffsets(
+            logStart,
+            highWatermark,
+            end,
+            Math.min(known.recoveryPoint(), end),
+            producers.firstUndecided(highWatermark));
     RecoveryReport report =
         new RecoveryReport(
             walk.checkedBytes() == 0,
@@ -163,7 +150,7 @@ public final class LogRecovery {
           end,
           cutReason);
     }
-    return new OpenedLog(new LogView(offsets, list, epochs), producers, tail, manifest, report);
+    return new OpenedLog(new LogView(offsets, list, epochs), producers, tail, report);
   }
 
   /** An epoch that began at the log's end without a record yet is known from the file alone. */
@@ -187,13 +174,12 @@ public final class LogRecovery {
     for (String name : names) {
       SegmentFiles.offsetOf(name, SegmentFiles.LOG).ifPresent(found::add);
     }
-    bases.addAll(found);
-    checkFiles();
     for (String name : names) {
       if (name.endsWith(AtomicFile.TEMPORARY_SUFFIX) || isOrphan(name, found)) {
         storage.deleteIfExists(context.directory().resolve(name));
       }
     }
+    bases.addAll(found);
   }
 
   private static boolean isOrphan(String name, Set<Long> found) {
@@ -204,19 +190,6 @@ public final class LogRecovery {
       }
     }
     return false;
-  }
-
-  /** REC-3: by name and size; then what lies below the log start goes. */
-  private void checkFiles() throws IOException {
-    List<Long> leftovers = check.leftovers(bases);
-    bases.removeAll(leftovers);
-    List<String> problems = check.problems(bases);
-    if (!problems.isEmpty()) {
-      throw damaged(String.join("; ", problems));
-    }
-    for (long base : leftovers) {
-      segmentAt(base).delete();
-    }
   }
 
   private void createFirst() throws IOException {
@@ -236,11 +209,18 @@ public final class LogRecovery {
     bases.add(base);
   }
 
-  private Optional<SegmentSummary> soundTail(long base) throws IOException {
-    long bytes = sizeOf(base);
+  private Optional<SegmentManifest> soundManifest(long base) throws IOException {
     return SegmentManifest.read(context.storage(), context.directory(), base)
-        .map(SegmentManifest::segment)
-        .filter(tail -> tail.endOffset() == known.recoveryPoint() && tail.sizeInBytes() == bytes);
+        .filter(manifest -> manifest.endOffset() == known.recoveryPoint())
+        .filter(manifest -> sizeMatches(manifest, base));
+  }
+
+  private boolean sizeMatches(SegmentManifest manifest, long base) {
+    try {
+      return sizeOf(base) == manifest.sizeInBytes();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
   }
 
   private int floorIndex(long offset) {
@@ -261,11 +241,7 @@ public final class LogRecovery {
       // REC-3: what was flushed does not tear; something else happened to it.
       if (i < checkFrom || walk.end() < known.recoveryPoint()) {
         throw damaged(
-            SegmentFiles.name(base, SegmentFiles.LOG)
-                + " at position "
-                + walk.soundBytes()
-                + ": "
-                + walk.problem());
+            "segment " + base + " at position " + walk.soundBytes() + ": " + walk.problem());
       }
       cutTail(i, walk);
       return;
@@ -294,16 +270,14 @@ public final class LogRecovery {
   }
 
   private long sizeOf(long base) throws IOException {
-    return context.storage().size(SegmentFiles.path(context.directory(), base, SegmentFiles.LOG));
-  }
-
-  private Segment segmentOf(SegmentSummary summary) {
-    return Segment.sealed(
-        context.storage(),
-        context.directory(),
-        summary,
-        context.config().indexIntervalBytes(),
-        context.openSegments());
+    try (StorageFile log =
+        context
+            .storage()
+            .open(
+                SegmentFiles.path(context.directory(), base, SegmentFiles.LOG),
+                Storage.OpenMode.READ)) {
+      return log.size();
+    }
   }
 
   private Segment segmentAt(long base) {

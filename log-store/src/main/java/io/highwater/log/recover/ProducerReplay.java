@@ -27,11 +27,14 @@ final class ProducerReplay {
   }
 
   /**
-   * Loads the latest sound snapshot at or below {@code most} into {@code states}.
+   * Loads the latest sound snapshot at or below {@code most} into {@code states}. When there is
+   * none, one that Kafka wrote at {@code first}: what it leaves out is in the batches from there
+   * on, or gone.
    *
+   * @param first base offset of the log's first segment
    * @return its offset, or -1 when there is none and {@code states} is empty
    */
-  long loadSnapshot(long most, ProducerStates states) throws IOException {
+  long loadSnapshot(long first, long most, ProducerStates states) throws IOException {
     states.clear();
     List<Long> offsets = snapshotOffsets();
     offsets.sort(Comparator.reverseOrder());
@@ -41,10 +44,14 @@ final class ProducerReplay {
         return offset;
       }
     }
-    return -1;
+    return first <= most
+            && ProducerSnapshot.loadKafka(
+                context.storage(), context.directory(), first, context.clock().time(), states)
+        ? first
+        : -1;
   }
 
-  /** Replays the batches from {@code from} to {@code end}, headers only. */
+  /** Replays the batches from {@code from} to {@code end}, headers and control batches only. */
   void replay(SegmentList segments, long from, long end, ProducerStates states) throws IOException {
     long nowMs = context.clock().time();
     for (int i = segments.floorIndex(from); i < segments.size(); i++) {

@@ -30,31 +30,36 @@ public final class IndexRebuilder {
   /**
    * Writes index files and manifest of a segment anew.
    *
-   * @param segment what its log file is
+   * @param endOffset exclusive
+   * @param sizeInBytes of the log file
    * @param createdMs wall clock of the first append
    */
   public static void write(
       Storage storage,
       Path directory,
       SegmentIndexes indexes,
-      SegmentSummary segment,
+      long endOffset,
+      long sizeInBytes,
       long createdMs)
       throws IOException {
     indexes.seal();
     new IndexFiles(storage, directory, indexes.baseOffset())
         .write(indexes.offsets(), indexes.times());
-    writeManifest(storage, directory, indexes, segment, createdMs);
+    writeManifest(storage, directory, indexes, endOffset, sizeInBytes, createdMs);
   }
 
   static void writeManifest(
       Storage storage,
       Path directory,
       SegmentIndexes indexes,
-      SegmentSummary segment,
+      long endOffset,
+      long sizeInBytes,
       long createdMs)
       throws IOException {
     new SegmentManifest(
-            segment,
+            indexes.baseOffset(),
+            endOffset,
+            sizeInBytes,
             indexes.maxTimestamp(),
             createdMs,
             SegmentManifest.crcOf(indexes.offsets().encode(0)),

@@ -15,7 +15,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class SegmentScanner {
   /** How much of each batch is read. */
   public enum Depth {
-    /** The header alone; the records of large batches are skipped over. */
+    /** The header alone, and control batches whole; the records of large batches are skipped. */
     HEADERS,
     /** All of it, so that the CRC can be checked. */
     WHOLE
@@ -82,7 +82,7 @@ public final class SegmentScanner {
       problem = "no batch header of format 2";
       return false;
     }
-    if (depth == Depth.WHOLE) {
+    if (depth == Depth.WHOLE || batch.isControl()) {
       if (sizeInBytes > MAX_TRUSTED_BYTES && !BatchInFile.crcMatches(file, position, batch)) {
         problem = "a batch of " + sizeInBytes + " bytes that its CRC does not bear out";
         return false;
@@ -98,12 +98,6 @@ public final class SegmentScanner {
   /** The batch at {@link #position()}; valid until the next move. */
   public BatchView batch() {
     return batch;
-  }
-
-  /** Adds the bytes of the batch to a checksum; only when scanned {@link Depth#WHOLE}. */
-  public void addTo(LogCrc crc) {
-    int start = position - chunkPosition;
-    crc.update(chunk.duplicate().limit(start + nextPosition - position).position(start));
   }
 
   /** Where the batch begins, or where the scan ended. */

@@ -1,6 +1,5 @@
 package io.highwater.log.segment;
 
-import io.highwater.log.EpochEnd;
 import io.highwater.log.index.OffsetIndex;
 import io.highwater.log.index.SegmentIndexes;
 import io.highwater.log.io.Storage;
@@ -10,7 +9,6 @@ import io.highwater.proto.record.BatchView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * Writes at the tail of the log's last segment. Owner thread only; what it wrote is visible to
@@ -25,13 +23,8 @@ public final class SegmentWriter {
   private final SegmentData data;
   private final SegmentIndexes indexes;
   private final IndexFiles indexFiles;
-  private final LogCrc crc;
-  private final int generation;
   private long createdMs;
-  private long lastAppendMs;
   private int size;
-  private int lastEpoch;
-  private SegmentSummary completed;
 
   private SegmentWriter(
       Storage storage,
@@ -39,20 +32,16 @@ public final class SegmentWriter {
       Segment segment,
       SegmentData data,
       IndexFiles indexFiles,
-      SegmentSummary before,
-      long createdMs) {
+      long createdMs,
+      int size) {
     this.storage = storage;
     this.directory = directory;
     this.segment = segment;
     this.data = data;
     this.indexes = data.indexes();
     this.indexFiles = indexFiles;
-    this.crc = new LogCrc(before.logCrc());
-    this.generation = before.generation();
     this.createdMs = createdMs;
-    this.lastAppendMs = before.lastAppendMs();
-    this.lastEpoch = before.lastEpoch();
-    this.size = (int) before.sizeInBytes();
+    this.size = size;
   }
 
   /**
@@ -81,10 +70,8 @@ public final class SegmentWriter {
       segment.delete();
       throw e;
     }
-    segment.pin(data, 0, nowMs);
-    SegmentSummary empty =
-        new SegmentSummary(baseOffset, baseOffset, 0, 0, 0, nowMs, EpochEnd.NONE);
-    return new SegmentWriter(storage, directory, segment, data, indexFiles, empty, nowMs);
+    segment.pin(data, 0);
+    return new SegmentWriter(storage, directory, segment, data, indexFiles, nowMs, 0);
   }
 
   /**
@@ -103,9 +90,10 @@ public final class SegmentWriter {
       long endOffset,
       long nowMs)
       throws IOException {
-    Optional<SegmentManifest> manifest =
-        SegmentManifest.read(storage, directory, segment.baseOffset());
-    long createdMs = manifest.map(SegmentManifest::createdMs).orElse(nowMs);
+    long createdMs =
+        SegmentManifest.read(storage, directory, segment.baseOffset())
+            .map(SegmentManifest::createdMs)
+            .orElse(nowMs);
     SegmentData cold = segment.acquire();
     StorageFile log = null;
     try {
@@ -123,10 +111,8 @@ public final class SegmentWriter {
       SegmentScanner tail =
           new SegmentScanner(
               log, cold.offsets().lastPosition(), position, SegmentScanner.Depth.HEADERS);
-      int lastEpoch = EpochEnd.NONE;
       while (tail.next()) {
         indexes.resume(tail.batch());
-        lastEpoch = tail.batch().leaderEpoch();
       }
       SegmentData data = new SegmentData(log, indexes);
       // Written anew as a whole: the files may hold anything.
@@ -136,10 +122,8 @@ public final class SegmentWriter {
       } catch (StorageFullException e) {
         indexFiles.restart(); // Derived data: reading must go on, the next write tries again.
       }
-      SegmentSummary before =
-          summaryOf(manifest, segment.baseOffset(), endOffset, position, lastEpoch, nowMs);
-      segment.pin(data, position, before.lastAppendMs());
-      return new SegmentWriter(storage, directory, segment, data, indexFiles, before, createdMs);
+      segment.pin(data, position);
+      return new SegmentWriter(storage, directory, segment, data, indexFiles, createdMs, position);
     } catch (IOException | RuntimeException e) {
       if (log != null) {
         log.close();
@@ -148,27 +132,6 @@ public final class SegmentWriter {
     } finally {
       cold.release();
     }
-  }
-
-  /** Of a file that was cut the checksum is not known. */
-  private static SegmentSummary summaryOf(
-      Optional<SegmentManifest> manifest,
-      long baseOffset,
-      long endOffset,
-      int position,
-      int lastEpoch,
-      long nowMs) {
-    long crc = position == 0 ? 0 : LogCrc.UNKNOWN;
-    int generation = 0;
-    long lastAppendMs = nowMs;
-    if (manifest.isPresent()) {
-      SegmentSummary known = manifest.get().segment();
-      crc = known.sizeInBytes() == position ? known.logCrc() : crc;
-      generation = known.generation();
-      lastAppendMs = known.lastAppendMs();
-    }
-    return new SegmentSummary(
-        baseOffset, endOffset, position, crc, generation, lastAppendMs, lastEpoch);
   }
 
   /** The segment written to. */
@@ -201,10 +164,7 @@ public final class SegmentWriter {
     if (size == 0) {
       createdMs = nowMs;
     }
-    int start = bytes.position();
     data.log().writeFully(bytes, size);
-    crc.update(bytes.position(start));
-    lastAppendMs = nowMs;
   }
 
   /** Takes away what a failed write may have left. */
@@ -216,12 +176,11 @@ public final class SegmentWriter {
   public void wrote(BatchView batch) {
     indexes.add(batch, size);
     size += batch.sizeInBytes();
-    lastEpoch = batch.leaderEpoch();
   }
 
   /** Shows what was written to readers. */
   public void publish() {
-    segment.publish(size, lastAppendMs);
+    segment.publishSize(size);
   }
 
   /** Whether so many index entries have gathered that they should be written. */
@@ -241,21 +200,11 @@ public final class SegmentWriter {
   public void complete(long endOffset) throws IOException {
     indexes.seal();
     writeIndexes();
-    SegmentSummary summary =
-        new SegmentSummary(
-            segment.baseOffset(),
-            endOffset,
-            size,
-            crc.value(),
-            generation,
-            lastAppendMs,
-            lastEpoch);
-    IndexRebuilder.writeManifest(storage, directory, indexes, summary, createdMs);
-    completed = summary;
+    IndexRebuilder.writeManifest(storage, directory, indexes, endOffset, size, createdMs);
   }
 
   /** Ends the writing, after {@link #complete}. */
   public void seal() {
-    segment.seal(completed);
+    segment.seal();
   }
 }
