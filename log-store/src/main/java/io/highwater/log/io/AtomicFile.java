@@ -44,17 +44,22 @@ public final class AtomicFile {
   }
 
   /**
-   * The content of a file written by {@link #writeChecked}; empty when it is absent or does not
-   * match its checksum, which both mean "unknown", never "empty".
+   * The content of a file written by {@link #writeChecked}, or by Kafka, without a checksum; empty
+   * when it is absent or does not match its checksum, which both mean "unknown", never "empty".
    */
   public static Optional<byte[]> readChecked(Storage storage, Path file) throws IOException {
     byte[] content;
-    byte[] sidecar;
     try {
       content = storage.readAll(file, MAX_BYTES);
-      sidecar = storage.readAll(sidecarOf(file), SIDECAR_BYTES);
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    }
+    byte[] sidecar;
+    try {
+      sidecar = storage.readAll(sidecarOf(file), SIDECAR_BYTES);
+    } catch (NoSuchFileException e) {
+      // We write the sidecar first: a file without one is not ours.
+      return Optional.of(content);
     }
     if (sidecar.length != SIDECAR_BYTES) {
       return Optional.empty();

@@ -47,4 +47,16 @@ class AtomicFileTest {
   void aCrashMakesNoDamagedContentSound() throws IOException {
     crashEverywhere(true, "unknown", "new");
   }
+
+  /** Kafka writes none, we write it first. */
+  @Test
+  void aFileWithoutAChecksumIsKafkas() throws IOException {
+    SimStorage storage = new SimStorage();
+    storage.createDirectories(FILE.getParent());
+    storage.replace(FILE, "kafka's".getBytes(US_ASCII));
+    assertThat(AtomicFile.readChecked(storage, FILE)).contains("kafka's".getBytes(US_ASCII));
+    AtomicFile.writeChecked(storage, FILE, "ours".getBytes(US_ASCII));
+    storage.replace(FILE, "odd".getBytes(US_ASCII));
+    assertThat(AtomicFile.readChecked(storage, FILE)).isEmpty();
+  }
 }
