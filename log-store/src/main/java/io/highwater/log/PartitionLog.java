@@ -1,6 +1,8 @@
 package io.highwater.log;
 
 import io.highwater.log.append.LogAppender;
+import io.highwater.log.flush.LogFlush;
+import io.highwater.log.flush.ManifestFile;
 import io.highwater.log.producer.ProducerSnapshot;
 import io.highwater.log.producer.ProducerStates;
 import io.highwater.log.read.LogReader;
@@ -12,14 +14,11 @@ import io.highwater.log.recover.LogRecovery;
 import io.highwater.log.recover.OpenedLog;
 import io.highwater.log.recover.RecoveryReport;
 import io.highwater.log.segment.Segment;
-import io.highwater.log.segment.SegmentData;
-import io.highwater.log.segment.SegmentList;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 
 /**
@@ -42,6 +41,7 @@ public final class PartitionLog implements AutoCloseable {
   private final LogView view;
   private final ProducerStates producers;
   private final LogAppender appender;
+  private final LogFlush flush;
   private final LogCut cut;
   private final LogReader reader;
   private final TimestampSearch timestamps;
@@ -54,7 +54,9 @@ public final class PartitionLog implements AutoCloseable {
     this.producers = opened.producers();
     this.recovery = opened.report();
     this.appender = new LogAppender(context, view, producers, opened.tail());
-    this.cut = new LogCut(context, view, producers, appender);
+    ManifestFile manifest = new ManifestFile(context, view, opened.manifest());
+    this.flush = new LogFlush(context, view, manifest, () -> closed);
+    this.cut = new LogCut(context, view, producers, appender, manifest);
     this.reader = new LogReader(context, view);
     this.timestamps = new TimestampSearch(context, view);
   }
@@ -277,57 +279,19 @@ public final class PartitionLog implements AutoCloseable {
    */
   public long flush() {
     requireOpen();
-    int cuts = view.cuts();
-    flush(view.offsets().end(), cuts);
+    flush.flush();
     return view.offsets().flushed();
   }
 
   /**
    * As {@link #flush}, for the segments that are not written any more: recovery need not look at
-   * them again, and what is damaged there later is not taken for a torn tail (REC-3). Does nothing
-   * once the log is closed.
+   * them again, and what is damaged there later is not taken for a torn tail (REC-3). The manifest
+   * of the log names them when this returns. Does nothing once the log is closed or damaged.
    */
   public void flushSealed() {
     if (!closed) {
-      int cuts = view.cuts();
-      // A cut shows its end first: segments past it are on their way out.
-      long end = view.offsets().end();
-      flush(Math.min(end, view.segments().last().baseOffset()), cuts);
+      flush.flushSealed();
     }
-  }
-
-  private void flush(long end, int cuts) {
-    context.health().check();
-    long flushed = view.offsets().flushed();
-    if (end <= flushed) {
-      return;
-    }
-    try {
-      force(flushed, end);
-      view.flushedTo(end, cuts);
-    } catch (NoSuchFileException e) {
-      // Only a cut or the partition's removal may take a file away; a failed sync is none of them.
-      if (cuts == view.cuts() && !closed) {
-        throw context.health().fail("flushing " + context.partition(), e);
-      }
-    } catch (IOException e) {
-      throw context.health().fail("flushing " + context.partition(), e);
-    }
-  }
-
-  private void force(long from, long end) throws IOException {
-    SegmentList segments = view.segments();
-    for (int i = segments.floorIndex(from);
-        i < segments.size() && segments.get(i).baseOffset() < end;
-        i++) {
-      SegmentData data = segments.get(i).acquire();
-      try {
-        data.log().force();
-      } finally {
-        data.release();
-      }
-    }
-    context.storage().syncDirectory(context.directory());
   }
 
   /** Forgets producers that have been silent for too long; returns how many. Owner only. */
@@ -352,6 +316,7 @@ public final class PartitionLog implements AutoCloseable {
     }
     try {
       flush();
+      flush.flushSealed();
       appender.tail().complete(logEndOffset());
       ProducerSnapshot.write(context.storage(), context.directory(), logEndOffset(), producers);
     } catch (IOException e) {

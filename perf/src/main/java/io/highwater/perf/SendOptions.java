@@ -47,7 +47,7 @@ final class SendOptions {
       paramLabel = "BYTES",
       defaultValue = "64KiB",
       converter = Quantities.Size.class,
-      description = "Where a batch is closed, before compression. Default: ${DEFAULT-VALUE}.")
+      description = "What a batch comes to, once compressed. Default: ${DEFAULT-VALUE}.")
   private int batchBytes;
 
   @Option(

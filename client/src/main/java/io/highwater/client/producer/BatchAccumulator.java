@@ -16,6 +16,7 @@ import org.agrona.concurrent.NanoClock;
  */
 final class BatchAccumulator {
   private final BufferPool pool;
+  private final BuilderPool builders;
   private final NanoClock nanoClock;
   private final long maxBlockMs;
   private final Map<String, TopicSender> topics = new ConcurrentHashMap<>();
@@ -31,8 +32,9 @@ final class BatchAccumulator {
     void batch(PartitionSender partition, boolean full);
   }
 
-  BatchAccumulator(BufferPool pool, NanoClock nanoClock, long maxBlockMs) {
+  BatchAccumulator(BufferPool pool, BuilderPool builders, NanoClock nanoClock, long maxBlockMs) {
     this.pool = pool;
+    this.builders = builders;
     this.nanoClock = nanoClock;
     this.maxBlockMs = maxBlockMs;
   }
@@ -97,7 +99,7 @@ final class BatchAccumulator {
       signal.batch(partition, false);
       return true;
     }
-    release(topic, fresh);
+    release(fresh);
     // A flush may wait for it already.
     fresh.discard();
     ended(fresh);
@@ -132,7 +134,7 @@ final class BatchAccumulator {
     ProducerBatch batch =
         new ProducerBatch(
             partition.partition(),
-            topic.builder(reservedBytes),
+            builders.take(reservedBytes),
             ordinary ? topic.expectedRecords() : 1,
             nanoClock.nanoTime());
     incomplete.add(batch);
@@ -161,15 +163,16 @@ final class BatchAccumulator {
   }
 
   /** Takes a batch's memory back. */
-  void release(TopicSender topic, ProducerBatch batch) {
-    topic.recycle(batch.builder());
-    pool.release(batch.reservedBytes());
+  void release(ProducerBatch batch) {
+    int reservedBytes = batch.reservedBytes();
+    builders.recycle(batch.builder());
+    pool.release(reservedBytes);
   }
 
   /** A sealed batch is about to end: takes its memory back and learns from it. Loop only. */
   void finish(TopicSender topic, ProducerBatch batch) {
     topic.expectLike(batch);
-    release(topic, batch);
+    release(batch);
   }
 
   /** A batch has ended and everybody knows. */

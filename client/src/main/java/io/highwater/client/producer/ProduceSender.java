@@ -430,7 +430,7 @@ final class ProduceSender implements LeaderStream.Events {
   }
 
   void failed(TopicSender topic, ProducerBatch batch, ProduceFailure failure) {
-    accumulator.release(topic, batch);
+    accumulator.release(batch);
     batch.fail(failure);
     accumulator.ended(batch);
   }

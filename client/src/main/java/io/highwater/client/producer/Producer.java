@@ -29,6 +29,8 @@ public final class Producer implements AutoCloseable {
   private final BufferPool pool;
   private final BatchAccumulator accumulator;
   private final ProduceSender sender;
+  // Once, not for each record.
+  private final BatchAccumulator.Signal signal;
   private volatile boolean closed;
 
   private Producer(ProducerConfig config, ClientRuntime runtime) {
@@ -36,8 +38,11 @@ public final class Producer implements AutoCloseable {
     this.runtime = runtime;
     this.router = new ClusterRouter(runtime, config.connection());
     this.pool = new BufferPool(config.bufferBytes());
-    this.accumulator = new BatchAccumulator(pool, runtime.nanoClock(), config.maxBlockMs());
+    BuilderPool builders = new BuilderPool(config.codec(), config.bufferBytes());
+    this.accumulator =
+        new BatchAccumulator(pool, builders, runtime.nanoClock(), config.maxBlockMs());
     this.sender = new ProduceSender(runtime, config, router, accumulator);
+    this.signal = sender::signal;
   }
 
   /** Settings to build one from. */
@@ -91,7 +96,7 @@ public final class Producer implements AutoCloseable {
       while (!appended) {
         requireOpen();
         TopicSender topic = topicFor(record);
-        appended = accumulator.append(topic, record, timestamp, callback, canWait, sender::signal);
+        appended = accumulator.append(topic, record, timestamp, callback, canWait, signal);
       }
     } catch (HighwaterException failure) {
       // Whoever was sent away by close must not hear of a full buffer.

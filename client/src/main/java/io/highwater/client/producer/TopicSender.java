@@ -1,17 +1,13 @@
 package io.highwater.client.producer;
 
-import io.highwater.proto.record.BatchBuilder;
 import io.highwater.proto.record.Codec;
-import java.util.ArrayDeque;
 import java.util.UUID;
 
 /**
  * One life of a topic, as the producer needs it: its partitions, its limits, its sticky partition,
- * and builders that are used again. From any thread, except where methods say otherwise.
+ * and what its batches are like. From any thread, except where methods say otherwise.
  */
 final class TopicSender {
-  private static final int MAX_IDLE_BUILDERS = 64;
-
   private final String topic;
   private final UUID topicId;
   private final Codec codec;
@@ -20,7 +16,6 @@ final class TopicSender {
   private final int maxContentBytes;
   private final StickyPartition sticky;
   private final CompressionRatio compression = new CompressionRatio();
-  private final ArrayDeque<BatchBuilder> idleBuilders = new ArrayDeque<>();
   private volatile PartitionSender[] partitions;
   private volatile int expectedRecords;
 
@@ -96,40 +91,6 @@ final class TopicSender {
     expectedRecords = ended.recordCount();
     if (codec != Codec.NONE) {
       compression.observed(ended.builder().sizeInBytes(), ended.sizeInBytes());
-    }
-  }
-
-  /**
-   * An empty builder.
-   *
-   * @param contentBytes where its batch is closed: {@link #contentBytes}, or more for a record that
-   *     is larger
-   */
-  BatchBuilder builder(int contentBytes) {
-    synchronized (idleBuilders) {
-      BatchBuilder idle = idleBuilders.peekLast();
-      if (idle != null && idle.maxBatchBytes() == contentBytes) {
-        return idleBuilders.pollLast();
-      }
-    }
-    return new BatchBuilder(codec, contentBytes);
-  }
-
-  /** Takes a builder of {@link #builder} back, unless batches have another size by now. */
-  void recycle(BatchBuilder builder) {
-    int contentBytes = contentBytes();
-    if (builder.maxBatchBytes() != contentBytes) {
-      return;
-    }
-    builder.reset();
-    synchronized (idleBuilders) {
-      BatchBuilder idle = idleBuilders.peekLast();
-      if (idle != null && idle.maxBatchBytes() != contentBytes) {
-        idleBuilders.clear();
-      }
-      if (idleBuilders.size() < MAX_IDLE_BUILDERS) {
-        idleBuilders.addLast(builder);
-      }
     }
   }
 }

@@ -27,7 +27,8 @@ class BatchAccumulatorTest {
   private final AtomicReference<Runnable> whenOpening = new AtomicReference<>();
   private final BufferPool pool = new BufferPool(8 * BATCH_BYTES);
   private final BatchAccumulator accumulator =
-      new BatchAccumulator(pool, this::nanoTimeOfOpening, 1_000);
+      new BatchAccumulator(
+          pool, new BuilderPool(Codec.NONE, 8 * BATCH_BYTES), this::nanoTimeOfOpening, 1_000);
   private final PartitionSender partition = partition();
   private final TopicSender topic =
       new TopicSender(
@@ -95,7 +96,7 @@ class BatchAccumulatorTest {
     assertThat(opened.recordCount()).isEqualTo(2);
     opened.seal();
     opened.succeed(0, 0, 1, 0, false);
-    accumulator.release(topic, opened);
+    accumulator.release(opened);
     accumulator.ended(opened);
     assertThat(flushed.get()).isTrue();
     assertThat(pool.tryReserve(pool.capacity())).as("all memory is back").isTrue();

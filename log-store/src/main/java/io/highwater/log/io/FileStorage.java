@@ -60,6 +60,11 @@ public final class FileStorage implements Storage {
   }
 
   @Override
+  public long size(Path file) throws IOException {
+    return Files.size(file);
+  }
+
+  @Override
   public void rename(Path from, Path to) throws IOException {
     try {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);

@@ -70,6 +70,17 @@ public interface Storage {
   Closeable lock(Path file) throws IOException;
 
   /**
+   * Bytes in a file.
+   *
+   * @throws java.nio.file.NoSuchFileException when there is no such file
+   */
+  default long size(Path file) throws IOException {
+    try (StorageFile open = open(file, OpenMode.READ)) {
+      return open.size();
+    }
+  }
+
+  /**
    * The whole content of a small file.
    *
    * @throws java.nio.file.NoSuchFileException when there is no such file

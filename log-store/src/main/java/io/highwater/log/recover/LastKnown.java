@@ -1,5 +1,7 @@
 package io.highwater.log.recover;
 
+import io.highwater.log.segment.LogManifest;
+
 /**
  * What the checkpoints of the log directory say of a log that is about to be opened.
  *
@@ -11,4 +13,14 @@ package io.highwater.log.recover;
 public record LastKnown(boolean clean, long recoveryPoint, long highWatermark, long logStart) {
   /** Of a log that never was, or of which nothing is known. */
   public static final LastKnown NOTHING = new LastKnown(false, 0, 0, 0);
+
+  /** This and what the log's own manifest claims: its segments were flushed. */
+  LastKnown and(LogManifest manifest) {
+    long flushed = manifest.segments().isEmpty() ? 0 : manifest.endOffset();
+    return new LastKnown(
+        clean,
+        Math.max(recoveryPoint, flushed),
+        highWatermark,
+        Math.max(logStart, manifest.logStart()));
+  }
 }

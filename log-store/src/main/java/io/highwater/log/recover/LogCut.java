@@ -6,6 +6,7 @@ import io.highwater.log.LogOffsets;
 import io.highwater.log.LogView;
 import io.highwater.log.append.LogAppender;
 import io.highwater.log.checkpoint.EpochCheckpoint;
+import io.highwater.log.flush.ManifestFile;
 import io.highwater.log.producer.ProducerStates;
 import io.highwater.log.segment.PositionHint;
 import io.highwater.log.segment.Segment;
@@ -29,14 +30,21 @@ public final class LogCut {
   private final LogView view;
   private final ProducerStates producers;
   private final LogAppender appender;
+  private final ManifestFile manifest;
   private final ProducerReplay replay;
 
   /** Cuts the log of these parts. */
-  public LogCut(LogContext context, LogView view, ProducerStates producers, LogAppender appender) {
+  public LogCut(
+      LogContext context,
+      LogView view,
+      ProducerStates producers,
+      LogAppender appender,
+      ManifestFile manifest) {
     this.context = context;
     this.view = view;
     this.producers = producers;
     this.appender = appender;
+    this.manifest = manifest;
     this.replay = new ProducerReplay(context);
   }
 
@@ -67,6 +75,7 @@ public final class LogCut {
     try {
       LogReset.intend(context, offset);
       view.cut(LogOffsets.emptyAt(offset));
+      manifest.clear();
       for (Segment segment : view.segments().asList()) {
         segment.delete();
       }
@@ -94,6 +103,7 @@ public final class LogCut {
     // Shown first: a checkpoint written beside this sees it, or is put right by the next line.
     view.cut(offsets.truncatedTo(place.endOffset));
     context.checkpoints().cutTo(context.partition(), place.endOffset);
+    manifest.cutTo(segments.get(index).baseOffset());
     view.changeSegments(whole -> whole.head(index + 1));
     // From the back, so that a crash in between leaves a shorter log, not one with a hole.
     for (int i = segments.size() - 1; i > index; i--) {

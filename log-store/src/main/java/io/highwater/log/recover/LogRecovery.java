@@ -7,12 +7,13 @@ import io.highwater.log.LogView;
 import io.highwater.log.checkpoint.EpochCheckpoint;
 import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
-import io.highwater.log.io.StorageFile;
 import io.highwater.log.producer.ProducerStates;
+import io.highwater.log.segment.LogManifest;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentList;
 import io.highwater.log.segment.SegmentManifest;
+import io.highwater.log.segment.SegmentSummary;
 import io.highwater.log.segment.SegmentWriter;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
@@ -36,14 +37,19 @@ public final class LogRecovery {
 
   private final LogContext context;
   private final LastKnown known;
+  private final LogManifest manifest;
+  private final ManifestCheck check;
   private final ProducerReplay replay;
   private final List<Long> bases = new ArrayList<>();
   private long cutBytes;
   private String cutReason;
 
-  private LogRecovery(LogContext context, LastKnown known) {
+  private LogRecovery(LogContext context, LastKnown known, LogManifest manifest) {
     this.context = context;
-    this.known = known;
+    this.known = known.and(manifest);
+    this.manifest = manifest;
+    this.check =
+        new ManifestCheck(context.storage(), context.directory(), manifest, this.known.logStart());
     this.replay = new ProducerReplay(context);
   }
 
@@ -63,7 +69,12 @@ public final class LogRecovery {
                 pendingReset.getAsLong(),
                 pendingReset.getAsLong(),
                 pendingReset.getAsLong());
-    return new LogRecovery(context, known).open();
+    Optional<LogManifest> manifest = LogManifest.read(context.storage(), context.directory());
+    OpenedLog opened = new LogRecovery(context, known, manifest.orElse(LogManifest.EMPTY)).open();
+    if (manifest.isEmpty()) {
+      LogManifest.delete(context.storage(), context.directory()); // If there, it does not read.
+    }
+    return opened;
   }
 
   private OpenedLog open() throws IOException {
@@ -72,14 +83,20 @@ public final class LogRecovery {
       createFirst();
     }
     int last = bases.size() - 1;
-    Optional<SegmentManifest> tailManifest =
-        known.clean() ? soundManifest(bases.get(last)) : Optional.empty();
-    int checkFrom = tailManifest.isPresent() ? bases.size() : floorIndex(known.recoveryPoint());
-    long checkedStart =
-        tailManifest.map(SegmentManifest::endOffset).orElseGet(() -> bases.get(checkFrom));
+    Optional<SegmentSummary> tail =
+        known.clean() && check.trusted(bases) >= last
+            ? soundTail(bases.get(last))
+            : Optional.empty();
+    int checkFrom =
+        tail.isPresent()
+            ? bases.size()
+            : Math.min(floorIndex(known.recoveryPoint()), Math.min(check.trusted(bases), last));
+    long checkedStart = tail.map(SegmentSummary::endOffset).orElseGet(() -> bases.get(checkFrom));
 
     Optional<EpochHistory> storedEpochs =
-        EpochCheckpoint.read(context.storage(), context.directory());
+        EpochCheckpoint.read(context.storage(), context.directory())
+            .filter(check::matches)
+            .filter(epochs -> tail.isEmpty() || ManifestCheck.matches(epochs, tail.get()));
     ProducerStates producers = new ProducerStates(context.config().producerExpirationMs());
     long snapshot = replay.loadSnapshot(bases.get(0), checkedStart, producers);
     long producersFrom = snapshot < 0 ? bases.get(0) : snapshot;
@@ -111,9 +128,10 @@ public final class LogRecovery {
     }
     replay.deleteAbove(end);
     List<Segment> segments = new ArrayList<>();
-    for (long base : bases) {
-      segments.add(segmentAt(base));
+    for (long base : bases.subList(0, bases.size() - 1)) {
+      segments.add(segmentOf(check.summary(base).orElseGet(() -> walk.checked(base))));
     }
+    segments.add(segmentAt(bases.get(bases.size() - 1)));
     SegmentList list = new SegmentList(segments);
     SegmentWriter tail =
         SegmentWriter.resume(
@@ -150,7 +168,7 @@ public final class LogRecovery {
           end,
           cutReason);
     }
-    return new OpenedLog(new LogView(offsets, list, epochs), producers, tail, report);
+    return new OpenedLog(new LogView(offsets, list, epochs), producers, tail, manifest, report);
   }
 
   /** An epoch that began at the log's end without a record yet is known from the file alone. */
@@ -174,12 +192,13 @@ public final class LogRecovery {
     for (String name : names) {
       SegmentFiles.offsetOf(name, SegmentFiles.LOG).ifPresent(found::add);
     }
+    bases.addAll(found);
+    checkFiles();
     for (String name : names) {
       if (name.endsWith(AtomicFile.TEMPORARY_SUFFIX) || isOrphan(name, found)) {
         storage.deleteIfExists(context.directory().resolve(name));
       }
     }
-    bases.addAll(found);
   }
 
   private static boolean isOrphan(String name, Set<Long> found) {
@@ -190,6 +209,19 @@ public final class LogRecovery {
       }
     }
     return false;
+  }
+
+  /** REC-3: by name and size; then what lies below the log start goes. */
+  private void checkFiles() throws IOException {
+    List<Long> leftovers = check.leftovers(bases);
+    bases.removeAll(leftovers);
+    List<String> problems = check.problems(bases);
+    if (!problems.isEmpty()) {
+      throw damaged(String.join("; ", problems));
+    }
+    for (long base : leftovers) {
+      segmentAt(base).delete();
+    }
   }
 
   private void createFirst() throws IOException {
@@ -209,18 +241,11 @@ public final class LogRecovery {
     bases.add(base);
   }
 
-  private Optional<SegmentManifest> soundManifest(long base) throws IOException {
+  private Optional<SegmentSummary> soundTail(long base) throws IOException {
+    long bytes = sizeOf(base);
     return SegmentManifest.read(context.storage(), context.directory(), base)
-        .filter(manifest -> manifest.endOffset() == known.recoveryPoint())
-        .filter(manifest -> sizeMatches(manifest, base));
-  }
-
-  private boolean sizeMatches(SegmentManifest manifest, long base) {
-    try {
-      return sizeOf(base) == manifest.sizeInBytes();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+        .map(SegmentManifest::segment)
+        .filter(tail -> tail.endOffset() == known.recoveryPoint() && tail.sizeInBytes() == bytes);
   }
 
   private int floorIndex(long offset) {
@@ -241,7 +266,11 @@ public final class LogRecovery {
       // REC-3: what was flushed does not tear; something else happened to it.
       if (i < checkFrom || walk.end() < known.recoveryPoint()) {
         throw damaged(
-            "segment " + base + " at position " + walk.soundBytes() + ": " + walk.problem());
+            SegmentFiles.name(base, SegmentFiles.LOG)
+                + " at position "
+                + walk.soundBytes()
+                + ": "
+                + walk.problem());
       }
       cutTail(i, walk);
       return;
@@ -270,14 +299,16 @@ public final class LogRecovery {
   }
 
   private long sizeOf(long base) throws IOException {
-    try (StorageFile log =
-        context
-            .storage()
-            .open(
-                SegmentFiles.path(context.directory(), base, SegmentFiles.LOG),
-                Storage.OpenMode.READ)) {
-      return log.size();
-    }
+    return context.storage().size(SegmentFiles.path(context.directory(), base, SegmentFiles.LOG));
+  }
+
+  private Segment segmentOf(SegmentSummary summary) {
+    return Segment.sealed(
+        context.storage(),
+        context.directory(),
+        summary,
+        context.config().indexIntervalBytes(),
+        context.openSegments());
   }
 
   private Segment segmentAt(long base) {

@@ -5,6 +5,7 @@ import io.highwater.log.LogContext;
 import io.highwater.log.checkpoint.EpochCheckpoint;
 import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
+import io.highwater.log.segment.LogManifest;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentWriter;
 import io.highwater.proto.ErrorCode;
@@ -66,6 +67,7 @@ final class LogReset {
     Storage storage = context.storage();
     Path directory = context.directory();
     context.checkpoints().resetTo(context.partition(), offset);
+    LogManifest.delete(storage, directory);
     for (String name : storage.list(directory)) {
       for (String suffix : SUFFIXES) {
         if (SegmentFiles.offsetOf(name, suffix).isPresent()) {

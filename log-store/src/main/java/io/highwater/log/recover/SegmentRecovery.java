@@ -1,5 +1,6 @@
 package io.highwater.log.recover;
 
+import io.highwater.log.EpochEnd;
 import io.highwater.log.EpochHistory;
 import io.highwater.log.LogContext;
 import io.highwater.log.index.SegmentIndexes;
@@ -8,11 +9,17 @@ import io.highwater.log.io.StorageFile;
 import io.highwater.log.io.StorageFullException;
 import io.highwater.log.producer.ProducerStates;
 import io.highwater.log.segment.IndexRebuilder;
+import io.highwater.log.segment.LogCrc;
 import io.highwater.log.segment.SegmentFiles;
+import io.highwater.log.segment.SegmentManifest;
 import io.highwater.log.segment.SegmentScanner;
+import io.highwater.log.segment.SegmentSummary;
 import io.highwater.proto.record.BatchView;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,12 +35,15 @@ final class SegmentRecovery {
   private final ProducerStates producers;
   private final long producersFrom;
   private final long nowMs;
+  private final Map<Long, SegmentSummary> checked = new HashMap<>();
   private EpochHistory epochs;
   private SegmentIndexes indexes;
+  private LogCrc crc;
   private long end;
   private long checkedBytes;
   private int soundBytes;
   private int fileBytes;
+  private int lastEpoch;
   private String problem;
 
   /**
@@ -65,10 +75,11 @@ final class SegmentRecovery {
   /** Checks every byte of a segment and writes its indexes anew; returns whether it is whole. */
   boolean check(long baseOffset) throws IOException {
     indexes = new SegmentIndexes(baseOffset, context.config().indexIntervalBytes());
+    crc = new LogCrc(0);
     boolean whole = walk(baseOffset, SegmentScanner.Depth.WHOLE);
     checkedBytes += fileBytes;
     if (whole) {
-      writeIndexes();
+      writeIndexes(baseOffset);
     }
     return whole;
   }
@@ -79,13 +90,31 @@ final class SegmentRecovery {
       log.truncate(soundBytes);
       log.force();
     }
-    writeIndexes();
+    writeIndexes(baseOffset);
   }
 
   /** On a full disk the log still opens: without a manifest the indexes are rebuilt when needed. */
-  private void writeIndexes() throws IOException {
+  private void writeIndexes(long baseOffset) throws IOException {
+    Optional<SegmentManifest> before =
+        SegmentManifest.read(context.storage(), context.directory(), baseOffset)
+            .filter(manifest -> manifest.segment().sizeInBytes() == fileBytes);
+    SegmentSummary summary =
+        new SegmentSummary(
+            baseOffset,
+            end,
+            soundBytes,
+            crc.value(),
+            before.map(manifest -> manifest.segment().generation()).orElse(0),
+            before.map(manifest -> manifest.segment().lastAppendMs()).orElse(nowMs),
+            lastEpoch);
+    checked.put(baseOffset, summary);
     try {
-      IndexRebuilder.write(context.storage(), context.directory(), indexes, end, soundBytes, nowMs);
+      IndexRebuilder.write(
+          context.storage(),
+          context.directory(),
+          indexes,
+          summary,
+          before.map(SegmentManifest::createdMs).orElse(nowMs));
     } catch (StorageFullException e) {
       LOG.warn("no space for the indexes of {}", context.partition(), e);
     }
@@ -98,6 +127,7 @@ final class SegmentRecovery {
   private boolean walk(long baseOffset, SegmentScanner.Depth depth) throws IOException {
     soundBytes = 0;
     fileBytes = 0;
+    lastEpoch = EpochEnd.NONE;
     if (baseOffset != end) {
       problem = "segment " + baseOffset + " where offset " + end + " is due";
       return false;
@@ -111,6 +141,9 @@ final class SegmentRecovery {
           return false;
         }
         takeIn(scan.batch(), scan.position());
+        if (indexes != null) {
+          scan.addTo(crc);
+        }
         soundBytes = scan.nextPosition();
       }
       problem = scan.problem();
@@ -132,7 +165,8 @@ final class SegmentRecovery {
   }
 
   private void takeIn(BatchView batch, int position) {
-    epochs = epochs.assign(batch.leaderEpoch(), batch.baseOffset());
+    lastEpoch = batch.leaderEpoch();
+    epochs = epochs.assign(lastEpoch, batch.baseOffset());
     if (batch.baseOffset() >= producersFrom) {
       producers.update(batch, nowMs);
     }
@@ -150,6 +184,11 @@ final class SegmentRecovery {
   /** Epochs of the log so far. */
   EpochHistory epochs() {
     return epochs;
+  }
+
+  /** What a segment holds that was checked, and cut if need be. */
+  SegmentSummary checked(long baseOffset) {
+    return checked.get(baseOffset);
   }
 
   /** Bytes whose CRC was checked. */

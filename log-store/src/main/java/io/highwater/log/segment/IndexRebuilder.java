@@ -30,36 +30,31 @@ public final class IndexRebuilder {
   /**
    * Writes index files and manifest of a segment anew.
    *
-   * @param endOffset exclusive
-   * @param sizeInBytes of the log file
+   * @param segment what its log file is
    * @param createdMs wall clock of the first append
    */
   public static void write(
       Storage storage,
       Path directory,
       SegmentIndexes indexes,
-      long endOffset,
-      long sizeInBytes,
+      SegmentSummary segment,
       long createdMs)
       throws IOException {
     indexes.seal();
     new IndexFiles(storage, directory, indexes.baseOffset())
         .write(indexes.offsets(), indexes.times());
-    writeManifest(storage, directory, indexes, endOffset, sizeInBytes, createdMs);
+    writeManifest(storage, directory, indexes, segment, createdMs);
   }
 
   static void writeManifest(
       Storage storage,
       Path directory,
       SegmentIndexes indexes,
-      long endOffset,
-      long sizeInBytes,
+      SegmentSummary segment,
       long createdMs)
       throws IOException {
     new SegmentManifest(
-            indexes.baseOffset(),
-            endOffset,
-            sizeInBytes,
+            segment,
             indexes.maxTimestamp(),
             createdMs,
             SegmentManifest.crcOf(indexes.offsets().encode(0)),

@@ -33,6 +33,8 @@ public final class Segment {
   private volatile SegmentData data;
   private volatile int sizeInBytes;
   private volatile State state;
+  private volatile SegmentSummary summary;
+  private volatile long lastAppendMs;
   private volatile boolean touched;
   private volatile PositionHint hint =
       new PositionHint(PositionHint.UNKNOWN, PositionHint.UNKNOWN, 0);
@@ -52,7 +54,21 @@ public final class Segment {
     this.state = state;
   }
 
-  /** A segment whose files are there; nothing is opened yet. */
+  /** A sealed segment whose files are there and are what {@code summary} says; all stay closed. */
+  public static Segment sealed(
+      Storage storage,
+      Path directory,
+      SegmentSummary summary,
+      int indexIntervalBytes,
+      OpenSegments openSegments) {
+    Segment segment =
+        sealed(storage, directory, summary.baseOffset(), indexIntervalBytes, openSegments);
+    segment.summary = summary;
+    segment.lastAppendMs = summary.lastAppendMs();
+    return segment;
+  }
+
+  /** A segment whose files are there; nothing is opened yet, and of its content nothing known. */
   public static Segment sealed(
       Storage storage,
       Path directory,
@@ -76,6 +92,19 @@ public final class Segment {
   /** Bytes of the log file that readers may see; valid while acquired. */
   public int sizeInBytes() {
     return sizeInBytes;
+  }
+
+  /** What it holds; empty while it is written, and when it was just cut. */
+  public Optional<SegmentSummary> summary() {
+    return Optional.ofNullable(summary);
+  }
+
+  /**
+   * Wall clock of the broker at the last append, ms since 1970; when a crash made that unknown, of
+   * the opening after it. Any thread.
+   */
+  public long lastAppendMs() {
+    return lastAppendMs;
   }
 
   /** The path of one of its files. */
@@ -148,6 +177,7 @@ public final class Segment {
     }
     StorageFile log = storage.open(path(SegmentFiles.LOG), Storage.OpenMode.READ);
     try {
+      requireWhole(log.size());
       sizeInBytes = (int) Math.min(log.size(), Integer.MAX_VALUE);
       return new SegmentData(log, loadIndexes(log));
     } catch (IOException | RuntimeException e) {
@@ -156,9 +186,22 @@ public final class Segment {
     }
   }
 
+  /** A cut between two batches, or an older copy, shows in the size alone (REC-3). */
+  private void requireWhole(long bytes) {
+    SegmentSummary known = summary;
+    if (known != null && known.sizeInBytes() != bytes) {
+      throw new SegmentDamagedException(
+          path(SegmentFiles.LOG)
+              + " is damaged: it ends at position "
+              + bytes
+              + ", it was sealed at "
+              + known.sizeInBytes());
+    }
+  }
+
   private SegmentIndexes loadIndexes(StorageFile log) throws IOException {
     Optional<SegmentManifest> manifest = SegmentManifest.read(storage, directory, baseOffset);
-    if (manifest.isPresent() && manifest.get().sizeInBytes() == sizeInBytes) {
+    if (manifest.isPresent() && manifest.get().segment().sizeInBytes() == sizeInBytes) {
       IndexFiles files = new IndexFiles(storage, directory, baseOffset);
       Optional<OffsetIndex> offsets = files.loadOffsets(manifest.get().indexCrc());
       Optional<TimeIndex> times = files.loadTimes(manifest.get().timeIndexCrc());
@@ -178,10 +221,12 @@ public final class Segment {
   }
 
   /** Makes this the log's tail; {@code open} stays pinned until {@link #seal}. */
-  synchronized void pin(SegmentData open, int bytes) {
+  synchronized void pin(SegmentData open, int bytes, long appendedMs) {
     SegmentData before = data;
     data = open;
     sizeInBytes = bytes;
+    lastAppendMs = appendedMs;
+    summary = null;
     state = State.OPEN;
     if (before != null && before != open) {
       before.release();
@@ -189,12 +234,14 @@ public final class Segment {
   }
 
   /** Publishes bytes that were written, or cut. Writer only. */
-  void publishSize(int bytes) {
+  void publish(int bytes, long appendedMs) {
+    lastAppendMs = appendedMs;
     sizeInBytes = bytes;
   }
 
   /** Ends the writing. The open file becomes one of those that may be closed for want of room. */
-  void seal() {
+  void seal(SegmentSummary sealed) {
+    summary = sealed;
     state = State.SEALED;
     SegmentData open = data;
     if (open != null) {

@@ -33,8 +33,13 @@ public final class SegmentFiles {
 
   /** The file of {@code baseOffset} with {@code suffix} in {@code directory}. */
   public static Path path(Path directory, long baseOffset, String suffix) {
+    return directory.resolve(name(baseOffset, suffix));
+  }
+
+  /** The name of the file of {@code baseOffset} with {@code suffix}. */
+  public static String name(long baseOffset, String suffix) {
     String number = Long.toString(baseOffset);
-    return directory.resolve("0".repeat(DIGITS - number.length()) + number + suffix);
+    return "0".repeat(DIGITS - number.length()) + number + suffix;
   }
 
   /** The offset in a name that ends on {@code suffix}; empty for any other name. */

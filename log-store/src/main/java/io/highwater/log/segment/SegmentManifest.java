@@ -15,37 +15,31 @@ import java.util.zip.CRC32C;
  * that the indexes are rebuilt from the log.
  *
  * <pre>
- * i32 version 1 | i64 base offset | i64 end offset | i64 log bytes | i64 max timestamp
- *   | i64 ms of the first append | i32 CRC32C of .index | i32 CRC32C of .timeindex | i32 CRC32C of all before
+ * i32 version 2 | i64 base offset | i64 end offset | i64 log bytes | i64 CRC32C of .log, -1: unknown | i32 generation
+ *   | i64 ms of the last append | i32 last epoch | i64 max timestamp | i64 ms of the first append
+ *   | i32 CRC32C of .index | i32 CRC32C of .timeindex | i32 CRC32C of all before
  * </pre>
  *
- * @param baseOffset of the segment
- * @param endOffset exclusive
- * @param sizeInBytes of the log file
+ * @param segment what the log file is
  * @param maxTimestamp of the segment, ms since 1970
  * @param createdMs wall clock of the first append
  * @param indexCrc CRC32C of the offset index file
  * @param timeIndexCrc CRC32C of the time index file
  */
 public record SegmentManifest(
-    long baseOffset,
-    long endOffset,
-    long sizeInBytes,
-    long maxTimestamp,
-    long createdMs,
-    int indexCrc,
-    int timeIndexCrc) {
+    SegmentSummary segment, long maxTimestamp, long createdMs, int indexCrc, int timeIndexCrc) {
 
-  private static final int VERSION = 1;
-  private static final int BYTES = 4 + 5 * 8 + 3 * 4;
+  private static final int VERSION = 2;
+  private static final int BYTES = 4 + SegmentSummary.BYTES + 2 * 8 + 3 * 4;
 
   /** Writes the sidecar. It is not synced: if a power loss takes it, the indexes are rebuilt. */
   public void write(Storage storage, Path directory) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(BYTES);
-    bytes.putInt(VERSION).putLong(baseOffset).putLong(endOffset).putLong(sizeInBytes);
+    bytes.putInt(VERSION);
+    segment.encode(bytes);
     bytes.putLong(maxTimestamp).putLong(createdMs).putInt(indexCrc).putInt(timeIndexCrc);
     bytes.putInt(crcOf(bytes.duplicate().flip())).flip();
-    Path file = SegmentFiles.path(directory, baseOffset, SegmentFiles.MANIFEST);
+    Path file = SegmentFiles.path(directory, segment.baseOffset(), SegmentFiles.MANIFEST);
     try (StorageFile open = storage.open(file, Storage.OpenMode.CREATE_OR_WRITE)) {
       open.truncate(0);
       open.writeFully(bytes, 0);
@@ -71,14 +65,12 @@ public record SegmentManifest(
     }
     SegmentManifest manifest =
         new SegmentManifest(
-            bytes.getLong(),
-            bytes.getLong(),
-            bytes.getLong(),
+            SegmentSummary.decode(bytes),
             bytes.getLong(),
             bytes.getLong(),
             bytes.getInt(),
             bytes.getInt());
-    return manifest.baseOffset == baseOffset ? Optional.of(manifest) : Optional.empty();
+    return manifest.segment.baseOffset() == baseOffset ? Optional.of(manifest) : Optional.empty();
   }
 
   /** CRC32C from position to limit, which stay. */

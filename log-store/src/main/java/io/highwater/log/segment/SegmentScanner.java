@@ -100,6 +100,12 @@ public final class SegmentScanner {
     return batch;
   }
 
+  /** Adds the bytes of the batch to a checksum; only when scanned {@link Depth#WHOLE}. */
+  public void addTo(LogCrc crc) {
+    int start = position - chunkPosition;
+    crc.update(chunk.duplicate().limit(start + nextPosition - position).position(start));
+  }
+
   /** Where the batch begins, or where the scan ended. */
   public int position() {
     return position;

@@ -1,5 +1,6 @@
 package io.highwater.log.segment;
 
+import io.highwater.log.EpochEnd;
 import io.highwater.log.index.OffsetIndex;
 import io.highwater.log.index.SegmentIndexes;
 import io.highwater.log.io.Storage;
@@ -9,6 +10,7 @@ import io.highwater.proto.record.BatchView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Writes at the tail of the log's last segment. Owner thread only; what it wrote is visible to
@@ -23,8 +25,13 @@ public final class SegmentWriter {
   private final SegmentData data;
   private final SegmentIndexes indexes;
   private final IndexFiles indexFiles;
+  private final LogCrc crc;
+  private final int generation;
   private long createdMs;
+  private long lastAppendMs;
   private int size;
+  private int lastEpoch;
+  private SegmentSummary completed;
 
   private SegmentWriter(
       Storage storage,
@@ -32,16 +39,20 @@ public final class SegmentWriter {
       Segment segment,
       SegmentData data,
       IndexFiles indexFiles,
-      long createdMs,
-      int size) {
+      SegmentSummary before,
+      long createdMs) {
     this.storage = storage;
     this.directory = directory;
     this.segment = segment;
     this.data = data;
     this.indexes = data.indexes();
     this.indexFiles = indexFiles;
+    this.crc = new LogCrc(before.logCrc());
+    this.generation = before.generation();
     this.createdMs = createdMs;
-    this.size = size;
+    this.lastAppendMs = before.lastAppendMs();
+    this.lastEpoch = before.lastEpoch();
+    this.size = (int) before.sizeInBytes();
   }
 
   /**
@@ -70,8 +81,10 @@ public final class SegmentWriter {
       segment.delete();
       throw e;
     }
-    segment.pin(data, 0);
-    return new SegmentWriter(storage, directory, segment, data, indexFiles, nowMs, 0);
+    segment.pin(data, 0, nowMs);
+    SegmentSummary empty =
+        new SegmentSummary(baseOffset, baseOffset, 0, 0, 0, nowMs, EpochEnd.NONE);
+    return new SegmentWriter(storage, directory, segment, data, indexFiles, empty, nowMs);
   }
 
   /**
@@ -90,10 +103,9 @@ public final class SegmentWriter {
       long endOffset,
       long nowMs)
       throws IOException {
-    long createdMs =
-        SegmentManifest.read(storage, directory, segment.baseOffset())
-            .map(SegmentManifest::createdMs)
-            .orElse(nowMs);
+    Optional<SegmentManifest> manifest =
+        SegmentManifest.read(storage, directory, segment.baseOffset());
+    long createdMs = manifest.map(SegmentManifest::createdMs).orElse(nowMs);
     SegmentData cold = segment.acquire();
     StorageFile log = null;
     try {
@@ -111,8 +123,10 @@ public final class SegmentWriter {
       SegmentScanner tail =
           new SegmentScanner(
               log, cold.offsets().lastPosition(), position, SegmentScanner.Depth.HEADERS);
+      int lastEpoch = EpochEnd.NONE;
       while (tail.next()) {
         indexes.resume(tail.batch());
+        lastEpoch = tail.batch().leaderEpoch();
       }
       SegmentData data = new SegmentData(log, indexes);
       // Written anew as a whole: the files may hold anything.
@@ -122,8 +136,10 @@ public final class SegmentWriter {
       } catch (StorageFullException e) {
         indexFiles.restart(); // Derived data: reading must go on, the next write tries again.
       }
-      segment.pin(data, position);
-      return new SegmentWriter(storage, directory, segment, data, indexFiles, createdMs, position);
+      SegmentSummary before =
+          summaryOf(manifest, segment.baseOffset(), endOffset, position, lastEpoch, nowMs);
+      segment.pin(data, position, before.lastAppendMs());
+      return new SegmentWriter(storage, directory, segment, data, indexFiles, before, createdMs);
     } catch (IOException | RuntimeException e) {
       if (log != null) {
         log.close();
@@ -132,6 +148,27 @@ public final class SegmentWriter {
     } finally {
       cold.release();
     }
+  }
+
+  /** Of a file that was cut the checksum is not known. */
+  private static SegmentSummary summaryOf(
+      Optional<SegmentManifest> manifest,
+      long baseOffset,
+      long endOffset,
+      int position,
+      int lastEpoch,
+      long nowMs) {
+    long crc = position == 0 ? 0 : LogCrc.UNKNOWN;
+    int generation = 0;
+    long lastAppendMs = nowMs;
+    if (manifest.isPresent()) {
+      SegmentSummary known = manifest.get().segment();
+      crc = known.sizeInBytes() == position ? known.logCrc() : crc;
+      generation = known.generation();
+      lastAppendMs = known.lastAppendMs();
+    }
+    return new SegmentSummary(
+        baseOffset, endOffset, position, crc, generation, lastAppendMs, lastEpoch);
   }
 
   /** The segment written to. */
@@ -164,7 +201,10 @@ public final class SegmentWriter {
     if (size == 0) {
       createdMs = nowMs;
     }
+    int start = bytes.position();
     data.log().writeFully(bytes, size);
+    crc.update(bytes.position(start));
+    lastAppendMs = nowMs;
   }
 
   /** Takes away what a failed write may have left. */
@@ -176,11 +216,12 @@ public final class SegmentWriter {
   public void wrote(BatchView batch) {
     indexes.add(batch, size);
     size += batch.sizeInBytes();
+    lastEpoch = batch.leaderEpoch();
   }
 
   /** Shows what was written to readers. */
   public void publish() {
-    segment.publishSize(size);
+    segment.publish(size, lastAppendMs);
   }
 
   /** Whether so many index entries have gathered that they should be written. */
@@ -200,11 +241,21 @@ public final class SegmentWriter {
   public void complete(long endOffset) throws IOException {
     indexes.seal();
     writeIndexes();
-    IndexRebuilder.writeManifest(storage, directory, indexes, endOffset, size, createdMs);
+    SegmentSummary summary =
+        new SegmentSummary(
+            segment.baseOffset(),
+            endOffset,
+            size,
+            crc.value(),
+            generation,
+            lastAppendMs,
+            lastEpoch);
+    IndexRebuilder.writeManifest(storage, directory, indexes, summary, createdMs);
+    completed = summary;
   }
 
   /** Ends the writing, after {@link #complete}. */
   public void seal() {
-    segment.seal();
+    segment.seal(completed);
   }
 }

@@ -1,0 +1,100 @@
+package io.highwater.log.flush;
+
+import io.highwater.log.LogContext;
+import io.highwater.log.LogView;
+import io.highwater.log.segment.SegmentDamagedException;
+import io.highwater.log.segment.SegmentData;
+import io.highwater.log.segment.SegmentList;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.function.BooleanSupplier;
+
+/** Makes what was appended to one log survive a power loss. Any thread but an event loop's. */
+public final class LogFlush {
+  private final LogContext context;
+  private final LogView view;
+  private final ManifestFile manifest;
+  private final BooleanSupplier closed;
+
+  /**
+   * Flushes what {@code view} shows.
+   *
+   * @param closed whether the log was closed meanwhile
+   */
+  public LogFlush(LogContext context, LogView view, ManifestFile manifest, BooleanSupplier closed) {
+    this.context = context;
+    this.view = view;
+    this.manifest = manifest;
+    this.closed = closed;
+  }
+
+  /** See {@link io.highwater.log.PartitionLog#flush}. */
+  public void flush() {
+    int cuts = view.cuts();
+    flush(view.offsets().end(), cuts);
+  }
+
+  /** See {@link io.highwater.log.PartitionLog#flushSealed}. */
+  public void flushSealed() {
+    if (view.damage() != null) {
+      return; // What is flushed counts as sound from then on.
+    }
+    int cuts = view.cuts();
+    // A cut shows its end first: segments past it are on their way out.
+    long end = Math.min(view.offsets().end(), view.segments().last().baseOffset());
+    try {
+      flush(end, cuts);
+      cover(end, cuts);
+    } catch (SegmentDamagedException e) {
+      if (cuts == view.cuts()) {
+        view.damaged(e.getMessage());
+      }
+    }
+  }
+
+  private void flush(long end, int cuts) {
+    context.health().check();
+    long flushed = view.offsets().flushed();
+    if (end <= flushed) {
+      return;
+    }
+    try {
+      force(flushed, end);
+      view.flushedTo(end, cuts);
+    } catch (IOException e) {
+      if (!wasTakenAway(e, cuts)) {
+        throw context.health().fail("flushing " + context.partition(), e);
+      }
+    }
+  }
+
+  private void cover(long end, int cuts) {
+    try {
+      manifest.cover(end, cuts);
+    } catch (IOException e) {
+      if (!wasTakenAway(e, cuts)) {
+        throw context.health().refuse("writing the manifest of " + context.partition(), e);
+      }
+    }
+  }
+
+  /** Only a cut or the partition's removal may take a file away; a failed sync is none of them. */
+  private boolean wasTakenAway(IOException e, int cuts) {
+    return e instanceof NoSuchFileException && (cuts != view.cuts() || closed.getAsBoolean());
+  }
+
+  private void force(long from, long end) throws IOException {
+    SegmentList segments = view.segments();
+    for (int i = segments.floorIndex(from);
+        i < segments.size() && segments.get(i).baseOffset() < end;
+        i++) {
+      SegmentData data = segments.get(i).acquire();
+      try {
+        data.log().force();
+      } finally {
+        data.release();
+      }
+    }
+    context.storage().syncDirectory(context.directory());
+  }
+}

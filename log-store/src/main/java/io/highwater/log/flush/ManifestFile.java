@@ -1,0 +1,135 @@
+package io.highwater.log.flush;
+
+import io.highwater.log.LogContext;
+import io.highwater.log.LogView;
+import io.highwater.log.segment.LogCrc;
+import io.highwater.log.segment.LogManifest;
+import io.highwater.log.segment.Segment;
+import io.highwater.log.segment.SegmentData;
+import io.highwater.log.segment.SegmentSummary;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * The {@link LogManifest} of one log on the disk. Everything that changes it runs one after the
+ * other here, and nothing that began before a cut is written after it. Any thread but an event
+ * loop's, except where said; every change is durable on return.
+ */
+public final class ManifestFile {
+  private static final int READ_BYTES = 128 << 10;
+
+  private final LogContext context;
+  private final LogView view;
+  private LogManifest written;
+
+  /**
+   * The manifest of an open log.
+   *
+   * @param written what is on the disk, {@link LogManifest#EMPTY} when nothing is that counts
+   */
+  public ManifestFile(LogContext context, LogView view, LogManifest written) {
+    this.context = context;
+    this.view = view;
+    this.written = written;
+  }
+
+  /** What is on the disk. */
+  public synchronized LogManifest written() {
+    return written;
+  }
+
+  /**
+   * Adds the sealed segments that end at or below {@code end}, which were forced, and drops what
+   * lies below the log start. Does nothing when a cut came since {@code cutsBefore}.
+   */
+  public synchronized void cover(long end, int cutsBefore) throws IOException {
+    long start = view.offsets().start();
+    List<SegmentSummary> covered = new ArrayList<>();
+    for (SegmentSummary segment : written.segments()) {
+      if (segment.endOffset() > start) {
+        covered.add(segment);
+      }
+    }
+    long next = written.segments().isEmpty() ? 0 : written.endOffset();
+    for (Segment segment : view.segments().asList()) {
+      if (segment.baseOffset() < next) {
+        continue;
+      }
+      Optional<SegmentSummary> summary = segment.summary();
+      if (summary.isEmpty() || summary.get().endOffset() > end) {
+        break;
+      }
+      if (summary.get().endOffset() > start) {
+        covered.add(withCrc(segment, summary.get()));
+      }
+    }
+    replace(
+        new LogManifest(written.gaps(), Math.max(start, written.logStart()), covered), cutsBefore);
+  }
+
+  /**
+   * Replaces segments by others, and notes that offsets may be missing from now on.
+   *
+   * @param change from the segments named now to those named then
+   * @return false, with nothing changed, when a cut came since {@code cutsBefore}
+   */
+  public synchronized boolean compacted(UnaryOperator<List<SegmentSummary>> change, int cutsBefore)
+      throws IOException {
+    List<SegmentSummary> after = change.apply(written.segments());
+    return replace(new LogManifest(true, written.logStart(), after), cutsBefore);
+  }
+
+  /** Drops what ends above {@code end}, before a cut takes it. Owner, after the cut was shown. */
+  public synchronized void cutTo(long end) throws IOException {
+    List<SegmentSummary> kept = new ArrayList<>(written.segments());
+    kept.removeIf(segment -> segment.endOffset() > end);
+    replace(new LogManifest(written.gaps(), written.logStart(), kept), view.cuts());
+  }
+
+  /** Takes the manifest away, before the log begins anew. Owner, after the cut was shown. */
+  public synchronized void clear() throws IOException {
+    LogManifest.delete(context.storage(), context.directory());
+    written = LogManifest.EMPTY;
+  }
+
+  private boolean replace(LogManifest manifest, int cutsBefore) throws IOException {
+    if (view.cuts() != cutsBefore) {
+      return false;
+    }
+    if (!manifest.equals(written)) {
+      manifest.write(context.storage(), context.directory());
+      written = manifest;
+    }
+    return true;
+  }
+
+  /** The checksum is not known where the log went on after a cut. */
+  private static SegmentSummary withCrc(Segment segment, SegmentSummary summary)
+      throws IOException {
+    if (summary.logCrc() != LogCrc.UNKNOWN) {
+      return summary;
+    }
+    SegmentData data = segment.acquire();
+    try {
+      LogCrc crc = new LogCrc(0);
+      ByteBuffer piece = ByteBuffer.allocate(READ_BYTES);
+      long at = 0;
+      while (at < summary.sizeInBytes()) {
+        piece.clear().limit((int) Math.min(READ_BYTES, summary.sizeInBytes() - at));
+        int read = data.log().readFully(piece, at);
+        if (read == 0) {
+          return summary; // A cut: this will not be written.
+        }
+        crc.update(piece.flip());
+        at += read;
+      }
+      return summary.withLogCrc(crc.value());
+    } finally {
+      data.release();
+    }
+  }
+}

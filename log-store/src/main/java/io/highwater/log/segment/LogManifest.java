@@ -1,0 +1,94 @@
+package io.highwater.log.segment;
+
+import io.highwater.log.io.AtomicFile;
+import io.highwater.log.io.Storage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which sealed segments a log has, {@code segments.manifest} in its directory: what makes a segment
+ * that is cut at a batch boundary, missing, doubled or an older copy visible, which no batch can
+ * tell (REC-3). It names segments that were forced to the disk and no other; the segment that
+ * begins where the last of them ends was on the disk as well when it was written.
+ *
+ * <pre>
+ * i32 version 1 | i32 flags: 1 gaps | i64 log start | i32 count
+ *   | count * (i64 base offset | i64 end offset | i64 log bytes | i64 CRC32C of .log, -1: unknown | i32 generation
+ *              | i64 ms of the last append | i32 last epoch)
+ *   | i32 CRC32C of all before
+ * </pre>
+ *
+ * @param gaps whether the log was ever compacted, or followed one that was: offsets may be missing
+ * @param logStart of the log when this was written: it never goes back (RET-1)
+ * @param segments in ascending order
+ */
+public record LogManifest(boolean gaps, long logStart, List<SegmentSummary> segments) {
+  /** The file's name. */
+  public static final String FILE_NAME = "segments.manifest";
+
+  /** Of a log without sealed segments. */
+  public static final LogManifest EMPTY = new LogManifest(false, 0, List.of());
+
+  private static final int VERSION = 1;
+  private static final int GAPS = 1;
+  private static final int HEADER_BYTES = 4 + 4 + 8 + 4;
+  private static final int MAX_BYTES = 64 << 20;
+
+  public LogManifest {
+    segments = List.copyOf(segments);
+  }
+
+  /** Exclusive end of the last segment; the log start without segments. */
+  public long endOffset() {
+    return segments.isEmpty() ? logStart : segments.get(segments.size() - 1).endOffset();
+  }
+
+  /** Replaces the file; durable when this returns. */
+  public void write(Storage storage, Path directory) throws IOException {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(HEADER_BYTES + segments.size() * SegmentSummary.BYTES + 4);
+    bytes.putInt(VERSION).putInt(gaps ? GAPS : 0).putLong(logStart).putInt(segments.size());
+    segments.forEach(segment -> segment.encode(bytes));
+    bytes.putInt(SegmentManifest.crcOf(bytes.duplicate().flip()));
+    AtomicFile.write(storage, directory.resolve(FILE_NAME), bytes.array());
+  }
+
+  /** Takes the file away; durable when this returns. */
+  public static void delete(Storage storage, Path directory) throws IOException {
+    if (storage.deleteIfExists(directory.resolve(FILE_NAME))) {
+      storage.syncDirectory(directory);
+    }
+  }
+
+  /** The manifest of a log; empty when it is absent or damaged, which means unknown. */
+  public static Optional<LogManifest> read(Storage storage, Path directory) throws IOException {
+    ByteBuffer bytes;
+    try {
+      bytes = ByteBuffer.wrap(storage.readAll(directory.resolve(FILE_NAME), MAX_BYTES));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    int crcPosition = bytes.limit() - 4;
+    if (crcPosition < HEADER_BYTES
+        || bytes.getInt(crcPosition) != SegmentManifest.crcOf(bytes.duplicate().limit(crcPosition))
+        || bytes.getInt() != VERSION) {
+      return Optional.empty();
+    }
+    boolean gaps = (bytes.getInt() & GAPS) != 0;
+    long logStart = bytes.getLong();
+    int count = bytes.getInt();
+    if (count != (crcPosition - HEADER_BYTES) / SegmentSummary.BYTES) {
+      return Optional.empty();
+    }
+    List<SegmentSummary> segments = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      segments.add(SegmentSummary.decode(bytes));
+    }
+    return Optional.of(new LogManifest(gaps, logStart, segments));
+  }
+}
