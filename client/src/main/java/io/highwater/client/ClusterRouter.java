@@ -18,7 +18,7 @@ import java.util.function.BiFunction;
  * refreshed when somebody finds it out of date. Loop only.
  */
 public final class ClusterRouter {
-  private static final Backoff BETWEEN_REFRESHES = new Backoff(10, 200, 0.2);
+  private static final Backoff BETWEEN_REFRESHES = new Backoff(10, 100, 0.2);
   private static final int MAX_UNREACHABLE_ROUNDS = 4;
   private static final long CALM_NANOS = 1_000_000_000;
   private static final long UNKNOWN_TOPIC_GRACE_MS = 1_000;

@@ -29,7 +29,7 @@ import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
  * that is ready. Loop only, except for {@link #signal}, {@link #hurry} and {@link #calm}.
  */
 final class ProduceSender implements LeaderStream.Events {
-  private static final Backoff BETWEEN_TRIES = new Backoff(20, 250, 0.2);
+  private static final Backoff BETWEEN_TRIES = new Backoff(20, 100, 0.2);
   private static final int MIN_BATCHES_IN_BUFFER = 16;
   private static final long GREET_MS = 100;
   private static final long MIN_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
