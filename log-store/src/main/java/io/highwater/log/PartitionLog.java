@@ -3,11 +3,15 @@ package io.highwater.log;
 import io.highwater.log.append.LogAppender;
 import io.highwater.log.flush.LogFlush;
 import io.highwater.log.flush.ManifestFile;
+import io.highwater.log.index.AbortedTransaction;
 import io.highwater.log.producer.ProducerSnapshot;
 import io.highwater.log.producer.ProducerStates;
 import io.highwater.log.read.LogReader;
+import io.highwater.log.read.LogSlice;
+import io.highwater.log.read.LogSlicer;
 import io.highwater.log.read.ReadResult;
 import io.highwater.log.read.TimestampSearch;
+import io.highwater.log.recover.AbortedSearch;
 import io.highwater.log.recover.LastKnown;
 import io.highwater.log.recover.LogCut;
 import io.highwater.log.recover.LogRecovery;
@@ -19,6 +23,7 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -217,6 +222,22 @@ public final class PartitionLog implements AutoCloseable {
   }
 
   /**
+   * The region of a file that holds whole batches, from the one that holds {@code offset} on: for
+   * whoever sends them elsewhere without looking at them. Their CRC is checked (STO-10). It stays
+   * within a segment. Any thread.
+   *
+   * @param offset where to begin, from the log start to the log end
+   * @param ceilingOffset batches that end above it are left out, as {@link #read} does
+   * @param maxBytes more only when the first batch alone is larger
+   * @return empty when there is nothing below the ceiling; to be closed
+   * @throws HighwaterException as {@link #read} does
+   */
+  public Optional<LogSlice> slice(long offset, long ceilingOffset, int maxBytes) {
+    requireOpen();
+    return new LogSlicer(context, view).slice(offset, ceilingOffset, maxBytes);
+  }
+
+  /**
    * The first record whose timestamp is at or after {@code timestampMs}, at an offset below {@code
    * ceilingOffset}; empty when there is none. May read from the disk. Any thread.
    *
@@ -226,6 +247,18 @@ public final class PartitionLog implements AutoCloseable {
   public Optional<OffsetAtTimestamp> offsetForTimestamp(long timestampMs, long ceilingOffset) {
     requireOpen();
     return timestamps.find(timestampMs, ceilingOffset);
+  }
+
+  /**
+   * The transactions that were aborted and have a record from {@code from} on and one below {@code
+   * to}, in the order of their ends: what a reader of committed transactions skips (KIP-98). Any
+   * thread; may read from the disk.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR when the files cannot be read
+   */
+  public List<AbortedTransaction> abortedTransactions(long from, long to) {
+    requireOpen();
+    return new AbortedSearch(context, view).find(from, to);
   }
 
   /**

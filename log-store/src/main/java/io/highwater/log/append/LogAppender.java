@@ -5,6 +5,7 @@ import io.highwater.log.EpochHistory;
 import io.highwater.log.LogContext;
 import io.highwater.log.LogView;
 import io.highwater.log.checkpoint.EpochCheckpoint;
+import io.highwater.log.index.AbortedTransaction;
 import io.highwater.log.io.StorageFullException;
 import io.highwater.log.producer.ProducerSnapshot;
 import io.highwater.log.producer.ProducerStates;
@@ -190,7 +191,10 @@ public final class LogAppender {
     while (at < end) {
       batch.wrap(buffer, at);
       tail.wrote(batch);
-      producers.update(batch, nowMs);
+      AbortedTransaction aborted = producers.update(batch, nowMs);
+      if (aborted != null) {
+        tail.aborted(aborted);
+      }
       at += batch.sizeInBytes();
     }
     long newEnd = batch.nextOffset();

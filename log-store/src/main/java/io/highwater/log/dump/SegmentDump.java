@@ -1,7 +1,9 @@
 package io.highwater.log.dump;
 
+import io.highwater.log.index.AbortedTransaction;
 import io.highwater.log.index.OffsetIndex;
 import io.highwater.log.index.TimeIndex;
+import io.highwater.log.index.TransactionIndex;
 import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageFile;
 import io.highwater.log.producer.ProducerSnapshot;
@@ -23,7 +25,12 @@ import java.util.Locale;
  */
 public final class SegmentDump {
   private static final List<String> SEGMENT_SUFFIXES =
-      List.of(SegmentFiles.LOG, SegmentFiles.INDEX, SegmentFiles.TIME_INDEX, SegmentFiles.SNAPSHOT);
+      List.of(
+          SegmentFiles.LOG,
+          SegmentFiles.INDEX,
+          SegmentFiles.TIME_INDEX,
+          SegmentFiles.TRANSACTION_INDEX,
+          SegmentFiles.SNAPSHOT);
   private static final int MAX_SMALL_FILE_BYTES = 64 << 20;
 
   private final Storage storage;
@@ -82,6 +89,9 @@ public final class SegmentDump {
     }
     if (name.endsWith(SegmentFiles.TIME_INDEX)) {
       return dumpTimeIndex(file, baseOffset(name, SegmentFiles.TIME_INDEX));
+    }
+    if (name.endsWith(SegmentFiles.TRANSACTION_INDEX)) {
+      return dumpTransactionIndex(file);
     }
     if (name.endsWith(SegmentFiles.INDEX)) {
       return dumpIndex(file, baseOffset(name, SegmentFiles.INDEX));
@@ -188,6 +198,23 @@ public final class SegmentDump {
     return allRead(index.count() * TimeIndex.ENTRY_BYTES, content.limit());
   }
 
+  private boolean dumpTransactionIndex(Path file) throws IOException {
+    ByteBuffer content = content(file);
+    TransactionIndex index = TransactionIndex.decode(content.duplicate());
+    for (AbortedTransaction aborted : index.entries()) {
+      line(
+          "producerId: "
+              + aborted.producerId()
+              + " firstOffset: "
+              + aborted.firstOffset()
+              + " lastOffset: "
+              + aborted.lastOffset()
+              + " lastStableOffset: "
+              + aborted.lastStableOffset());
+    }
+    return allRead(index.entries().size() * TransactionIndex.ENTRY_BYTES, content.limit());
+  }
+
   private boolean allRead(int read, int size) throws IOException {
     if (read == size) {
       return true;
@@ -215,7 +242,11 @@ public final class SegmentDump {
               + " offsetDelta: "
               + entry.offsetDelta()
               + " timestamp: "
-              + entry.timestamp());
+              + entry.timestamp()
+              + " coordinatorEpoch: "
+              + entry.coordinatorEpoch()
+              + " transactionStart: "
+              + entry.transactionStart());
     }
     return true;
   }

@@ -3,36 +3,43 @@ package io.highwater.log.index;
 import io.highwater.proto.record.BatchView;
 
 /**
- * Both indexes of a segment and what is needed to go on with them: fed with every batch in the
- * order of the log, by the writer as it appends and by a rebuild as it scans, so that both give the
- * same entries. The rule is Kafka's: an entry for the first batch after more than {@code
- * intervalBytes} of log.
+ * The indexes of a segment and what is needed to go on with them: fed with every batch in the order
+ * of the log, by the writer as it appends and by a rebuild as it scans, so that both give the same
+ * entries. The rule is Kafka's: an entry for the first batch after more than {@code intervalBytes}
+ * of log.
  *
- * <p>Writer's thread only, apart from look-ups in the two indexes and {@link #maxTimestamp()}.
+ * <p>Writer's thread only, apart from look-ups in the indexes and {@link #maxTimestamp()}.
  */
 public final class SegmentIndexes {
   private final long baseOffset;
   private final int intervalBytes;
   private final OffsetIndex offsets;
   private final TimeIndex times;
+  private volatile TransactionIndex transactions;
   private volatile long maxTimestamp = Long.MIN_VALUE;
   private long offsetOfMaxTimestamp = -1;
   private int bytesSinceEntry;
 
   /** Empty indexes of the segment at {@code baseOffset}. */
   public SegmentIndexes(long baseOffset, int intervalBytes) {
-    this(baseOffset, intervalBytes, new OffsetIndex(), new TimeIndex());
+    this(baseOffset, intervalBytes, new OffsetIndex(), new TimeIndex(), TransactionIndex.EMPTY);
   }
 
   /**
    * Indexes with content. The batches from {@link OffsetIndex#lastPosition()} on must be fed with
    * {@link #resume} before anything is added.
    */
-  public SegmentIndexes(long baseOffset, int intervalBytes, OffsetIndex offsets, TimeIndex times) {
+  public SegmentIndexes(
+      long baseOffset,
+      int intervalBytes,
+      OffsetIndex offsets,
+      TimeIndex times,
+      TransactionIndex transactions) {
     this.baseOffset = baseOffset;
     this.intervalBytes = intervalBytes;
     this.offsets = offsets;
     this.times = times;
+    this.transactions = transactions;
     int last = times.count() - 1;
     if (last >= 0) {
       maxTimestamp = times.timestamp(last);
@@ -58,6 +65,11 @@ public final class SegmentIndexes {
     bytesSinceEntry += batch.sizeInBytes();
   }
 
+  /** Takes note of what the batch added last aborted. */
+  public void add(AbortedTransaction aborted) {
+    transactions = transactions.with(aborted);
+  }
+
   /** Adds the last entry of the time index, as a segment is sealed. */
   public void seal() {
     addTimeEntry();
@@ -76,6 +88,11 @@ public final class SegmentIndexes {
   /** Timestamp &rarr; offset. */
   public TimeIndex times() {
     return times;
+  }
+
+  /** What markers in the segment aborted. */
+  public TransactionIndex transactions() {
+    return transactions;
   }
 
   /** Greatest timestamp of the segment; {@link Long#MIN_VALUE} without batches. */

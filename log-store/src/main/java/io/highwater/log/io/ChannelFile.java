@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -65,6 +66,11 @@ final class ChannelFile implements StorageFile {
   @Override
   public int write(ByteBuffer from, long position) throws IOException {
     return (int) call(open -> open.write(from, position));
+  }
+
+  @Override
+  public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
+    return call(open -> open.transferTo(position, count, target));
   }
 
   @Override

@@ -3,12 +3,15 @@ package io.highwater.log.io;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 
 /**
  * One open file. Positional reads and writes move no shared position, so reads from any thread may
  * run beside the one writer.
  */
 public interface StorageFile extends Closeable {
+  /** What {@link #transferTo} copies at once, where it has to. */
+  int TRANSFER_PIECE_BYTES = 64 << 10;
 
   /**
    * Reads up to {@code into.remaining()} bytes from {@code position}.
@@ -31,6 +34,20 @@ public interface StorageFile extends Closeable {
 
   @Override
   void close() throws IOException;
+
+  /**
+   * Writes bytes of the file to a channel, without a copy in the program where both can.
+   *
+   * @param position in the file
+   * @param count at most so many bytes
+   * @return bytes written, maybe fewer
+   */
+  default long transferTo(long position, long count, WritableByteChannel target)
+      throws IOException {
+    ByteBuffer piece = ByteBuffer.allocate((int) Math.min(count, TRANSFER_PIECE_BYTES));
+    readFully(piece, position);
+    return target.write(piece.flip());
+  }
 
   /** Reads until {@code into} is full or the file ends; returns the bytes read. */
   default int readFully(ByteBuffer into, long position) throws IOException {

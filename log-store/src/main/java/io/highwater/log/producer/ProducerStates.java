@@ -2,6 +2,7 @@ package io.highwater.log.producer;
 
 import io.highwater.log.AppendResult;
 import io.highwater.log.LogOffsets;
+import io.highwater.log.index.AbortedTransaction;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.record.BatchView;

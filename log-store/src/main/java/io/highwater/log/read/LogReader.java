@@ -43,7 +43,7 @@ public final class LogReader {
       into.position(start); // A try that a cut overtook may have left bytes behind it.
       int cuts = view.cuts();
       LogOffsets offsets = view.offsets();
-      requireWithin(offsets, offset);
+      requireWithin(context, offsets, offset);
       long ceiling = Math.min(ceilingOffset, offsets.end());
       if (offset >= ceiling) {
         return ReadResult.nothingAt(offset);
@@ -67,7 +67,7 @@ public final class LogReader {
     }
   }
 
-  private void requireWithin(LogOffsets offsets, long offset) {
+  static void requireWithin(LogContext context, LogOffsets offsets, long offset) {
     if (offset < offsets.start() || offset > offsets.end()) {
       throw new HighwaterException(
           ErrorCode.OFFSET_OUT_OF_RANGE,

@@ -124,7 +124,7 @@ public final class LogCut {
     cutEpochs(place.endOffset);
     long first = segments.first().baseOffset();
     long from = Math.max(first, replay.loadSnapshot(first, place.endOffset, producers));
-    replay.replay(view.segments(), from, place.endOffset, producers);
+    replay.replay(view.segments(), from, place.endOffset, producers, aborted -> {});
     view.undecidedFrom(producers.firstUndecided(view.offsets().highWatermark()));
   }
 

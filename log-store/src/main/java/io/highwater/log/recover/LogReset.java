@@ -31,6 +31,7 @@ final class LogReset {
           SegmentFiles.LOG,
           SegmentFiles.INDEX,
           SegmentFiles.TIME_INDEX,
+          SegmentFiles.TRANSACTION_INDEX,
           SegmentFiles.MANIFEST,
           SegmentFiles.SNAPSHOT,
           SegmentFiles.SNAPSHOT_RECENT);

@@ -1,6 +1,7 @@
 package io.highwater.log.recover;
 
 import io.highwater.log.LogContext;
+import io.highwater.log.index.AbortedTransaction;
 import io.highwater.log.producer.ProducerSnapshot;
 import io.highwater.log.producer.ProducerStates;
 import io.highwater.log.segment.Segment;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * Brings producer state to an offset: the latest sound snapshot at or below it, then the batches
@@ -51,8 +53,18 @@ final class ProducerReplay {
         : -1;
   }
 
-  /** Replays the batches from {@code from} to {@code end}, headers and control batches only. */
-  void replay(SegmentList segments, long from, long end, ProducerStates states) throws IOException {
+  /**
+   * Replays the batches from {@code from} to {@code end}, headers and control batches only.
+   *
+   * @param aborted takes the transactions that they abort
+   */
+  void replay(
+      SegmentList segments,
+      long from,
+      long end,
+      ProducerStates states,
+      Consumer<AbortedTransaction> aborted)
+      throws IOException {
     long nowMs = context.clock().time();
     for (int i = segments.floorIndex(from); i < segments.size(); i++) {
       Segment segment = segments.get(i);
@@ -66,7 +78,10 @@ final class ProducerReplay {
         while (scan.next() && scan.batch().baseOffset() < end) {
           BatchView batch = scan.batch();
           if (batch.baseOffset() >= from) {
-            states.update(batch, nowMs);
+            AbortedTransaction transaction = states.update(batch, nowMs);
+            if (transaction != null) {
+              aborted.accept(transaction);
+            }
           }
         }
       } finally {

@@ -3,6 +3,7 @@ package io.highwater.log.recover;
 import io.highwater.log.EpochEnd;
 import io.highwater.log.EpochHistory;
 import io.highwater.log.LogContext;
+import io.highwater.log.index.AbortedTransaction;
 import io.highwater.log.index.SegmentIndexes;
 import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageFile;
@@ -167,11 +168,13 @@ final class SegmentRecovery {
   private void takeIn(BatchView batch, int position) {
     lastEpoch = batch.leaderEpoch();
     epochs = epochs.assign(lastEpoch, batch.baseOffset());
-    if (batch.baseOffset() >= producersFrom) {
-      producers.update(batch, nowMs);
-    }
+    AbortedTransaction aborted =
+        batch.baseOffset() >= producersFrom ? producers.update(batch, nowMs) : null;
     if (indexes != null) {
       indexes.add(batch, position);
+      if (aborted != null) {
+        indexes.add(aborted);
+      }
     }
     end = batch.nextOffset();
   }

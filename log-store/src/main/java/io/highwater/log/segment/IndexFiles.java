@@ -2,6 +2,7 @@ package io.highwater.log.segment;
 
 import io.highwater.log.index.OffsetIndex;
 import io.highwater.log.index.TimeIndex;
+import io.highwater.log.index.TransactionIndex;
 import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageFile;
 import java.io.IOException;
@@ -11,15 +12,18 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The two index files of a segment: written by ordinary writes to a file opened for that moment, so
+ * The index files of a segment: written by ordinary writes to a file opened for that moment, so
  * that an active segment costs one descriptor.
  */
 final class IndexFiles {
   private static final int MAX_BYTES = 1 << 30;
+  private static final long NO_TRANSACTIONS = 0;
+  private static final long UNKNOWN_TRANSACTIONS = -1;
 
   private final Storage storage;
   private final Path index;
   private final Path timeIndex;
+  private final Path transactionIndex;
   private int offsetEntriesWritten;
   private int timeEntriesWritten;
 
@@ -27,6 +31,8 @@ final class IndexFiles {
     this.storage = storage;
     this.index = SegmentFiles.path(directory, baseOffset, SegmentFiles.INDEX);
     this.timeIndex = SegmentFiles.path(directory, baseOffset, SegmentFiles.TIME_INDEX);
+    this.transactionIndex =
+        SegmentFiles.path(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX);
   }
 
   /** The offset index; empty when the file is absent or has another checksum. */
@@ -37,6 +43,32 @@ final class IndexFiles {
   /** The time index; empty when the file is absent or has another checksum. */
   Optional<TimeIndex> loadTimes(int crc) throws IOException {
     return load(timeIndex, crc).map(TimeIndex::decode);
+  }
+
+  /** The transaction index; unknown when the file is not as the manifest says. */
+  TransactionIndex loadTransactions(long crc) throws IOException {
+    if (crc == NO_TRANSACTIONS) {
+      return TransactionIndex.EMPTY;
+    }
+    return crc == UNKNOWN_TRANSACTIONS
+        ? TransactionIndex.UNKNOWN
+        : load(transactionIndex, (int) crc)
+            .map(TransactionIndex::decode)
+            .orElse(TransactionIndex.UNKNOWN);
+  }
+
+  /** Writes the transaction index as a whole, or takes it away; returns what the manifest says. */
+  long write(TransactionIndex transactions) throws IOException {
+    storage.deleteIfExists(transactionIndex);
+    if (!transactions.isKnown()) {
+      return UNKNOWN_TRANSACTIONS;
+    }
+    if (transactions.entries().isEmpty()) {
+      return NO_TRANSACTIONS;
+    }
+    ByteBuffer content = transactions.encode();
+    append(transactionIndex, content.duplicate(), 0);
+    return Integer.toUnsignedLong(SegmentManifest.crcOf(content));
   }
 
   /** Takes entries as written, when the files were loaded whole. */

@@ -1,6 +1,9 @@
 package io.highwater.log.segment;
 
+import io.highwater.log.index.OffsetIndex;
 import io.highwater.log.index.SegmentIndexes;
+import io.highwater.log.index.TimeIndex;
+import io.highwater.log.index.TransactionIndex;
 import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageFile;
 import java.io.IOException;
@@ -13,11 +16,19 @@ public final class IndexRebuilder {
   /**
    * Indexes of a segment that is not written. Past damage nothing is indexed: a read that gets
    * there finds it and says so.
+   *
+   * @param transactions taken over: they do not follow from this segment alone
    */
   static SegmentIndexes rebuild(
-      StorageFile log, int sizeInBytes, long baseOffset, int indexIntervalBytes)
+      StorageFile log,
+      int sizeInBytes,
+      long baseOffset,
+      int indexIntervalBytes,
+      TransactionIndex transactions)
       throws IOException {
-    SegmentIndexes indexes = new SegmentIndexes(baseOffset, indexIntervalBytes);
+    SegmentIndexes indexes =
+        new SegmentIndexes(
+            baseOffset, indexIntervalBytes, new OffsetIndex(), new TimeIndex(), transactions);
     SegmentScanner scan = new SegmentScanner(log, 0, sizeInBytes, SegmentScanner.Depth.HEADERS);
     long expected = baseOffset;
     while (scan.next() && scan.batch().baseOffset() >= expected) {
@@ -53,12 +64,14 @@ public final class IndexRebuilder {
       SegmentSummary segment,
       long createdMs)
       throws IOException {
+    IndexFiles files = new IndexFiles(storage, directory, indexes.baseOffset());
     new SegmentManifest(
             segment,
             indexes.maxTimestamp(),
             createdMs,
             SegmentManifest.crcOf(indexes.offsets().encode(0)),
-            SegmentManifest.crcOf(indexes.times().encode(0)))
+            SegmentManifest.crcOf(indexes.times().encode(0)),
+            files.write(indexes.transactions()))
         .write(storage, directory);
   }
 }

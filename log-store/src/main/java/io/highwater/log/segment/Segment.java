@@ -3,6 +3,7 @@ package io.highwater.log.segment;
 import io.highwater.log.index.OffsetIndex;
 import io.highwater.log.index.SegmentIndexes;
 import io.highwater.log.index.TimeIndex;
+import io.highwater.log.index.TransactionIndex;
 import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageFile;
 import java.io.IOException;
@@ -201,13 +202,16 @@ public final class Segment {
 
   private SegmentIndexes loadIndexes(StorageFile log) throws IOException {
     Optional<SegmentManifest> manifest = SegmentManifest.read(storage, directory, baseOffset);
+    TransactionIndex transactions = TransactionIndex.UNKNOWN;
     if (manifest.isPresent() && manifest.get().segment().sizeInBytes() == sizeInBytes) {
       IndexFiles files = new IndexFiles(storage, directory, baseOffset);
+      transactions = files.loadTransactions(manifest.get().transactionIndexCrc());
       Optional<OffsetIndex> offsets = files.loadOffsets(manifest.get().indexCrc());
       Optional<TimeIndex> times = files.loadTimes(manifest.get().timeIndexCrc());
       if (offsets.isPresent() && times.isPresent()) {
         SegmentIndexes indexes =
-            new SegmentIndexes(baseOffset, indexIntervalBytes, offsets.get(), times.get());
+            new SegmentIndexes(
+                baseOffset, indexIntervalBytes, offsets.get(), times.get(), transactions);
         SegmentScanner tail =
             new SegmentScanner(
                 log, offsets.get().lastPosition(), sizeInBytes, SegmentScanner.Depth.HEADERS);
@@ -217,7 +221,7 @@ public final class Segment {
         return indexes;
       }
     }
-    return IndexRebuilder.rebuild(log, sizeInBytes, baseOffset, indexIntervalBytes);
+    return IndexRebuilder.rebuild(log, sizeInBytes, baseOffset, indexIntervalBytes, transactions);
   }
 
   /** Makes this the log's tail; {@code open} stays pinned until {@link #seal}. */

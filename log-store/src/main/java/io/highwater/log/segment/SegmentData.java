@@ -3,6 +3,7 @@ package io.highwater.log.segment;
 import io.highwater.log.index.OffsetIndex;
 import io.highwater.log.index.SegmentIndexes;
 import io.highwater.log.index.TimeIndex;
+import io.highwater.log.index.TransactionIndex;
 import io.highwater.log.io.StorageFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,7 +45,12 @@ public final class SegmentData {
     return indexes.maxTimestamp();
   }
 
-  /** Both indexes, for the writer. */
+  /** What markers in the segment aborted. */
+  public TransactionIndex transactions() {
+    return indexes.transactions();
+  }
+
+  /** All indexes, for the writer. */
   SegmentIndexes indexes() {
     return indexes;
   }
@@ -53,7 +59,8 @@ public final class SegmentData {
   int weight() {
     return OVERHEAD_BYTES
         + indexes.offsets().count() * OffsetIndex.ENTRY_BYTES
-        + indexes.times().count() * TimeIndex.ENTRY_BYTES;
+        + indexes.times().count() * TimeIndex.ENTRY_BYTES
+        + indexes.transactions().entries().size() * TransactionIndex.ENTRY_BYTES;
   }
 
   /** Takes a reference; false when the file is closed already. */

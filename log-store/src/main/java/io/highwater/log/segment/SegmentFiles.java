@@ -15,6 +15,9 @@ public final class SegmentFiles {
   /** Time index. */
   public static final String TIME_INDEX = ".timeindex";
 
+  /** What markers in the segment aborted, in Kafka's format; there only when they did. */
+  public static final String TRANSACTION_INDEX = ".txnindex";
+
   /** Producer state as of the base offset, in Kafka's format. */
   public static final String SNAPSHOT = ".snapshot";
 
@@ -25,7 +28,8 @@ public final class SegmentFiles {
   public static final String MANIFEST = ".manifest";
 
   /** What belongs to a segment and goes when it goes. */
-  public static final List<String> OF_SEGMENT = List.of(LOG, INDEX, TIME_INDEX, MANIFEST);
+  public static final List<String> OF_SEGMENT =
+      List.of(LOG, INDEX, TIME_INDEX, TRANSACTION_INDEX, MANIFEST);
 
   private static final int DIGITS = 20;
 

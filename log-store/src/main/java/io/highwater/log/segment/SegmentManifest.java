@@ -17,7 +17,8 @@ import java.util.zip.CRC32C;
  * <pre>
  * i32 version 2 | i64 base offset | i64 end offset | i64 log bytes | i64 CRC32C of .log, -1: unknown | i32 generation
  *   | i64 ms of the last append | i32 last epoch | i64 max timestamp | i64 ms of the first append
- *   | i32 CRC32C of .index | i32 CRC32C of .timeindex | i32 CRC32C of all before
+ *   | i32 CRC32C of .index | i32 CRC32C of .timeindex | i64 CRC32C of .txnindex, 0: no file, -1: unknown
+ *   | i32 CRC32C of all before
  * </pre>
  *
  * @param segment what the log file is
@@ -25,12 +26,19 @@ import java.util.zip.CRC32C;
  * @param createdMs wall clock of the first append
  * @param indexCrc CRC32C of the offset index file
  * @param timeIndexCrc CRC32C of the time index file
+ * @param transactionIndexCrc CRC32C of the transaction index file, unsigned; 0 when there is no
+ *     such file, -1 when what it should hold is not known
  */
 public record SegmentManifest(
-    SegmentSummary segment, long maxTimestamp, long createdMs, int indexCrc, int timeIndexCrc) {
+    SegmentSummary segment,
+    long maxTimestamp,
+    long createdMs,
+    int indexCrc,
+    int timeIndexCrc,
+    long transactionIndexCrc) {
 
   private static final int VERSION = 2;
-  private static final int BYTES = 4 + SegmentSummary.BYTES + 2 * 8 + 3 * 4;
+  private static final int BYTES = 4 + SegmentSummary.BYTES + 3 * 8 + 3 * 4;
 
   /** Writes the sidecar. It is not synced: if a power loss takes it, the indexes are rebuilt. */
   public void write(Storage storage, Path directory) throws IOException {
@@ -38,6 +46,7 @@ public record SegmentManifest(
     bytes.putInt(VERSION);
     segment.encode(bytes);
     bytes.putLong(maxTimestamp).putLong(createdMs).putInt(indexCrc).putInt(timeIndexCrc);
+    bytes.putLong(transactionIndexCrc);
     bytes.putInt(crcOf(bytes.duplicate().flip())).flip();
     Path file = SegmentFiles.path(directory, segment.baseOffset(), SegmentFiles.MANIFEST);
     try (StorageFile open = storage.open(file, Storage.OpenMode.CREATE_OR_WRITE)) {
@@ -69,7 +78,8 @@ public record SegmentManifest(
             bytes.getLong(),
             bytes.getLong(),
             bytes.getInt(),
-            bytes.getInt());
+            bytes.getInt(),
+            bytes.getLong());
     return manifest.segment.baseOffset() == baseOffset ? Optional.of(manifest) : Optional.empty();
   }
 

@@ -1,6 +1,7 @@
 package io.highwater.log.segment;
 
 import io.highwater.log.EpochEnd;
+import io.highwater.log.index.AbortedTransaction;
 import io.highwater.log.index.OffsetIndex;
 import io.highwater.log.index.SegmentIndexes;
 import io.highwater.log.io.Storage;
@@ -119,7 +120,11 @@ public final class SegmentWriter {
       cold.times().truncateTo(relativeEnd);
       SegmentIndexes indexes =
           new SegmentIndexes(
-              segment.baseOffset(), indexIntervalBytes, cold.offsets(), cold.times());
+              segment.baseOffset(),
+              indexIntervalBytes,
+              cold.offsets(),
+              cold.times(),
+              cold.transactions().truncatedTo(endOffset));
       SegmentScanner tail =
           new SegmentScanner(
               log, cold.offsets().lastPosition(), position, SegmentScanner.Depth.HEADERS);
@@ -217,6 +222,11 @@ public final class SegmentWriter {
     indexes.add(batch, size);
     size += batch.sizeInBytes();
     lastEpoch = batch.leaderEpoch();
+  }
+
+  /** Takes note of what the batch written last aborted. */
+  public void aborted(AbortedTransaction transaction) {
+    indexes.add(transaction);
   }
 
   /** Shows what was written to readers. */

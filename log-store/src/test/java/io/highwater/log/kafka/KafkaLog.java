@@ -1,7 +1,7 @@
 package io.highwater.log.kafka;
 
 import io.highwater.log.EpochHistory;
-import io.highwater.log.producer.AbortedTransaction;
+import io.highwater.log.index.AbortedTransaction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -11,6 +11,7 @@ import io.highwater.log.io.FileStorage;
 import io.highwater.proto.TopicPartition;
 import io.highwater.proto.record.Codec;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -144,5 +145,53 @@ class KafkaReadsOurFilesTest {
         .contains("brokerEpoch 77")
         .contains("a-cluster")
         .contains(Base64Uuid.encode(DIRECTORY_ID));
+  }
+
+  @Test
+  void dumpLogSegmentsReadsTransactionsInEveryFile() throws Exception {
+    LogConfig config = new LogConfig(8 << 10, 1_000_000, 512, 1 << 20, 8 << 10, 1_000_000);
+    Path other = scratch.resolve("followed");
+    LogDirectory directory =
+        LogDirectory.open(other, new FileStorage(), () -> 1_000_000, 4, () -> DIRECTORY_ID);
+    PartitionLog log = directory.openOrCreate(PARTITION, TOPIC_ID, config);
+    for (int i = 0; i < 120; i++) {
+      follow(log, Batches.transactional(7, 0, i, "v".repeat(100)));
+      if (i % 2 == 1) {
+        follow(log, Batches.marker(7, 0, i % 4 == 1, 5));
+      }
+    }
+    follow(log, Batches.transactional(8, 0, 0, "open"));
+    long end = log.logEndOffset();
+    directory.closeCleanly(77);
+
+    root = other;
+    assertThat(files(".txnindex")).hasSizeGreaterThan(2);
+    String dump = KafkaTools.run(scratch, DUMP, "--files", joined(files(".txnindex")));
+    assertThat(dump)
+        .contains("version: 0 producerId: 7 firstOffset: 0 lastOffset: 2 lastStableOffset: 3")
+        .doesNotContainIgnoringCase("corrupt")
+        .doesNotContain("Exception");
+    assertThat(dump.lines().filter(line -> line.startsWith("version: 0"))).hasSize(30);
+
+    List<Path> snapshots = files(".snapshot");
+    String last = KafkaTools.run(scratch, DUMP, "--files", joined(snapshots));
+    assertThat(last)
+        .contains("coordinatorEpoch: 5 currentTxnFirstOffset: OptionalLong.empty")
+        .contains("coordinatorEpoch: -1 currentTxnFirstOffset: OptionalLong[" + (end - 1) + "]");
+    String logs =
+        KafkaTools.run(scratch, DUMP, "--print-data-log", "--files", joined(files(".log")));
+    assertThat(logs)
+        .contains("endTxnMarker: ABORT coordinatorEpoch: 5")
+        .contains("endTxnMarker: COMMIT")
+        .doesNotContain("isvalid: false");
+    List<Path> indexes = files(".index");
+    indexes = Stream.concat(indexes.stream(), files(".timeindex").stream()).toList();
+    assertThat(KafkaTools.run(scratch, DUMP, "--index-sanity-check", "--files", joined(indexes)))
+        .doesNotContainIgnoringCase("mismatch")
+        .contains("passed sanity check.");
+  }
+
+  private static void follow(PartitionLog log, ByteBuffer batch) {
+    log.appendAsFollower(Batches.stamped(batch, log.logEndOffset(), 0), log.logEndOffset(), 0);
   }
 }

@@ -124,6 +124,8 @@ class WeReadKafkasFilesTest {
     assertThat(producers(log)).isEqualTo(kafkas.producers);
     log.advanceHighWatermark(kafkas.end);
     assertThat(log.lastStableOffset()).isEqualTo(kafkas.lastStable);
+    assertThat(kafkas.aborted).hasSizeGreaterThan(10);
+    assertThat(log.abortedTransactions(kafkas.start, kafkas.end)).isEqualTo(kafkas.aborted);
     assertThat(log.damage()).isEmpty();
   }
 

@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highwater.log.Batches;
 import io.highwater.log.LogFixture;
+import io.highwater.log.index.AbortedTransaction;
+import io.highwater.log.recover.LastKnown;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** KIP-98: transactions are followed through the log, although no client can write one yet. */
 class TransactionsTest {
   private final LogFixture fixture = new LogFixture().open();
 
-  private void follow(java.nio.ByteBuffer batch) {
+  private void follow(ByteBuffer batch) {
     long end = fixture.log.logEndOffset();
     fixture.log.appendAsFollower(Batches.stamped(batch, end, 0), end, 0);
   }
@@ -105,5 +111,92 @@ class TransactionsTest {
     fixture.log.truncateTo(30);
     fixture.log.resetTo(100);
     assertThat(stable()).isEqualTo(100);
+  }
+
+  private List<AbortedTransaction> aborted() {
+    return fixture.log.abortedTransactions(0, Long.MAX_VALUE);
+  }
+
+  /** Fills several segments; returns what is aborted. */
+  private List<AbortedTransaction> abortNowAndThen() {
+    List<AbortedTransaction> expected = new ArrayList<>();
+    produce(9, 0);
+    for (int i = 0; i < 60; i++) {
+      long first = fixture.log.logEndOffset();
+      produce(7, i);
+      follow(Batches.of(1, "between"));
+      end(7, i % 4 != 0);
+      if (i % 4 != 0) {
+        expected.add(new AbortedTransaction(7, first, first + 2, i < 30 ? 0 : first + 3));
+      }
+      if (i == 29) {
+        long end = fixture.log.logEndOffset();
+        end(9, true);
+        expected.add(new AbortedTransaction(9, 0, end, end + 1));
+      }
+    }
+    return expected;
+  }
+
+  @Test
+  void whatIsAbortedIsFoundByRange() {
+    List<AbortedTransaction> expected = abortNowAndThen();
+    assertThat(aborted()).isEqualTo(expected);
+    assertThat(fixture.log.abortedTransactions(95, 100))
+        .isEqualTo(
+            expected.stream()
+                .filter(one -> one.lastOffset() >= 95 && one.firstOffset() < 100)
+                .toList());
+    assertThat(fixture.log.abortedTransactions(0, 1))
+        .extracting(AbortedTransaction::producerId)
+        .containsExactly(9L);
+  }
+
+  /** REC-4: rebuilt, it is as on a node that never crashed. */
+  @Test
+  void theTransactionIndexOutlivesRestartsDamageAndCuts() throws Exception {
+    List<AbortedTransaction> expected = abortNowAndThen();
+    fixture.reopenCleanly();
+    assertThat(aborted()).isEqualTo(expected);
+    fixture.log.flush();
+    fixture.checkpoint().reopenAfterKill();
+    assertThat(aborted()).isEqualTo(expected);
+    fixture.known = LastKnown.NOTHING;
+    fixture.reopenAfterKill();
+    assertThat(aborted()).isEqualTo(expected);
+
+    fixture.log.closeCleanly();
+    LastKnown clean = new LastKnown(true, fixture.log.logEndOffset(), 0, 0);
+    int damaged = 0;
+    for (String name : fixture.storage.list(LogFixture.DIRECTORY)) {
+      if (name.endsWith(".txnindex") || name.endsWith(".manifest")) {
+        for (int kind = 0; kind < 3; kind++) {
+          LogFixture other = new LogFixture(fixture.storage.copy());
+          Path file = LogFixture.DIRECTORY.resolve(name);
+          if (kind == 0) {
+            other.storage.deleteIfExists(file);
+          } else {
+            byte[] bytes = other.storage.content(file);
+            bytes[bytes.length / 2] ^= 1;
+            other.storage.replace(file, kind == 1 ? bytes : new byte[bytes.length]);
+          }
+          other.known = clean;
+          other.open();
+          assertThat(other.log.abortedTransactions(0, Long.MAX_VALUE)).as(name).isEqualTo(expected);
+          damaged++;
+        }
+      }
+    }
+    assertThat(damaged).isGreaterThan(20);
+
+    fixture.known = clean;
+    fixture.open();
+    for (int i = 43; i > 10; i -= 3) {
+      long end = expected.get(i).lastOffset();
+      fixture.log.truncateTo(end);
+      assertThat(aborted()).isEqualTo(expected.subList(0, i));
+    }
+    follow(Batches.marker(7, 0, true, 3));
+    assertThat(aborted()).hasSizeGreaterThan(10);
   }
 }

@@ -1,4 +1,4 @@
-package io.highwater.log.producer;
+package io.highwater.log.index;
 
 /**
  * A transaction that was aborted: its records are there, yet no reader of committed data wants

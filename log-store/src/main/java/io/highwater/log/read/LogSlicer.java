@@ -1,0 +1,189 @@
+package io.highwater.log.read;
+
+import io.highwater.log.EpochEnd;
+import io.highwater.log.EpochHistory;
+import io.highwater.log.LogContext;
+import io.highwater.log.LogOffsets;
+import io.highwater.log.LogView;
+import io.highwater.log.segment.PositionHint;
+import io.highwater.log.segment.Segment;
+import io.highwater.log.segment.SegmentData;
+import io.highwater.log.segment.SegmentScanner;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.record.BatchView;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Finds the region of a segment's file that holds a range of offsets, and checks it batch by batch.
+ * Any thread, no locks.
+ */
+public final class LogSlicer {
+  private final LogContext context;
+  private final LogView view;
+
+  /** Slices what {@code view} shows. */
+  public LogSlicer(LogContext context, LogView view) {
+    this.context = context;
+    this.view = view;
+  }
+
+  /** See {@link io.highwater.log.PartitionLog#slice}. */
+  public Optional<LogSlice> slice(long offset, long ceilingOffset, int maxBytes) {
+    while (true) {
+      int cuts = view.cuts();
+      LogOffsets offsets = view.offsets();
+      LogReader.requireWithin(context, offsets, offset);
+      long ceiling = Math.min(ceilingOffset, offsets.end());
+      if (offset >= ceiling) {
+        return Optional.empty();
+      }
+      Segment segment = view.segments().floor(offset);
+      try {
+        Optional<LogSlice> slice = slice(segment, offset, ceiling, maxBytes, cuts);
+        if (cuts == view.cuts()) {
+          return slice;
+        }
+        slice.ifPresent(LogSlice::close);
+      } catch (IOException e) {
+        if (cuts == view.cuts() && segment.state() != Segment.State.DELETED) {
+          throw new HighwaterException(
+              ErrorCode.KAFKA_STORAGE_ERROR, "slicing " + context.partition() + ": " + e, e);
+        }
+      } catch (HighwaterException e) {
+        if (cuts == view.cuts()) {
+          view.damaged(e.getMessage());
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Optional<LogSlice> slice(
+      Segment segment, long offset, long ceiling, int maxBytes, int cuts) throws IOException {
+    SegmentData data = segment.acquire();
+    boolean kept = false;
+    try {
+      Region region = new Region(segment, data, ceiling, maxBytes);
+      PositionHint hint = segment.lookup(data, offset);
+      if (!region.find(offset, hint)
+          && (hint.position() == 0 || !region.find(offset, segment.fromStart()))) {
+        // STO-5: the hint may be wrong, the way from the segment's start is not.
+        throw damaged(segment, hint.position(), "no batch holds offset " + offset);
+      }
+      region.extend();
+      kept = region.end > region.start;
+      return kept
+          ? Optional.of(
+              new LogSlice(
+                  view,
+                  cuts,
+                  data,
+                  region.start,
+                  region.end - region.start,
+                  region.baseOffset,
+                  region.endOffset))
+          : Optional.empty();
+    } finally {
+      if (!kept) {
+        data.release();
+      }
+    }
+  }
+
+  private HighwaterException damaged(Segment segment, int position, String what) {
+    return new HighwaterException(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        context.partition()
+            + " is damaged in segment "
+            + segment.baseOffset()
+            + " at position "
+            + position
+            + ": "
+            + what);
+  }
+
+  /** The region, as far as it has been found. */
+  private final class Region {
+    private final Segment segment;
+    private final SegmentData data;
+    private final long ceiling;
+    private final int maxBytes;
+    private final EpochHistory epochs = view.epochs();
+    private int start;
+    private int end;
+    private long baseOffset;
+    private long endOffset;
+
+    Region(Segment segment, SegmentData data, long ceiling, int maxBytes) {
+      this.segment = segment;
+      this.data = data;
+      this.ceiling = ceiling;
+      this.maxBytes = maxBytes;
+    }
+
+    /** Goes to the batch that holds {@code offset}; false when it is not found from the hint on. */
+    boolean find(long offset, PositionHint hint) throws IOException {
+      SegmentScanner scan = scanFrom(hint.position(), SegmentScanner.Depth.HEADERS);
+      long expected = PositionHint.UNKNOWN;
+      while (scan.next()) {
+        BatchView batch = scan.batch();
+        boolean due =
+            expected == PositionHint.UNKNOWN ? hint.matches(batch) : batch.baseOffset() == expected;
+        if (!due || batch.baseOffset() > offset) {
+          return false;
+        }
+        if (batch.lastOffset() >= offset) {
+          start = scan.position();
+          end = start;
+          baseOffset = batch.baseOffset();
+          return true;
+        }
+        expected = batch.nextOffset();
+      }
+      return false;
+    }
+
+    /** Takes in whole, sound batches below the ceiling: one, and more while there is room. */
+    void extend() throws IOException {
+      SegmentScanner scan = scanFrom(start, SegmentScanner.Depth.WHOLE);
+      endOffset = baseOffset;
+      while (scan.next()) {
+        BatchView batch = scan.batch();
+        boolean first = end == start;
+        String problem = problemOf(batch);
+        if (problem != null && first) {
+          throw damaged(segment, start, problem);
+        }
+        // The ceiling is held against sound batches only: the CRC covers where they end.
+        if (problem != null
+            || batch.nextOffset() > ceiling
+            || (!first && scan.nextPosition() - start > maxBytes)) {
+          return;
+        }
+        end = scan.nextPosition();
+        endOffset = batch.nextOffset();
+      }
+      if (end == start) {
+        throw damaged(segment, start, String.valueOf(scan.problem()));
+      }
+    }
+
+    /** STO-4, STO-10. */
+    private String problemOf(BatchView batch) {
+      if (batch.baseOffset() != endOffset) {
+        return "offset " + batch.baseOffset() + " where " + endOffset + " is due";
+      }
+      int epoch = epochs.epochAt(batch.baseOffset());
+      if (epoch != EpochEnd.NONE && epoch != batch.leaderEpoch()) {
+        return "epoch " + batch.leaderEpoch() + " where " + epoch + " is due";
+      }
+      return batch.crcMatches() ? null : "the batch at offset " + endOffset + " fails its CRC";
+    }
+
+    private SegmentScanner scanFrom(int position, SegmentScanner.Depth depth) {
+      return new SegmentScanner(data.log(), position, segment.sizeInBytes(), depth);
+    }
+  }
+}
