@@ -3,6 +3,7 @@ package io.highwater.log;
 import io.highwater.log.checkpoint.CleanShutdown;
 import io.highwater.log.checkpoint.MetaProperties;
 import io.highwater.log.checkpoint.PartitionMetadata;
+import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageLockedException;
 import io.highwater.log.segment.OpenSegments;
@@ -12,7 +13,9 @@ import io.highwater.proto.TopicPartition;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -81,6 +84,7 @@ public final class LogDirectory implements AutoCloseable {
             root + " belongs to node " + meta.nodeId() + ", this is node " + nodeId);
       }
       if (found.isEmpty()) {
+        requireNew(root, storage);
         meta.write(storage, root);
       }
       LogDirectory directory = new LogDirectory(root, storage, clock, lock, meta);
@@ -93,6 +97,17 @@ public final class LogDirectory implements AutoCloseable {
       throw new DirectoryHealth(root).refuse("opening " + root, e);
     } finally {
       unlock(lock);
+    }
+  }
+
+  /** STO-9: formatted again it would be another directory, of a broker that never saw its data. */
+  private static void requireNew(Path root, Storage storage) throws IOException {
+    for (String name : storage.list(root)) {
+      if (name.endsWith(AtomicFile.CHECKSUM_SUFFIX)) {
+        throw new HighwaterException(
+            ErrorCode.KAFKA_STORAGE_ERROR,
+            root.resolve(MetaProperties.FILE_NAME) + " is missing, yet there is " + name);
+      }
     }
   }
 
@@ -177,6 +192,11 @@ public final class LogDirectory implements AutoCloseable {
   /** The open log of a partition. */
   public Optional<PartitionLog> get(TopicPartition partition) {
     return Optional.ofNullable(open.get(partition));
+  }
+
+  /** The open logs, of one moment. */
+  public Collection<PartitionLog> logs() {
+    return List.copyOf(open.values());
   }
 
   /**

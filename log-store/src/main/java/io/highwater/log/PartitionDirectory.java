@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * Names of partition directories, as in Kafka: {@code <topic>-<partition>}; {@code
  * <topic>-<partition>.<topic id>-delete} on its way out; {@code …-stray} when it was set aside.
  */
-final class PartitionDirectory {
+public final class PartitionDirectory {
   static final String DELETE_SUFFIX = "-delete";
   static final String STRAY_SUFFIX = "-stray";
 
@@ -20,7 +20,7 @@ final class PartitionDirectory {
   private PartitionDirectory() {}
 
   /** The partition of a directory's name; empty for anything else. */
-  static Optional<TopicPartition> parse(String name) {
+  public static Optional<TopicPartition> parse(String name) {
     Matcher matcher = NAME.matcher(name);
     return matcher.matches()
         ? Optional.of(new TopicPartition(matcher.group(1), Integer.parseInt(matcher.group(2))))

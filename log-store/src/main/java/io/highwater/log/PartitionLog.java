@@ -18,6 +18,7 @@ import io.highwater.log.recover.LogRecovery;
 import io.highwater.log.recover.OpenedLog;
 import io.highwater.log.recover.RecoveryReport;
 import io.highwater.log.segment.Segment;
+import io.highwater.log.verify.LogScrub;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
@@ -46,6 +47,7 @@ public final class PartitionLog implements AutoCloseable {
   private final LogView view;
   private final ProducerStates producers;
   private final LogAppender appender;
+  private final ManifestFile manifest;
   private final LogFlush flush;
   private final LogCut cut;
   private final LogReader reader;
@@ -59,7 +61,7 @@ public final class PartitionLog implements AutoCloseable {
     this.producers = opened.producers();
     this.recovery = opened.report();
     this.appender = new LogAppender(context, view, producers, opened.tail());
-    ManifestFile manifest = new ManifestFile(context, view, opened.manifest());
+    this.manifest = new ManifestFile(context, view, opened.manifest());
     this.flush = new LogFlush(context, view, manifest, () -> closed);
     this.cut = new LogCut(context, view, producers, appender, manifest);
     this.reader = new LogReader(context, view);
@@ -146,8 +148,8 @@ public final class PartitionLog implements AutoCloseable {
   }
 
   /**
-   * What a read found damaged in this log, once one did (STO-10): the replica must not lead or
-   * count as in sync. Any thread.
+   * What a read or a scrub found damaged in this log, once one did (STO-10): the replica must not
+   * lead or count as in sync. Any thread.
    */
   public Optional<String> damage() {
     return Optional.ofNullable(view.damage());
@@ -325,6 +327,14 @@ public final class PartitionLog implements AutoCloseable {
     if (!closed) {
       flush.flushSealed();
     }
+  }
+
+  /**
+   * A look for damage at every byte of the sealed segments. What it finds is {@link #damage()}; to
+   * be run on any thread that may wait for the disk.
+   */
+  public LogScrub scrub() {
+    return new LogScrub(context, view, manifest);
   }
 
   /** Forgets producers that have been silent for too long; returns how many. Owner only. */

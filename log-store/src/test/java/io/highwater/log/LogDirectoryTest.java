@@ -191,7 +191,7 @@ class LogDirectoryTest {
     directory = opened(storage, ROOT, 1);
     assertThatThrownBy(() -> openLog(OLD))
         .hasMessageContaining("damaged below its recovery point")
-        .hasMessageContaining("%020d.log ends at position".formatted(0));
+        .hasMessageContaining("%020d.log at position".formatted(0));
   }
 
   /** CTL-5. */

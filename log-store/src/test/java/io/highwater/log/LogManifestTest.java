@@ -125,7 +125,8 @@ class LogManifestTest {
     fixture.storage.replace(log(base), Arrays.copyOf(bytes, bytes.length - first));
     refusesToOpen(
         SegmentFiles.name(base, ".log"),
-        "ends at position " + (bytes.length - first) + ", it was sealed at " + bytes.length);
+        "at position " + (bytes.length - first) + ": it has",
+        "sealed were " + bytes.length);
   }
 
   @Test
@@ -136,11 +137,11 @@ class LogManifestTest {
       long base = baseOf(i);
       byte[] bytes = fixture.storage.content(log(base));
       fixture.storage.deleteIfExists(log(base));
-      refusesToOpen(SegmentFiles.name(base, ".log"), "is missing");
+      refusesToOpen(SegmentFiles.name(base, ".log"), "it is missing");
       fixture.storage.replace(log(base), bytes);
     }
     fixture.storage.deleteIfExists(log(manifest().endOffset()));
-    refusesToOpen(SegmentFiles.name(manifest().endOffset(), ".log"), "is missing");
+    refusesToOpen(SegmentFiles.name(manifest().endOffset(), ".log"), "it is missing");
   }
 
   @Test
@@ -152,7 +153,7 @@ class LogManifestTest {
     fixture.log.flushSealed();
     fixture.checkpoint();
     fixture.storage.replace(log(0), older);
-    refusesToOpen(SegmentFiles.name(0, ".log"), "ends at position " + older.length);
+    refusesToOpen(SegmentFiles.name(0, ".log"), "at position " + older.length);
   }
 
   @Test

@@ -35,7 +35,7 @@ public final class CleanShutdown {
     Path file = directory.resolve(FILE_NAME);
     byte[] content;
     try {
-      content = storage.readAll(file, MAX_BYTES);
+      content = storage.size(file) > MAX_BYTES ? new byte[0] : storage.readAll(file, MAX_BYTES);
     } catch (NoSuchFileException e) {
       return OptionalLong.empty();
     }

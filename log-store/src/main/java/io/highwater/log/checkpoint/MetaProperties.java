@@ -13,7 +13,8 @@ import java.util.UUID;
 
 /**
  * The {@code meta.properties} of a log directory, version 1 as in Kafka (KIP-866): to whom it
- * belongs.
+ * belongs. A property that Kafka does not know, {@code crc32c}, guards the others: another id would
+ * make it another directory.
  *
  * @param clusterId the cluster, once it is known
  * @param nodeId the broker
@@ -24,6 +25,7 @@ public record MetaProperties(Optional<String> clusterId, int nodeId, UUID direct
   public static final String FILE_NAME = "meta.properties";
 
   private static final int MAX_BYTES = 64 << 10;
+  private static final String CHECKSUM = "crc32c";
 
   /** Writes the file into {@code directory}; durable when this returns. */
   public void write(Storage storage, Path directory) throws IOException {
@@ -31,6 +33,8 @@ public record MetaProperties(Optional<String> clusterId, int nodeId, UUID direct
     clusterId.ifPresent(id -> text.append("cluster.id=").append(id).append('\n'));
     text.append("node.id=").append(nodeId).append('\n');
     text.append("directory.id=").append(Base64Uuid.encode(directoryId)).append('\n');
+    String checksum = TextChecksum.of(text.toString());
+    text.append(CHECKSUM).append('=').append(checksum).append('\n');
     AtomicFile.write(
         storage, directory.resolve(FILE_NAME), text.toString().getBytes(StandardCharsets.UTF_8));
   }
@@ -48,9 +52,11 @@ public record MetaProperties(Optional<String> clusterId, int nodeId, UUID direct
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
+    String text = new String(content, StandardCharsets.UTF_8);
+    requireSound(file, text);
     Properties properties = new Properties();
     try {
-      properties.load(new StringReader(new String(content, StandardCharsets.UTF_8)));
+      properties.load(new StringReader(text));
       if (!"1".equals(properties.getProperty("version"))) {
         throw new IOException(file + " is not of version 1");
       }
@@ -61,6 +67,15 @@ public record MetaProperties(Optional<String> clusterId, int nodeId, UUID direct
               Base64Uuid.decode(properties.getProperty("directory.id", ""))));
     } catch (IllegalArgumentException e) {
       throw new IOException(file + " does not read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Kafka's own file has no checksum; it begins with a comment, ours never does. */
+  private static void requireSound(Path file, String text) throws IOException {
+    int at = Math.max(0, text.lastIndexOf(CHECKSUM + "="));
+    String checksum = CHECKSUM + "=" + TextChecksum.of(text.substring(0, at)) + "\n";
+    if (!text.startsWith("#") && !text.substring(at).equals(checksum)) {
+      throw new IOException(file + " does not match its checksum");
     }
   }
 }

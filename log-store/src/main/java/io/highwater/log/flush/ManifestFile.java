@@ -15,16 +15,16 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * The {@link LogManifest} of one log on the disk. Everything that changes it runs one after the
- * other here, and nothing that began before a cut is written after it. Any thread but an event
- * loop's, except where said; every change is durable on return.
+ * The {@link LogManifest} of one log on the disk. It changes under {@link LogView#sealedFiles()},
+ * and nothing that began before a cut is written after it. Any thread but an event loop's, except
+ * where said; every change is durable on return.
  */
 public final class ManifestFile {
   private static final int READ_BYTES = 128 << 10;
 
   private final LogContext context;
   private final LogView view;
-  private LogManifest written;
+  private volatile LogManifest written;
 
   /**
    * The manifest of an open log.
@@ -37,8 +37,8 @@ public final class ManifestFile {
     this.written = written;
   }
 
-  /** What is on the disk. */
-  public synchronized LogManifest written() {
+  /** What is on the disk. Any thread. */
+  public LogManifest written() {
     return written;
   }
 
@@ -46,52 +46,67 @@ public final class ManifestFile {
    * Adds the sealed segments that end at or below {@code end}, which were forced, and drops what
    * lies below the log start. Does nothing when a cut came since {@code cutsBefore}.
    */
-  public synchronized void cover(long end, int cutsBefore) throws IOException {
-    long start = view.offsets().start();
-    List<SegmentSummary> covered = new ArrayList<>();
-    for (SegmentSummary segment : written.segments()) {
-      if (segment.endOffset() > start) {
-        covered.add(segment);
-      }
+  public void cover(long end, int cutsBefore) throws IOException {
+    for (Segment segment : notCovered(end)) {
+      completeCrc(segment); // Reads it: not under the lock.
     }
+    view.sealedFiles().lock();
+    try {
+      long start = view.offsets().start();
+      List<SegmentSummary> covered = new ArrayList<>(written.segments());
+      notCovered(end).forEach(segment -> segment.summary().ifPresent(covered::add));
+      covered.removeIf(segment -> segment.endOffset() <= start);
+      replace(
+          new LogManifest(written.gaps(), Math.max(start, written.logStart()), covered),
+          cutsBefore);
+    } finally {
+      view.sealedFiles().unlock();
+    }
+  }
+
+  private List<Segment> notCovered(long end) {
     long next = written.segments().isEmpty() ? 0 : written.endOffset();
+    List<Segment> found = new ArrayList<>();
     for (Segment segment : view.segments().asList()) {
-      if (segment.baseOffset() < next) {
-        continue;
-      }
-      Optional<SegmentSummary> summary = segment.summary();
-      if (summary.isEmpty() || summary.get().endOffset() > end) {
-        break;
-      }
-      if (summary.get().endOffset() > start) {
-        covered.add(withCrc(segment, summary.get()));
+      if (segment.baseOffset() >= next) {
+        Optional<SegmentSummary> summary = segment.summary();
+        if (summary.isEmpty() || summary.get().endOffset() > end) {
+          break;
+        }
+        found.add(segment);
       }
     }
-    replace(
-        new LogManifest(written.gaps(), Math.max(start, written.logStart()), covered), cutsBefore);
+    return found;
   }
 
   /**
-   * Replaces segments by others, and notes that offsets may be missing from now on.
+   * Replaces segments by others, and notes that offsets may be missing from now on. The caller
+   * holds {@link LogView#sealedFiles()}.
    *
    * @param change from the segments named now to those named then
    * @return false, with nothing changed, when a cut came since {@code cutsBefore}
    */
-  public synchronized boolean compacted(UnaryOperator<List<SegmentSummary>> change, int cutsBefore)
+  public boolean compacted(UnaryOperator<List<SegmentSummary>> change, int cutsBefore)
       throws IOException {
     List<SegmentSummary> after = change.apply(written.segments());
     return replace(new LogManifest(true, written.logStart(), after), cutsBefore);
   }
 
-  /** Drops what ends above {@code end}, before a cut takes it. Owner, after the cut was shown. */
-  public synchronized void cutTo(long end) throws IOException {
+  /**
+   * Drops what ends above {@code end}, before a cut takes it. Owner, after the cut was shown, with
+   * {@link LogView#sealedFiles()} held.
+   */
+  public void cutTo(long end) throws IOException {
     List<SegmentSummary> kept = new ArrayList<>(written.segments());
     kept.removeIf(segment -> segment.endOffset() > end);
     replace(new LogManifest(written.gaps(), written.logStart(), kept), view.cuts());
   }
 
-  /** Takes the manifest away, before the log begins anew. Owner, after the cut was shown. */
-  public synchronized void clear() throws IOException {
+  /**
+   * Takes the manifest away, before the log begins anew. Owner, after the cut was shown, with
+   * {@link LogView#sealedFiles()} held.
+   */
+  public void clear() throws IOException {
     LogManifest.delete(context.storage(), context.directory());
     written = LogManifest.EMPTY;
   }
@@ -108,10 +123,10 @@ public final class ManifestFile {
   }
 
   /** The checksum is not known where the log went on after a cut. */
-  private static SegmentSummary withCrc(Segment segment, SegmentSummary summary)
-      throws IOException {
-    if (summary.logCrc() != LogCrc.UNKNOWN) {
-      return summary;
+  private static void completeCrc(Segment segment) throws IOException {
+    SegmentSummary summary = segment.summary().orElse(null);
+    if (summary == null || summary.logCrc() != LogCrc.UNKNOWN) {
+      return;
     }
     SegmentData data = segment.acquire();
     try {
@@ -122,12 +137,12 @@ public final class ManifestFile {
         piece.clear().limit((int) Math.min(READ_BYTES, summary.sizeInBytes() - at));
         int read = data.log().readFully(piece, at);
         if (read == 0) {
-          return summary; // A cut: this will not be written.
+          return; // A cut: this will not be written.
         }
         crc.update(piece.flip());
         at += read;
       }
-      return summary.withLogCrc(crc.value());
+      segment.completeSummary(summary, crc.value());
     } finally {
       data.release();
     }

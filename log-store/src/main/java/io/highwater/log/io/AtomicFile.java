@@ -56,7 +56,7 @@ public final class AtomicFile {
     }
     byte[] sidecar;
     try {
-      sidecar = storage.readAll(sidecarOf(file), SIDECAR_BYTES);
+      sidecar = storage.readAll(sidecarOf(file), MAX_BYTES);
     } catch (NoSuchFileException e) {
       // We write the sidecar first: a file without one is not ours.
       return Optional.of(content);

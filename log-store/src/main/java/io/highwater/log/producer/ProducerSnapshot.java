@@ -22,7 +22,7 @@ import java.util.List;
  * .snapshot          i16 version 1 | u32 CRC32C of all that follows | i32 count
  *                    | count * (i64 producer id, i16 epoch, i32 last sequence, i64 last offset, i32 offset delta,
  *                               i64 timestamp, i32 coordinator epoch, i64 first offset of the transaction)
- * .snapshot-recent   i16 version 1 | u32 CRC32C of all that follows | u32 CRC32C in the .snapshot | i32 count
+ * .snapshot-recent   i16 version 1 | u32 CRC32C of all that follows | u32 CRC32C in the .snapshot | i64 offset | i32 count
  *                    | count * (i64 producer id, i16 epoch, i64 last append ms, i8 batches
  *                               | batches * (i32 base sequence, i32 last sequence, i64 base offset, i64 last offset,
  *                                            i64 timestamp))
@@ -33,6 +33,7 @@ public final class ProducerSnapshot {
   private static final int CRC_POSITION = Short.BYTES;
   private static final int BODY_POSITION = CRC_POSITION + Integer.BYTES;
   private static final int KAFKA_ENTRY_BYTES = 8 + 2 + 4 + 8 + 4 + 8 + 4 + 8;
+  private static final int RECENT_HEADER_BYTES = 4 + 8 + 4;
   private static final int RECENT_ENTRY_BYTES = 8 + 2 + 8 + 1;
   private static final int BATCH_BYTES = 4 + 4 + 8 + 8 + 8;
   private static final int NO_SEQUENCE = -1;
@@ -84,7 +85,7 @@ public final class ProducerSnapshot {
       throws IOException {
     Collection<ProducerState> all = states.all();
     ByteBuffer kafka = encodeKafka(all);
-    ByteBuffer recent = encodeRecent(all, kafka.getInt(CRC_POSITION));
+    ByteBuffer recent = encodeRecent(all, kafka.getInt(CRC_POSITION), offset);
     writeFile(storage, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT), kafka);
     writeFile(storage, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT_RECENT), recent);
   }
@@ -99,12 +100,15 @@ public final class ProducerSnapshot {
     ByteBuffer kafka = body(storage, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT));
     ByteBuffer recent =
         body(storage, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT_RECENT));
-    if (kafka == null || recent == null || recent.remaining() < 2 * Integer.BYTES) {
+    if (kafka == null || recent == null || recent.remaining() < RECENT_HEADER_BYTES) {
       return false;
     }
     int snapshotCrc = kafka.getInt(CRC_POSITION);
     List<Entry> entries = decodeKafka(kafka);
-    if (entries == null || recent.getInt() != snapshotCrc || !decodeRecent(recent, entries, into)) {
+    if (entries == null
+        || recent.getInt() != snapshotCrc
+        || recent.getLong() != offset
+        || !decodeRecent(recent, entries, into)) {
       into.clear();
       return false;
     }
@@ -179,12 +183,13 @@ public final class ProducerSnapshot {
     return sealed(buffer);
   }
 
-  private static ByteBuffer encodeRecent(Collection<ProducerState> all, int snapshotCrc) {
+  private static ByteBuffer encodeRecent(
+      Collection<ProducerState> all, int snapshotCrc, long offset) {
     int most = RECENT_ENTRY_BYTES + ProducerState.MAX_BATCHES * BATCH_BYTES;
     ByteBuffer buffer =
-        ByteBuffer.allocate(BODY_POSITION + 2 * Integer.BYTES + all.size() * most)
+        ByteBuffer.allocate(BODY_POSITION + RECENT_HEADER_BYTES + all.size() * most)
             .position(BODY_POSITION);
-    buffer.putInt(snapshotCrc).putInt(all.size());
+    buffer.putInt(snapshotCrc).putLong(offset).putInt(all.size());
     for (ProducerState state : all) {
       List<ProducedBatch> batches = state.batches();
       buffer.putLong(state.producerId()).putShort(state.epoch());

@@ -15,6 +15,8 @@ import io.highwater.log.segment.SegmentList;
 import io.highwater.log.segment.SegmentManifest;
 import io.highwater.log.segment.SegmentSummary;
 import io.highwater.log.segment.SegmentWriter;
+import io.highwater.log.verify.ManifestCheck;
+import io.highwater.log.verify.Problem;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -120,7 +123,13 @@ public final class LogRecovery {
       throws IOException {
     long end = walk.end();
     if (end < known.recoveryPoint() || end < known.logStart()) {
-      throw damaged("it ends at offset " + end + ", known were " + known);
+      throw damaged(
+          new Problem(
+                  SegmentFiles.path(
+                      context.directory(), bases.get(bases.size() - 1), SegmentFiles.LOG),
+                  tailSize(),
+                  "it ends at offset " + end + ", known were " + known)
+              .toString());
     }
     EpochHistory epochs = withEmptyEpoch(walk.epochs(), storedEpochs, end);
     if (storedEpochs.isEmpty() || !storedEpochs.get().equals(epochs)) {
@@ -167,6 +176,13 @@ public final class LogRecovery {
           cutBytes,
           end,
           cutReason);
+    }
+    if (report.lostCommitted()) {
+      LOG.warn(
+          "{}: it ends at offset {}, below its high watermark {}: committed records are gone here",
+          context.partition(),
+          end,
+          known.highWatermark());
     }
     return new OpenedLog(new LogView(offsets, list, epochs), producers, tail, manifest, report);
   }
@@ -215,9 +231,9 @@ public final class LogRecovery {
   private void checkFiles() throws IOException {
     List<Long> leftovers = check.leftovers(bases);
     bases.removeAll(leftovers);
-    List<String> problems = check.problems(bases);
+    List<Problem> problems = check.problems(bases);
     if (!problems.isEmpty()) {
-      throw damaged(String.join("; ", problems));
+      throw damaged(problems.stream().map(Problem::toString).collect(Collectors.joining("; ")));
     }
     for (long base : leftovers) {
       segmentAt(base).delete();
@@ -266,11 +282,11 @@ public final class LogRecovery {
       // REC-3: what was flushed does not tear; something else happened to it.
       if (i < checkFrom || walk.end() < known.recoveryPoint()) {
         throw damaged(
-            SegmentFiles.name(base, SegmentFiles.LOG)
-                + " at position "
-                + walk.soundBytes()
-                + ": "
-                + walk.problem());
+            new Problem(
+                    SegmentFiles.path(context.directory(), base, SegmentFiles.LOG),
+                    walk.soundBytes(),
+                    walk.problem())
+                .toString());
       }
       cutTail(i, walk);
       return;

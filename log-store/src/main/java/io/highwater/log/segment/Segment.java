@@ -100,6 +100,13 @@ public final class Segment {
     return Optional.ofNullable(summary);
   }
 
+  /** Adds the checksum to what is known, unless that changed meanwhile. Any thread. */
+  public synchronized void completeSummary(SegmentSummary known, long logCrc) {
+    if (known.equals(summary)) {
+      summary = known.withLogCrc(logCrc);
+    }
+  }
+
   /**
    * Wall clock of the broker at the last append, ms since 1970; when a crash made that unknown, of
    * the opening after it. Any thread.

@@ -1,4 +1,4 @@
-package io.highwater.log.recover;
+package io.highwater.log.verify;
 
 import io.highwater.log.EpochEnd;
 import io.highwater.log.EpochHistory;
@@ -56,10 +56,10 @@ public final class ManifestCheck {
    * What is wrong with the segment files.
    *
    * @param bases base offsets of the segments that are there, ascending, without {@link #leftovers}
-   * @return a line per file; empty when all is as the manifest says
+   * @return one per file; empty when all is as the manifest says
    */
-  public List<String> problems(List<Long> bases) throws IOException {
-    List<String> found = new ArrayList<>();
+  public List<Problem> problems(List<Long> bases) throws IOException {
+    List<Problem> found = new ArrayList<>();
     for (SegmentSummary segment : manifest.segments()) {
       if (segment.endOffset() > logStart) {
         problemOf(segment).ifPresent(found::add);
@@ -71,39 +71,39 @@ public final class ManifestCheck {
     long end = manifest.endOffset();
     for (long base : bases) {
       if (base < end && !named.containsKey(base)) {
-        found.add(name(base) + " is none of the sealed segments: a copy, or foreign");
+        found.add(Problem.of(file(base), "it is none of the sealed segments: a copy, or foreign"));
       }
     }
     if (end >= logStart && !bases.contains(end)) {
-      found.add(name(end) + " is missing: the sealed segments end there");
+      found.add(Problem.of(file(end), "it is missing; the sealed segments end there"));
     }
     return found;
   }
 
-  private Optional<String> problemOf(SegmentSummary segment) throws IOException {
+  private Optional<Problem> problemOf(SegmentSummary segment) throws IOException {
+    Path file = file(segment.baseOffset());
     try {
-      long bytes =
-          storage.size(SegmentFiles.path(directory, segment.baseOffset(), SegmentFiles.LOG));
+      long bytes = storage.size(file);
       return bytes == segment.sizeInBytes()
           ? Optional.empty()
           : Optional.of(
-              name(segment.baseOffset())
-                  + " ends at position "
-                  + bytes
-                  + ", it was sealed at "
-                  + segment.sizeInBytes());
+              new Problem(
+                  file,
+                  Math.min(bytes, segment.sizeInBytes()),
+                  "it has " + bytes + " bytes, sealed were " + segment.sizeInBytes()));
     } catch (NoSuchFileException e) {
       return Optional.of(
-          name(segment.baseOffset())
-              + " is missing: it held offsets "
-              + segment.baseOffset()
-              + " to "
-              + segment.endOffset());
+          Problem.of(
+              file,
+              "it is missing; it held offsets "
+                  + segment.baseOffset()
+                  + " to "
+                  + segment.endOffset()));
     }
   }
 
-  private static String name(long base) {
-    return SegmentFiles.name(base, SegmentFiles.LOG);
+  private Path file(long base) {
+    return SegmentFiles.path(directory, base, SegmentFiles.LOG);
   }
 
   /** How many of {@code bases}, from the first on, the manifest names. */

@@ -1,0 +1,138 @@
+package io.highwater.log.verify;
+
+import io.highwater.log.PartitionDirectory;
+import io.highwater.log.checkpoint.MetaProperties;
+import io.highwater.log.checkpoint.OffsetCheckpoint;
+import io.highwater.log.io.Storage;
+import io.highwater.log.segment.SegmentFiles;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicPartition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Looks for damage in a data directory, or in the directory of one partition. Only reads and takes
+ * no lock, so a running broker is not disturbed. Any thread, one at a time.
+ */
+public final class DirectoryVerifier {
+  private static final List<String> CHECKPOINTS =
+      List.of(
+          OffsetCheckpoint.RECOVERY_POINTS,
+          OffsetCheckpoint.HIGH_WATERMARKS,
+          OffsetCheckpoint.LOG_STARTS);
+
+  private final Storage storage;
+  private final Consumer<Problem> onProblem;
+  private final Verification found = new Verification();
+
+  /**
+   * @param onProblem hears of damage as it is found
+   */
+  public DirectoryVerifier(Storage storage, Consumer<Problem> onProblem) {
+    this.storage = storage;
+    this.onProblem = onProblem;
+  }
+
+  /**
+   * Checks every byte.
+   *
+   * @param directory a data directory, or one partition in it
+   * @throws HighwaterException INVALID_REQUEST when it is neither
+   */
+  public Verification verify(Path directory) throws IOException {
+    Path path = directory.toAbsolutePath().normalize();
+    if (isPartition(path)) {
+      Optional<TopicPartition> partition = PartitionDirectory.parse(path.getFileName().toString());
+      Path root = path.getParent();
+      verifyPartition(path, partition, recoveryPoints(root), logStarts(root));
+      return found;
+    }
+    List<String> names = storage.list(path);
+    boolean empty = true;
+    for (String name : names) {
+      empty &= !isData(path, name);
+    }
+    if (empty) {
+      throw new HighwaterException(
+          ErrorCode.INVALID_REQUEST, directory + " is no data directory and no partition of one");
+    }
+    verifyState(path, names);
+    Map<TopicPartition, Long> recoveryPoints = recoveryPoints(path);
+    Map<TopicPartition, Long> logStarts = logStarts(path);
+    for (String name : names) {
+      Optional<TopicPartition> partition = PartitionDirectory.parse(name);
+      if (partition.isPresent() && storage.isDirectory(path.resolve(name))) {
+        verifyPartition(path.resolve(name), partition, recoveryPoints, logStarts);
+      }
+    }
+    return found;
+  }
+
+  private boolean isPartition(Path path) throws IOException {
+    return storage.list(path).stream()
+        .anyMatch(name -> SegmentFiles.offsetOf(name, SegmentFiles.LOG).isPresent());
+  }
+
+  private boolean isData(Path path, String name) throws IOException {
+    return name.equals(MetaProperties.FILE_NAME)
+        || CHECKPOINTS.contains(name)
+        || (PartitionDirectory.parse(name).isPresent() && storage.isDirectory(path.resolve(name)));
+  }
+
+  private void verifyPartition(
+      Path path,
+      Optional<TopicPartition> partition,
+      Map<TopicPartition, Long> recoveryPoints,
+      Map<TopicPartition, Long> logStarts)
+      throws IOException {
+    long recoveryPoint = partition.map(name -> recoveryPoints.getOrDefault(name, 0L)).orElse(0L);
+    long logStart = partition.map(name -> logStarts.getOrDefault(name, 0L)).orElse(0L);
+    Verification log = new LogVerifier(storage, path, recoveryPoint, logStart).verify();
+    log.problems().forEach(onProblem);
+    found.partition(log);
+  }
+
+  private void verifyState(Path root, List<String> names) throws IOException {
+    try {
+      if (MetaProperties.read(storage, root).isEmpty()) {
+        problem(root.resolve(MetaProperties.FILE_NAME), "it is missing");
+      }
+    } catch (IOException e) {
+      problem(root.resolve(MetaProperties.FILE_NAME), "it does not match its checksum or form");
+    }
+    for (String name : CHECKPOINTS) {
+      // Twice: it may be replaced just now.
+      if (names.contains(name)
+          && OffsetCheckpoint.read(storage, root.resolve(name)).isEmpty()
+          && OffsetCheckpoint.read(storage, root.resolve(name)).isEmpty()) {
+        problem(root.resolve(name), "it does not match its checksum; it counts as unknown");
+      }
+    }
+  }
+
+  private void problem(Path file, String what) {
+    Problem problem = Problem.of(file, what);
+    onProblem.accept(problem);
+    found.problem(problem);
+  }
+
+  private Map<TopicPartition, Long> recoveryPoints(Path root) throws IOException {
+    return offsets(root, OffsetCheckpoint.RECOVERY_POINTS);
+  }
+
+  private Map<TopicPartition, Long> logStarts(Path root) throws IOException {
+    return offsets(root, OffsetCheckpoint.LOG_STARTS);
+  }
+
+  private Map<TopicPartition, Long> offsets(Path root, String name) throws IOException {
+    return root == null
+        ? Map.of()
+        : OffsetCheckpoint.read(storage, root.resolve(name)).orElse(new LinkedHashMap<>());
+  }
+}

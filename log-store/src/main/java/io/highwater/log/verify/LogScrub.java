@@ -1,0 +1,97 @@
+package io.highwater.log.verify;
+
+import io.highwater.log.LogContext;
+import io.highwater.log.LogView;
+import io.highwater.log.flush.ManifestFile;
+import io.highwater.log.segment.Segment;
+import io.highwater.log.segment.SegmentFiles;
+import io.highwater.log.segment.SegmentSummary;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the sealed segments of one running log once, as slowly as the caller likes. What is found
+ * marks the log as damaged, as a read does (STO-10). Any thread but an event loop's, one at a time.
+ */
+public final class LogScrub {
+  private static final Logger LOG = LoggerFactory.getLogger(LogScrub.class);
+
+  private final LogContext context;
+  private final LogView view;
+  private final ManifestFile manifest;
+  private long next;
+  private Segment segment;
+  private SegmentSummary sealed;
+  private SegmentCheck check;
+  private int cuts;
+
+  /** A scrub that stands before the first segment. */
+  public LogScrub(LogContext context, LogView view, ManifestFile manifest) {
+    this.context = context;
+    this.view = view;
+    this.manifest = manifest;
+  }
+
+  /**
+   * Checks on, for about {@code maxBytes} or to the end of a segment.
+   *
+   * @return bytes read now; -1 when all segments were seen or the log is damaged
+   */
+  public long step(long maxBytes) {
+    if (check == null && !begin()) {
+      return -1;
+    }
+    long read = 0;
+    try {
+      read = check.step(maxBytes);
+      check.problem().ifPresent(this::conclude);
+    } catch (NoSuchFileException e) {
+      check = null; // It left the log meanwhile; one that did not is what a flush or a read names.
+      return 0;
+    } catch (IOException e) {
+      conclude(Problem.of(segment.path(SegmentFiles.LOG), "it cannot be read: " + e));
+    }
+    if (check.isDone() || view.damage() != null) {
+      check = null;
+    }
+    return read;
+  }
+
+  private boolean begin() {
+    if (view.damage() != null) {
+      return false;
+    }
+    cuts = view.cuts();
+    for (Segment candidate : view.segments().asList()) {
+      if (candidate.baseOffset() >= next && candidate.summary().isPresent()) {
+        segment = candidate;
+        sealed = candidate.summary().get();
+        next = sealed.endOffset();
+        check =
+            new SegmentCheck(
+                context.storage(),
+                segment.path(SegmentFiles.LOG),
+                segment.baseOffset(),
+                candidate.summary(),
+                manifest.written().gaps());
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Files of segments that were cut, cleaned or dropped meanwhile say nothing. */
+  private void conclude(Problem problem) {
+    boolean same =
+        cuts == view.cuts()
+            && view.segments().asList().contains(segment)
+            && segment.state() == Segment.State.SEALED
+            && segment.summary().map(sealed::equals).orElse(false);
+    if (same) {
+      LOG.error("{} is damaged: {}", context.partition(), problem);
+      view.damaged(context.partition() + " is damaged: " + problem);
+    }
+  }
+}

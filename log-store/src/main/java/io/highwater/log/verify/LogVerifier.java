@@ -1,0 +1,184 @@
+package io.highwater.log.verify;
+
+import io.highwater.log.EpochHistory;
+import io.highwater.log.checkpoint.EpochCheckpoint;
+import io.highwater.log.checkpoint.PartitionMetadata;
+import io.highwater.log.io.Storage;
+import io.highwater.log.producer.ProducerSnapshot;
+import io.highwater.log.producer.ProducerStates;
+import io.highwater.log.segment.LogManifest;
+import io.highwater.log.segment.SegmentFiles;
+import io.highwater.log.segment.SegmentManifest;
+import io.highwater.log.segment.SegmentSummary;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Checks all files of one partition's log. Takes no lock and changes nothing; files of a running
+ * broker change meanwhile, so what is found counts only when it is found twice.
+ */
+final class LogVerifier {
+  private static final long WHOLE = Long.MAX_VALUE;
+
+  private final Storage storage;
+  private final Path directory;
+  private final long recoveryPoint;
+  private final long logStart;
+  private Verification found;
+
+  /**
+   * A check of the log in {@code directory}.
+   *
+   * @param recoveryPoint from here on the end of the log may be torn; 0 when unknown
+   * @param logStart what lies below may be gone; 0 when unknown
+   */
+  LogVerifier(Storage storage, Path directory, long recoveryPoint, long logStart) {
+    this.storage = storage;
+    this.directory = directory;
+    this.recoveryPoint = recoveryPoint;
+    this.logStart = logStart;
+  }
+
+  Verification verify() throws IOException {
+    Verification once = look();
+    if (once.problems().isEmpty()) {
+      return once;
+    }
+    Verification again = look();
+    again.retainOf(once);
+    return again;
+  }
+
+  private Verification look() throws IOException {
+    found = new Verification();
+    try {
+      List<String> names = storage.list(directory);
+      Optional<LogManifest> read = LogManifest.read(storage, directory);
+      if (read.isEmpty() && names.contains(LogManifest.FILE_NAME)) {
+        unreadable(LogManifest.FILE_NAME);
+      }
+      LogManifest manifest = read.orElse(LogManifest.EMPTY);
+      ManifestCheck check =
+          new ManifestCheck(storage, directory, manifest, Math.max(logStart, manifest.logStart()));
+      segments(names, manifest, check);
+      snapshots(names);
+      epochs(names, check);
+      if (PartitionMetadata.read(storage, directory).isEmpty()) {
+        unreadable(PartitionMetadata.FILE_NAME);
+      }
+    } catch (NoSuchFileException e) {
+      if (storage.isDirectory(directory)) {
+        found.problem(Problem.of(Path.of(e.getFile()), "it is missing"));
+      }
+    }
+    return found;
+  }
+
+  private void unreadable(String name) {
+    found.problem(Problem.of(directory.resolve(name), "it does not match its checksum or form"));
+  }
+
+  private void segments(List<String> names, LogManifest manifest, ManifestCheck check)
+      throws IOException {
+    Set<Long> there = new TreeSet<>();
+    names.forEach(name -> SegmentFiles.offsetOf(name, SegmentFiles.LOG).ifPresent(there::add));
+    List<Long> bases = new ArrayList<>(there);
+    bases.removeAll(check.leftovers(bases));
+    check.problems(bases).forEach(found::problem);
+    Set<Path> named = new TreeSet<>();
+    found.problems().forEach(problem -> named.add(problem.file()));
+    long flushed =
+        Math.max(recoveryPoint, manifest.segments().isEmpty() ? 0 : manifest.endOffset());
+    long expected = -1;
+    for (int i = 0; i < bases.size(); i++) {
+      long base = bases.get(i);
+      Path file = SegmentFiles.path(directory, base, SegmentFiles.LOG);
+      if (named.contains(file)) {
+        expected = -1; // It was named; what follows is looked at by itself.
+        continue;
+      }
+      Optional<SegmentSummary> sealed = check.summary(base);
+      SegmentCheck segment = new SegmentCheck(storage, file, base, sealed, manifest.gaps());
+      while (!segment.isDone()) {
+        segment.step(WHOLE);
+      }
+      found.segment(segment);
+      if (expected >= 0 && (base < expected || (base > expected && !manifest.gaps()))) {
+        found.problem(Problem.of(file, "offset " + expected + " is due where it begins"));
+      }
+      boolean tornTail = sealed.isEmpty() && segment.endOffset() >= flushed;
+      if (segment.problem().isPresent() && !tornTail) {
+        found.problem(segment.problem().get());
+      }
+      expected = segment.problem().isPresent() ? -1 : segment.endOffset();
+      indexes(base, segment.bytes());
+    }
+    if (expected >= 0 && expected < recoveryPoint) {
+      found.problem(
+          Problem.of(
+              directory, "it ends at offset " + expected + ", flushed were " + recoveryPoint));
+    }
+  }
+
+  /** Absent after a power loss they are made anew; what is there has to match. */
+  private void indexes(long base, long sizeInBytes) throws IOException {
+    Path sidecar = SegmentFiles.path(directory, base, SegmentFiles.MANIFEST);
+    if (!storage.exists(sidecar)) {
+      return;
+    }
+    Optional<SegmentManifest> manifest = SegmentManifest.read(storage, directory, base);
+    if (manifest.isEmpty()) {
+      unreadable(sidecar.getFileName().toString());
+      return;
+    }
+    if (manifest.get().segment().sizeInBytes() == sizeInBytes) {
+      index(base, SegmentFiles.INDEX, manifest.get().indexCrc());
+      index(base, SegmentFiles.TIME_INDEX, manifest.get().timeIndexCrc());
+    }
+  }
+
+  private void index(long base, String suffix, int crc) throws IOException {
+    Path file = SegmentFiles.path(directory, base, suffix);
+    if (!storage.exists(file)) {
+      found.problem(Problem.of(file, "it is missing; it is made anew when the segment is read"));
+    } else if (SegmentManifest.crcOf(
+            java.nio.ByteBuffer.wrap(storage.readAll(file, Integer.MAX_VALUE - 8)))
+        != crc) {
+      found.problem(
+          Problem.of(file, "it does not match its checksum; it is made anew when it is needed"));
+    }
+  }
+
+  private void snapshots(List<String> names) throws IOException {
+    for (String name : names) {
+      OptionalLong offset = SegmentFiles.offsetOf(name, SegmentFiles.SNAPSHOT);
+      if (offset.isPresent()
+          && !ProducerSnapshot.load(
+              storage, directory, offset.getAsLong(), new ProducerStates(Long.MAX_VALUE))) {
+        found.problem(
+            Problem.of(
+                directory.resolve(name),
+                "it and its sidecar do not match; producers are read from the log instead"));
+      }
+    }
+  }
+
+  private void epochs(List<String> names, ManifestCheck check) throws IOException {
+    Optional<EpochHistory> epochs = EpochCheckpoint.read(storage, directory);
+    if (epochs.isEmpty() && names.contains(EpochCheckpoint.FILE_NAME)) {
+      unreadable(EpochCheckpoint.FILE_NAME);
+    } else if (epochs.isPresent() && !check.matches(epochs.get())) {
+      found.problem(
+          Problem.of(
+              directory.resolve(EpochCheckpoint.FILE_NAME),
+              "it is an older copy: it lacks epochs of the sealed segments"));
+    }
+  }
+}

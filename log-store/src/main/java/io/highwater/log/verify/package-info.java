@@ -1,0 +1,2 @@
+/** Looking for damage: files held against what was written down of them. Changes nothing. */
+package io.highwater.log.verify;
