@@ -244,6 +244,9 @@ public final class Replica {
   }
 
   void tick(long nowMs) {
+    // STO-10, REC-3: who has damage below what is committed neither leads nor counts as in sync.
+    log.damage()
+        .ifPresent(what -> fail(new HighwaterException(ErrorCode.KAFKA_STORAGE_ERROR, what)));
     if (leadership != null) {
       leadership.tick(nowMs);
     }
@@ -325,7 +328,8 @@ public final class Replica {
   private String leaderText(ErrorCode error, int expectedLeaderEpoch) {
     return switch (error) {
       case FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH -> epochText(expectedLeaderEpoch);
-      case KAFKA_STORAGE_ERROR -> "the log of " + topic + "-" + partition.partition() + " failed";
+      case KAFKA_STORAGE_ERROR ->
+          log.damage().orElse("the log of " + topic + "-" + partition.partition() + " failed");
       default ->
           "broker "
               + context.brokerId()

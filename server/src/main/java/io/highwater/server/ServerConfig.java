@@ -10,6 +10,7 @@ import io.highwater.server.config.ControllerConfig;
 import io.highwater.server.config.ListenerConfig;
 import io.highwater.server.config.ReplicationConfig;
 import io.highwater.server.config.RequestConfig;
+import io.highwater.server.config.ScrubConfig;
 import io.highwater.server.config.StorageConfig;
 import io.highwater.server.config.TopicDefaults;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
  * @param listeners where to listen
  * @param storage the data directory
  * @param cleaner what compaction may take
+ * @param scrub how fast damage is looked for
  * @param topics defaults of topics
  * @param replication replica streams and the session
  * @param requests limits on clients' requests
@@ -33,6 +35,7 @@ public record ServerConfig(
     ListenerConfig listeners,
     StorageConfig storage,
     CleanerConfig cleaner,
+    ScrubConfig scrub,
     TopicDefaults topics,
     ReplicationConfig replication,
     RequestConfig requests) {
@@ -46,6 +49,7 @@ public record ServerConfig(
               ListenerConfig.KEYS,
               StorageConfig.KEYS,
               CleanerConfig.KEYS,
+              ScrubConfig.KEYS,
               TopicDefaults.KEYS,
               ReplicationConfig.KEYS,
               RequestConfig.KEYS)
@@ -83,6 +87,7 @@ public record ServerConfig(
         ListenerConfig.from(values, controller.ownVoter()),
         StorageConfig.from(values),
         CleanerConfig.from(values),
+        ScrubConfig.from(values),
         TopicDefaults.from(values),
         ReplicationConfig.from(values),
         RequestConfig.from(values));

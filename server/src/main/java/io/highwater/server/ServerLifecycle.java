@@ -148,6 +148,7 @@ final class ServerLifecycle {
                     UUID::randomUUID)));
     listeners.openToBrokers(transports.services(membership));
     await(membership.join());
+    opened(new Scrubber(config.scrub(), directory.logs(), loop, ioPool)).start();
     listeners.openToClients(services.services());
   }
 

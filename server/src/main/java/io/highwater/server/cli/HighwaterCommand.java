@@ -63,7 +63,10 @@ public final class HighwaterCommand implements Runnable {
     ClusterVerbs.addTo(root, streams, HighwaterCommand.class.getName());
     root.addSubcommand(new BrokerVerb(streams));
     root.addSubcommand(
-        VerbGroup.of("log", "Look into a log's files.", List.of(new LogDumpVerb(streams))));
+        VerbGroup.of(
+            "log",
+            "Look into a log's files.",
+            List.of(new LogDumpVerb(streams), new LogVerifyVerb(streams))));
     root.addSubcommand(new VersionVerb(streams));
     root.setOut(new PrintWriter(new OutputStreamWriter(streams.out(), UTF_8), true));
     root.setErr(new PrintWriter(streams.err(), true, UTF_8));

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -185,6 +186,37 @@ class ClusterVerbsTest {
     assertThat(dump.text()).contains("baseOffset: 0 ", " value: hello");
     assertThat(Shell.run("log", "dump", "--no-records", log).text()).doesNotContain("hello");
     assertThat(Shell.run("log", "dump", log + "-not").err())
+        .startsWith("highwater: NO_SUCH_FILE: ");
+  }
+
+  @Test
+  void damageIsLookedForWhileTheBrokerRuns() throws Exception {
+    verb("topic", "create", "verified", "--partitions", "1");
+    verbWithInput("hello\n".getBytes(UTF_8), "produce", "verified");
+    Path data = directory.resolve("data");
+    Shell.Result sound = Shell.run("log", "verify", data.toString());
+    assertThat(sound.err()).isEmpty();
+    assertThat(sound.text()).endsWith(" bytes: sound\n");
+
+    Path copy = Files.createDirectories(directory.resolve("copy/verified-0"));
+    try (Stream<Path> files = Files.list(data.resolve("verified-0"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    Path damaged = copy.resolve("partition.metadata");
+    byte[] bytes = Files.readAllBytes(damaged);
+    bytes[30] ^= 1;
+    Files.write(damaged, bytes);
+    Shell.Result result = Shell.run("log", "verify", copy.toString(), "--output", "json");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).startsWith("highwater: CORRUPT_MESSAGE: 1 problems in ");
+    assertThat(result.text())
+        .contains("\"sound\":false", "\"batches\":1", "partition.metadata", "\"position\":-1");
+    assertThat(Shell.run("log", "verify", copy.toString()).text())
+        .startsWith(damaged + ": it does not match")
+        .endsWith(" bytes: 1 problems\n");
+    assertThat(Shell.run("log", "verify", directory.resolve("none").toString()).err())
         .startsWith("highwater: NO_SUCH_FILE: ");
   }
 
