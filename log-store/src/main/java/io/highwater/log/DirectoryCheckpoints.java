@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The offset checkpoints of a log directory: what they said at the start, what is to be written
@@ -19,6 +20,7 @@ final class DirectoryCheckpoints implements LogCheckpoints {
 
   private final Storage storage;
   private final Path directory;
+  private final Map<TopicPartition, Long> startsOnDisk = new ConcurrentHashMap<>();
   private final Map<TopicPartition, Offsets> offsets = new TreeMap<>(DirectoryCheckpoints::order);
 
   private DirectoryCheckpoints(Storage storage, Path directory) {
@@ -39,6 +41,7 @@ final class DirectoryCheckpoints implements LogCheckpoints {
     Map<TopicPartition, Long> highWatermarks =
         read(storage, directory, OffsetCheckpoint.HIGH_WATERMARKS);
     Map<TopicPartition, Long> logStarts = read(storage, directory, OffsetCheckpoint.LOG_STARTS);
+    loaded.startsOnDisk.putAll(logStarts);
     Map<TopicPartition, Long> all = new LinkedHashMap<>(recoveryPoints);
     all.putAll(highWatermarks);
     all.putAll(logStarts);
@@ -87,6 +90,11 @@ final class DirectoryCheckpoints implements LogCheckpoints {
   }
 
   @Override
+  public long logStart(TopicPartition partition) {
+    return startsOnDisk.getOrDefault(partition, 0L);
+  }
+
+  @Override
   public synchronized void cutTo(TopicPartition partition, long endOffset) throws IOException {
     Offsets known = offsets.get(partition);
     if (known != null && (known.recoveryPoint > endOffset || known.highWatermark > endOffset)) {
@@ -123,6 +131,8 @@ final class DirectoryCheckpoints implements LogCheckpoints {
           }
         });
     write(OffsetCheckpoint.LOG_STARTS, logStarts);
+    startsOnDisk.keySet().retainAll(logStarts.keySet());
+    startsOnDisk.putAll(logStarts);
     write(OffsetCheckpoint.RECOVERY_POINTS, recoveryPoints);
     write(OffsetCheckpoint.HIGH_WATERMARKS, highWatermarks);
   }

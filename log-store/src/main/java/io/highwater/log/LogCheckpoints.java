@@ -9,6 +9,9 @@ import java.io.IOException;
  */
 public interface LogCheckpoints {
 
+  /** The log start that is on disk: an opening after a crash begins nowhere before it. */
+  long logStart(TopicPartition partition);
+
   /** Lowers the recovery point and high watermark of a log that will end at {@code endOffset}. */
   void cutTo(TopicPartition partition, long endOffset) throws IOException;
 

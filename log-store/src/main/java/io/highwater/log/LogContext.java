@@ -13,7 +13,8 @@ import org.agrona.concurrent.EpochClock;
  * @param directory of its files
  * @param storage the file system
  * @param config its settings
- * @param clock wall clock
+ * @param clock dates appends and counts ages; does not leap, see {@link SteadyClock}
+ * @param wallClock what clients' timestamps are held against
  * @param health of the log directory around it
  * @param openSegments the budget of open sealed segments
  * @param checkpoints the log directory's checkpoint files
@@ -24,6 +25,7 @@ public record LogContext(
     Storage storage,
     LogConfig config,
     EpochClock clock,
+    EpochClock wallClock,
     DirectoryHealth health,
     OpenSegments openSegments,
     LogCheckpoints checkpoints) {}

@@ -38,6 +38,7 @@ public final class LogDirectory implements AutoCloseable {
   private final Path root;
   private final Storage storage;
   private final EpochClock clock;
+  private final EpochClock wallClock;
   private final Closeable lock;
   private final DirectoryHealth health;
   private final OpenSegments openSegments = new OpenSegments(OpenSegments.DEFAULT_MAX_COUNT);
@@ -47,11 +48,17 @@ public final class LogDirectory implements AutoCloseable {
   private volatile MetaProperties meta;
 
   private LogDirectory(
-      Path root, Storage storage, EpochClock clock, Closeable lock, MetaProperties meta)
+      Path root,
+      Storage storage,
+      EpochClock clock,
+      EpochClock wallClock,
+      Closeable lock,
+      MetaProperties meta)
       throws IOException {
     this.root = root;
     this.storage = storage;
     this.clock = clock;
+    this.wallClock = wallClock;
     this.lock = lock;
     this.meta = meta;
     this.health = new DirectoryHealth(root);
@@ -64,13 +71,21 @@ public final class LogDirectory implements AutoCloseable {
    * is taken away (REC-2).
    *
    * @param root created when it is not there
+   * @param clock dates appends and counts ages: a {@link SteadyClock} keeps both right when
+   *     somebody sets the system's
+   * @param wallClock what clients' timestamps are held against
    * @param nodeId of this broker
    * @param newDirectoryId names a directory that is formatted now
    * @throws HighwaterException KAFKA_STORAGE_ERROR when another process holds the lock or the
    *     directory does not read; INVALID_CONFIG when it belongs to another node
    */
   public static LogDirectory open(
-      Path root, Storage storage, EpochClock clock, int nodeId, Supplier<UUID> newDirectoryId) {
+      Path root,
+      Storage storage,
+      EpochClock clock,
+      EpochClock wallClock,
+      int nodeId,
+      Supplier<UUID> newDirectoryId) {
     Closeable lock = null;
     try {
       storage.createDirectories(root);
@@ -87,7 +102,7 @@ public final class LogDirectory implements AutoCloseable {
         requireNew(root, storage);
         meta.write(storage, root);
       }
-      LogDirectory directory = new LogDirectory(root, storage, clock, lock, meta);
+      LogDirectory directory = new LogDirectory(root, storage, clock, wallClock, lock, meta);
       lock = null;
       return directory;
     } catch (StorageLockedException e) {
@@ -109,6 +124,12 @@ public final class LogDirectory implements AutoCloseable {
             root.resolve(MetaProperties.FILE_NAME) + " is missing, yet there is " + name);
       }
     }
+  }
+
+  /** As the other, with one clock for all. */
+  public static LogDirectory open(
+      Path root, Storage storage, EpochClock clock, int nodeId, Supplier<UUID> newDirectoryId) {
+    return open(root, storage, clock, clock, nodeId, newDirectoryId);
   }
 
   private static void unlock(Closeable lock) {
@@ -216,7 +237,15 @@ public final class LogDirectory implements AutoCloseable {
     run("creating " + partition, () -> requireTopic(directory, partition, topicId));
     LogContext context =
         new LogContext(
-            partition, directory, storage, config, clock, health, openSegments, checkpoints);
+            partition,
+            directory,
+            storage,
+            config,
+            clock,
+            wallClock,
+            health,
+            openSegments,
+            checkpoints);
     PartitionLog log =
         PartitionLog.open(
             context, checkpoints.lastKnown(partition, cleanShutdownEpoch.isPresent()));

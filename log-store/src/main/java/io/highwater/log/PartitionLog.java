@@ -17,6 +17,7 @@ import io.highwater.log.recover.LogCut;
 import io.highwater.log.recover.LogRecovery;
 import io.highwater.log.recover.OpenedLog;
 import io.highwater.log.recover.RecoveryReport;
+import io.highwater.log.retain.LogRetention;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.verify.LogScrub;
 import io.highwater.proto.ErrorCode;
@@ -50,6 +51,7 @@ public final class PartitionLog implements AutoCloseable {
   private final ManifestFile manifest;
   private final LogFlush flush;
   private final LogCut cut;
+  private final LogRetention retention;
   private final LogReader reader;
   private final TimestampSearch timestamps;
   private final RecoveryReport recovery;
@@ -64,6 +66,7 @@ public final class PartitionLog implements AutoCloseable {
     this.manifest = new ManifestFile(context, view, opened.manifest());
     this.flush = new LogFlush(context, view, manifest, () -> closed);
     this.cut = new LogCut(context, view, producers, appender, manifest);
+    this.retention = new LogRetention(context, view, appender);
     this.reader = new LogReader(context, view);
     this.timestamps = new TimestampSearch(context, view);
   }
@@ -276,9 +279,27 @@ public final class PartitionLog implements AutoCloseable {
     return highWatermark;
   }
 
-  /** Moves the log start up to {@code offset}, at most to the high watermark (RET-1). */
+  /**
+   * Moves the log start up to {@code offset}, at most to the high watermark (RET-1); segments that
+   * lie wholly below leave the log, their files later.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
   public void advanceLogStart(long offset) {
-    view.startingAt(Math.min(offset, view.offsets().highWatermark()));
+    if (offset > logStartOffset()) {
+      requireWritable();
+      retention.startAt(offset);
+    }
+  }
+
+  /** What takes the oldest segments away. */
+  public LogRetention retention() {
+    return retention;
+  }
+
+  /** The settings. */
+  public LogConfig config() {
+    return context.config();
   }
 
   /**
@@ -373,6 +394,7 @@ public final class PartitionLog implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    retention.close();
     for (Segment segment : view.segments().asList()) {
       segment.close();
     }

@@ -56,7 +56,15 @@ public final class LogFixture implements LogCheckpoints {
     OpenSegments openSegments = new OpenSegments(4);
     LogContext context =
         new LogContext(
-            PARTITION, DIRECTORY, storage, config, nowMs::get, health, openSegments, this);
+            PARTITION,
+            DIRECTORY,
+            storage,
+            config,
+            nowMs::get,
+            nowMs::get,
+            health,
+            openSegments,
+            this);
     log = PartitionLog.open(context, known);
     return this;
   }
@@ -88,6 +96,11 @@ public final class LogFixture implements LogCheckpoints {
     health = new DirectoryHealth(DIRECTORY.getParent());
     known = new LastKnown(false, known.recoveryPoint(), known.highWatermark(), known.logStart());
     return open();
+  }
+
+  @Override
+  public long logStart(TopicPartition partition) {
+    return known.logStart();
   }
 
   @Override

@@ -27,6 +27,7 @@ class OvertakenByCutTest {
             hook.on(storage),
             LogFixture.SMALL,
             fixture.nowMs::get,
+            fixture.nowMs::get,
             fixture.health,
             new OpenSegments(4),
             fixture),

@@ -2,6 +2,7 @@ package io.highwater.server;
 
 import io.highwater.log.LogConfig;
 import io.highwater.log.LogDirectory;
+import io.highwater.log.SteadyClock;
 import io.highwater.log.io.FileStorage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
@@ -49,8 +50,19 @@ final class DataDirectory {
    *     another process uses it or it cannot be read; the directory is let go then
    */
   static DataDirectory open(
-      Path root, ControllerConfig controller, EpochClock clock, Supplier<UUID> ids) {
-    LogDirectory logs = LogDirectory.open(root, new FileStorage(), clock, controller.nodeId(), ids);
+      Path root,
+      ControllerConfig controller,
+      EpochClock wallClock,
+      NanoClock nanoClock,
+      Supplier<UUID> ids) {
+    LogDirectory logs =
+        LogDirectory.open(
+            root,
+            new FileStorage(),
+            new SteadyClock(wallClock, nanoClock),
+            wallClock,
+            controller.nodeId(),
+            ids);
     try {
       boolean isNew = logs.clusterId().isEmpty();
       String clusterId = clusterId(logs.clusterId(), controller, ids);

@@ -94,7 +94,11 @@ final class ServerLifecycle {
     NettyOwnerLoop loop = new NettyOwnerLoop(loops.dataLoop(), nanoClock, this::onViolation);
     directory =
         DataDirectory.open(
-            config.storage().logDir(), config.controller(), epochClock, UUID::randomUUID);
+            config.storage().logDir(),
+            config.controller(),
+            epochClock,
+            nanoClock,
+            UUID::randomUUID);
     opened(directory.logs());
     // Ratis and Netty take their time each, so they take it together.
     CompletableFuture<BrokerListeners> binding =

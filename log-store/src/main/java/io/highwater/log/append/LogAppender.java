@@ -57,6 +57,7 @@ public final class LogAppender {
     validator.validate(buffer, 0, size, context.config().maxBatchBytes());
     requireCurrent(leaderEpoch);
     batch.wrap(buffer, 0);
+    requireTimely();
     long nowMs = context.clock().time();
     AppendResult duplicate = producers.check(batch, nowMs);
     if (duplicate != null) {
@@ -86,6 +87,27 @@ public final class LogAppender {
     long newEnd = requireContinuous(size, end, leaderEpoch);
     appendRuns(bytes, size, context.clock().time());
     return new AppendResult(end, newEnd - 1, false);
+  }
+
+  /** By the wall clock, which producers have as well. */
+  private void requireTimely() {
+    TimestampBounds bounds = context.config().timestamps();
+    long wallMs = context.wallClock().time();
+    if (!bounds.allow(batch.baseTimestamp(), wallMs)
+        || !bounds.allow(batch.maxTimestamp(), wallMs)) {
+      throw new HighwaterException(
+          ErrorCode.INVALID_TIMESTAMP,
+          "timestamps from "
+              + batch.baseTimestamp()
+              + " to "
+              + batch.maxTimestamp()
+              + " are more than "
+              + bounds.beforeMaxMs()
+              + " ms before or "
+              + bounds.afterMaxMs()
+              + " ms after the broker's "
+              + wallMs);
+    }
   }
 
   private void wrap(ByteBuffer bytes) {
@@ -236,6 +258,15 @@ public final class LogAppender {
       throw context.health().refuse("recording an epoch of " + context.partition(), e);
     }
     view.epochs(after);
+  }
+
+  /**
+   * Seals the tail, which holds something, and begins a segment at the log's end.
+   *
+   * @throws HighwaterException STORAGE_FULL or KAFKA_STORAGE_ERROR; nothing has changed then
+   */
+  public void sealTail() {
+    roll(view.offsets().end());
   }
 
   /** Seals the tail and begins a segment at {@code baseOffset}; on failure nothing has changed. */

@@ -59,7 +59,8 @@ public final class LogReader {
           throw failed(segment, e);
         }
       } catch (HighwaterException e) {
-        if (cuts == view.cuts()) {
+        // The log start may have moved in between: then it is out of range now, not damaged.
+        if (cuts == view.cuts() && offset >= view.offsets().start()) {
           view.damaged(e.getMessage());
           throw e;
         }

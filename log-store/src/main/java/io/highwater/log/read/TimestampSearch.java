@@ -30,13 +30,14 @@ public final class TimestampSearch {
   public Optional<OffsetAtTimestamp> find(long timestamp, long ceilingOffset) {
     while (true) {
       int cuts = view.cuts();
+      long start = view.offsets().start();
       try {
         Optional<OffsetAtTimestamp> found = search(timestamp, ceilingOffset);
         if (cuts == view.cuts()) {
           return found;
         }
       } catch (IOException | HighwaterException e) {
-        if (cuts == view.cuts()) {
+        if (cuts == view.cuts() && start == view.offsets().start()) {
           throw e instanceof HighwaterException named
               ? noted(named)
               : new HighwaterException(

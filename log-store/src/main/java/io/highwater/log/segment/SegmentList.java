@@ -80,6 +80,11 @@ public final class SegmentList {
     return new SegmentList(Arrays.copyOf(segments, count));
   }
 
+  /** All but the first {@code count} segments. */
+  public SegmentList withoutFirst(int count) {
+    return new SegmentList(Arrays.copyOfRange(segments, count, segments.length));
+  }
+
   /** The segments as a list. */
   public List<Segment> asList() {
     return List.of(segments);
