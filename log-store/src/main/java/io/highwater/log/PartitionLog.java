@@ -25,6 +25,7 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -295,6 +296,11 @@ public final class PartitionLog implements AutoCloseable {
   /** What takes the oldest segments away. */
   public LogRetention retention() {
     return retention;
+  }
+
+  /** The log directory that it is in; its logs share a disk. */
+  public Path logDirectory() {
+    return context.directory().getParent();
   }
 
   /** The settings. */

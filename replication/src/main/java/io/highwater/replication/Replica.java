@@ -39,6 +39,7 @@ public final class Replica {
   private final String topic;
   private final PartitionLog log;
   private final ReplicaContext context;
+  private final ReplicaFlush flush;
   private final List<HighWatermarkListener> listeners = new ArrayList<>();
   private PartitionAssignment assignment;
   private Role role = Role.IDLE;
@@ -50,6 +51,7 @@ public final class Replica {
     this.topic = topic;
     this.log = log;
     this.context = context;
+    this.flush = context.flush(log, this::flushed, this::flushFailed);
   }
 
   /** Identity. */
@@ -240,7 +242,25 @@ public final class Replica {
    */
   void release() {
     takeRole(Role.IDLE);
+    flush.close();
     assignment = null;
+  }
+
+  /** Lets old segments go: by the rules where the partition is led, else after its leader. */
+  void retain() {
+    if (role == Role.OFFLINE) {
+      return;
+    }
+    try {
+      log.retention().rollIfOld();
+      if (role == Role.LEADER && log.retention().enforce()) {
+        leadership.logStartMoved();
+      } else {
+        log.retention().drop();
+      }
+    } catch (HighwaterException e) {
+      fail(e);
+    }
   }
 
   void tick(long nowMs) {
@@ -278,6 +298,9 @@ public final class Replica {
     } else if (next == Role.FOLLOWER) {
       follower = context.follow(partition, log, assignment, followerEvents);
     }
+    if (next == Role.LEADER || next == Role.FOLLOWER) {
+      flush.appended(); // What came in an earlier role counts only once it is flushed.
+    }
     // Last, when the new role stands: whoever hears of the end may call back.
     if (ended != null) {
       ended.end();
@@ -294,6 +317,21 @@ public final class Replica {
     if (role != Role.OFFLINE) {
       takeRole(Role.OFFLINE);
       context.storageFailed(this, failure);
+    }
+  }
+
+  private void flushed() {
+    if (leadership != null) {
+      leadership.flushed();
+    } else if (follower != null) {
+      context.followerStreams().flushed(follower);
+    }
+  }
+
+  /** A log that was closed, because the partition left this broker, fails nobody any more. */
+  private void flushFailed(HighwaterException failure) {
+    if (role != Role.IDLE) {
+      fail(failure);
     }
   }
 
@@ -347,6 +385,11 @@ public final class Replica {
   private final LeadershipEvents leaderEvents =
       new LeadershipEvents() {
         @Override
+        public void appended(Leadership of) {
+          flush.appended();
+        }
+
+        @Override
         public void highWatermarkAdvanced(Leadership of) {
           Replica.this.highWatermarkAdvanced();
         }
@@ -364,6 +407,12 @@ public final class Replica {
 
   private final FollowerEvents followerEvents =
       new FollowerEvents() {
+        @Override
+        public boolean appended(FollowerAppender of) {
+          flush.appended();
+          return log.config().flush().isGroup();
+        }
+
         @Override
         public void highWatermarkAdvanced(FollowerAppender of) {
           Replica.this.highWatermarkAdvanced();

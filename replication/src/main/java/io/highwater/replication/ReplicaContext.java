@@ -1,6 +1,7 @@
 package io.highwater.replication;
 
 import io.highwater.log.PartitionLog;
+import io.highwater.log.flush.GroupCommit;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.core.FollowerState;
@@ -13,8 +14,13 @@ import io.highwater.replication.follower.FollowerEvents;
 import io.highwater.replication.follower.FollowerStreams;
 import io.highwater.replication.leader.Leadership;
 import io.highwater.replication.leader.LeadershipEvents;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.agrona.concurrent.NanoClock;
 
 /** What the replicas of one broker share. On the owner loop. */
@@ -25,6 +31,9 @@ final class ReplicaContext {
   private final FollowerStreams followerStreams;
   private final MetadataReports reports;
   private final BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure;
+  private final OwnerLoop loop;
+  private final Executor flushes;
+  private final Map<Path, GroupCommit> groups = new HashMap<>();
   private long brokerEpoch = -1;
 
   ReplicaContext(
@@ -33,7 +42,11 @@ final class ReplicaContext {
       HighWatermark.Quorum quorum,
       FollowerStreams followerStreams,
       MetadataReports reports,
+      OwnerLoop loop,
+      Executor flushes,
       BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure) {
+    this.loop = loop;
+    this.flushes = flushes;
     this.config = config;
     this.clock = clock;
     this.quorum = quorum;
@@ -63,6 +76,14 @@ final class ReplicaContext {
     return followerStreams;
   }
 
+  /** The flushes of a replica, shared with the others in its log directory. */
+  ReplicaFlush flush(PartitionLog log, Runnable onFlushed, Consumer<HighwaterException> onFailed) {
+    GroupCommit group =
+        groups.computeIfAbsent(
+            log.logDirectory(), directory -> new GroupCommit(loop::execute, flushes));
+    return new ReplicaFlush(log, group, loop, onFlushed, onFailed);
+  }
+
   Leadership lead(
       TopicIdPartition partition,
       PartitionLog log,
@@ -79,6 +100,9 @@ final class ReplicaContext {
             config.patience(),
             quorum,
             nowMs());
+    if (log.config().flush().isGroup()) {
+      state.countOnlyFlushed(log.flushedOffset());
+    }
     return new Leadership(partition, log, state, events);
   }
 

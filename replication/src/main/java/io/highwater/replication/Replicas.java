@@ -59,6 +59,7 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
   private final PartitionLogs logs;
   private final OwnerLoop loop;
   private final Executor io;
+  private final LogMaintenance maintenance;
   private final MetadataLog metadata;
   private final ReplicaContext context;
   private final FollowerStreams followerStreams;
@@ -80,7 +81,6 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
 
   private ClusterImage image = ClusterImage.EMPTY;
   private Cancellable tick = Cancellable.DONE;
-  private Cancellable checkpoint = Cancellable.DONE;
   private boolean finishing;
   private boolean closed;
 
@@ -136,7 +136,9 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
     this.leaderStreams = new LeaderStreams(config, loop, clock, () -> image, this::leadershipOf);
     this.reports = new MetadataReports(config.brokerId(), loop, clock, metadata, () -> image);
     this.context =
-        new ReplicaContext(config, clock, quorum, followerStreams, reports, onStorageFailure);
+        new ReplicaContext(
+            config, clock, quorum, followerStreams, reports, loop, io, onStorageFailure);
+    this.maintenance = new LogMaintenance(config, logs, replicas.values(), loop, io);
   }
 
   /**
@@ -147,7 +149,7 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
     loop.execute(
         () -> {
           tickLater();
-          checkpointLater();
+          maintenance.start();
         });
     metadata.follow(newer -> loop.execute(() -> onImage(newer)));
   }
@@ -170,6 +172,11 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
   /** All replicas on this broker; a view. */
   public Collection<Replica> replicas() {
     return Collections.unmodifiableCollection(replicas.values());
+  }
+
+  /** Work on all logs that comes round: others add theirs. */
+  public LogMaintenance maintenance() {
+    return maintenance;
   }
 
   /** The newest image applied here. */
@@ -230,7 +237,7 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
   public void close() {
     closed = true;
     tick.cancel();
-    checkpoint.cancel();
+    maintenance.close();
     replicas.values().forEach(Replica::release);
     followerStreams.close();
     leaderStreams.close();
@@ -397,16 +404,6 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
               finish();
               confirmRemovals();
               tickLater();
-            });
-  }
-
-  private void checkpointLater() {
-    checkpoint =
-        loop.schedule(
-            config.checkpointIntervalMs(),
-            () -> {
-              io.execute(logs::checkpoint);
-              checkpointLater();
             });
   }
 }

@@ -19,6 +19,8 @@ import java.util.UUID;
  * @param highWatermarkDelayMs how long a new high watermark waits for records to travel with
  * @param checkpointIntervalMs between two checkpoints of the high watermarks ({@code
  *     replica.high.watermark.checkpoint.interval.ms})
+ * @param retentionCheckMs between two looks at what is old enough to go ({@code
+ *     log.retention.check.interval.ms})
  */
 public record ReplicasConfig(
     int brokerId,
@@ -30,7 +32,8 @@ public record ReplicasConfig(
     int frameBytes,
     long creditBytes,
     long highWatermarkDelayMs,
-    long checkpointIntervalMs) {
+    long checkpointIntervalMs,
+    long retentionCheckMs) {
   public ReplicasConfig {
     Objects.requireNonNull(incarnation, "incarnation");
     if (frameBytes < 1 || creditBytes < frameBytes) {
@@ -51,6 +54,23 @@ public record ReplicasConfig(
         1 << 20,
         8L << 20,
         5,
-        5_000);
+        5_000,
+        300_000);
+  }
+
+  /** A copy with another interval. */
+  public ReplicasConfig withRetentionCheckMs(long ms) {
+    return new ReplicasConfig(
+        brokerId,
+        incarnation,
+        patience,
+        tickMs,
+        refusedPauseMs,
+        reconnect,
+        frameBytes,
+        creditBytes,
+        highWatermarkDelayMs,
+        checkpointIntervalMs,
+        ms);
   }
 }

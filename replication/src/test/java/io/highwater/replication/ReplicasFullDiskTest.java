@@ -55,6 +55,7 @@ class ReplicasFullDiskTest {
               2_048,
               6_000,
               2,
+              60_000,
               60_000),
           logs,
           loop,

@@ -46,6 +46,7 @@ final class Membership {
   /** What a membership stands on. */
   record Ground(
       ReplicationConfig config,
+      long retentionCheckMs,
       BrokerIdentity identity,
       DataDirectory directory,
       MetadataLog metadataLog,
@@ -67,7 +68,8 @@ final class Membership {
     replicas =
         new Replicas(
             ReplicasConfig.defaults(
-                brokerId, ground.identity().incarnation(), ground.config().lagTimeMaxMs()),
+                    brokerId, ground.identity().incarnation(), ground.config().lagTimeMaxMs())
+                .withRetentionCheckMs(ground.retentionCheckMs()),
             ground.directory().logs(),
             ground.loop(),
             ground.ioPool(),

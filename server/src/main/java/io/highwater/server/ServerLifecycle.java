@@ -125,6 +125,7 @@ final class ServerLifecycle {
         new Membership(
             new Membership.Ground(
                 config.replication(),
+                config.storage().retentionCheckMs(),
                 identity(),
                 directory,
                 quorum.log(),

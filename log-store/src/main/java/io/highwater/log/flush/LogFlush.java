@@ -15,6 +15,10 @@ public final class LogFlush {
   private final LogView view;
   private final ManifestFile manifest;
   private final BooleanSupplier closed;
+  private volatile Named named;
+
+  /** Up to which segment the names in the directory are on the disk, as of so many cuts. */
+  private record Named(int cuts, long baseOffset) {}
 
   /**
    * Flushes what {@code view} shows.
@@ -26,6 +30,7 @@ public final class LogFlush {
     this.view = view;
     this.manifest = manifest;
     this.closed = closed;
+    this.named = new Named(view.cuts(), view.segments().last().baseOffset());
   }
 
   /** See {@link io.highwater.log.PartitionLog#flush}. */
@@ -59,7 +64,7 @@ public final class LogFlush {
       return;
     }
     try {
-      force(flushed, end);
+      force(flushed, end, cuts);
       view.flushedTo(end, cuts);
     } catch (IOException e) {
       if (!wasTakenAway(e, cuts)) {
@@ -83,7 +88,7 @@ public final class LogFlush {
     return e instanceof NoSuchFileException && (cuts != view.cuts() || closed.getAsBoolean());
   }
 
-  private void force(long from, long end) throws IOException {
+  private void force(long from, long end, int cuts) throws IOException {
     SegmentList segments = view.segments();
     for (int i = segments.floorIndex(from);
         i < segments.size() && segments.get(i).baseOffset() < end;
@@ -95,6 +100,11 @@ public final class LogFlush {
         data.release();
       }
     }
-    context.storage().syncDirectory(context.directory());
+    long lastBase = segments.floor(end - 1).baseOffset();
+    Named before = named;
+    if (before.cuts != cuts || before.baseOffset < lastBase) {
+      context.storage().syncDirectory(context.directory());
+      named = new Named(cuts, lastBase);
+    }
   }
 }

@@ -100,7 +100,8 @@ public final class LogRetention {
     }
   }
 
-  private void drop() {
+  /** Segments wholly below the start leave the log. Owner only. */
+  public void drop() {
     if (view.segments().floorIndex(view.offsets().start()) == 0 || !view.sealedFiles().tryLock()) {
       return; // Whoever has the lock works on the disk: the next round comes.
     }

@@ -40,7 +40,7 @@ class KafkaReadsOurFilesTest {
     root = scratch.resolve("data");
     LogConfig config = new LogConfig(8 << 10, 1_000_000, 512, 1 << 20, 8 << 10, 1_000_000);
     LogDirectory directory =
-        LogDirectory.open(root, new FileStorage(), () -> 1_000_000, 4, () -> DIRECTORY_ID);
+        LogDirectory.open(root, new FileStorage(), () -> 1_700_000_000_000L, 4, () -> DIRECTORY_ID);
     directory.joinCluster("a-cluster");
     PartitionLog log = directory.openOrCreate(PARTITION, TOPIC_ID, config);
     int sequence = 0;

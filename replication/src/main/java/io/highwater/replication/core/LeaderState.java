@@ -40,6 +40,8 @@ public final class LeaderState {
   private final List<ReplicaProgress> followers = new ArrayList<>();
   private int minInsyncReplicas;
   private long logEndOffset;
+  private boolean countsOnlyFlushed;
+  private long flushedOffset;
 
   /**
    * Begins an epoch.
@@ -73,6 +75,17 @@ public final class LeaderState {
     this.proposals = new IsrProposals(patience.proposalRetryMs());
     this.minInsyncReplicas = assignment.minInsyncReplicas();
     admit(assignment.replicas(), nowMs);
+  }
+
+  /**
+   * From the beginning of the epoch on, only what is flushed counts for the high watermark, of the
+   * leader and of each follower (REP-7).
+   *
+   * @param flushed end of what the leader has flushed
+   */
+  public void countOnlyFlushed(long flushed) {
+    countsOnlyFlushed = true;
+    flushedOffset = flushed;
   }
 
   /** The epoch that this is about. */
@@ -150,6 +163,17 @@ public final class LeaderState {
     advance(out);
   }
 
+  /** The leader's own log is on its disk up to {@code offset}. */
+  public void flushed(long offset, Effects out) {
+    flushedOffset = Math.max(flushedOffset, Math.min(offset, logEndOffset));
+    advance(out);
+  }
+
+  /** What a replica would still have after a power loss, where that is what counts. */
+  private long held(long end, long flushed) {
+    return countsOnlyFlushed ? Math.min(end, flushed) : end;
+  }
+
   /**
    * A follower's log was found to match the leader's up to its end, in this epoch.
    *
@@ -159,7 +183,7 @@ public final class LeaderState {
       int follower, long registration, long end, long flushed, long nowMs, Effects out) {
     ReplicaProgress progress = progress(follower);
     Invariant.check(progress != null, "only replicas follow", follower);
-    progress.followed(registration, end, flushed, logEndOffset, nowMs);
+    progress.followed(registration, held(end, flushed), flushed, logEndOffset, nowMs);
     progressed(progress, nowMs, out);
   }
 
@@ -171,7 +195,7 @@ public final class LeaderState {
     }
     Invariant.check(
         end <= logEndOffset, "a follower has at most the leader's log", end, logEndOffset);
-    progress.acked(end, flushed, logEndOffset, nowMs);
+    progress.acked(held(end, flushed), flushed, logEndOffset, nowMs);
     progressed(progress, nowMs, out);
   }
 
@@ -233,7 +257,7 @@ public final class LeaderState {
     if (!hasEnoughReplicas()) {
       return;
     }
-    long least = logEndOffset;
+    long least = held(logEndOffset, flushedOffset);
     for (ReplicaProgress progress : followers) {
       if (quorum.counts(inSync, progress.brokerId())) {
         least = Math.min(least, progress.logEndOffset());

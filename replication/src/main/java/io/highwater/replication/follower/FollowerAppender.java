@@ -21,6 +21,7 @@ public final class FollowerAppender {
   private final FollowerState state;
   private final FollowerEvents events;
   private boolean ackQueued;
+  private long toldFlushed;
 
   /**
    * Begins to follow.
@@ -48,12 +49,14 @@ public final class FollowerAppender {
   /** Where the log ends: the question to the leader. */
   Follow ask() {
     state.asked();
+    toldFlushed = log.flushedOffset();
     return new Follow(
         partition, state.leaderEpoch(), log.logEndOffset(), log.lastEpoch(), log.flushedOffset());
   }
 
   FollowerAck ack() {
     ackQueued = false;
+    toldFlushed = log.flushedOffset();
     return new FollowerAck(partition, state.leaderEpoch(), log.logEndOffset(), log.flushedOffset());
   }
 
@@ -70,23 +73,34 @@ public final class FollowerAppender {
     state.unlinked();
   }
 
-  /** Takes a frame: records first, then the high watermark. */
+  /** Whether the leader counts only what is flushed, and was not told yet that all is. */
+  boolean owesFlushed() {
+    return log.config().flush().isGroup() && toldFlushed < log.logEndOffset();
+  }
+
+  /** Asks for the flush of what is there; false when an acknowledgement need not wait for it. */
+  boolean acksAfterFlush() {
+    return events.appended(this);
+  }
+
+  /** Takes a frame: records first, then the high watermark and the log start. */
   FollowerState.Verdict push(PushFrame frame, long nowMs) {
     FollowerState.Verdict verdict =
         state.pushed(frame.leaderEpoch(), frame.previousEndOffset(), log.logEndOffset());
     if (verdict != FollowerState.Verdict.ACCEPT) {
       return verdict;
     }
+    long before = log.highWatermark();
     try {
       if (frame.records().hasRemaining()) {
         log.appendAsFollower(frame.records(), frame.previousEndOffset(), frame.leaderEpoch());
       }
+      log.advanceHighWatermark(Math.min(frame.highWatermark(), log.logEndOffset()));
+      log.advanceLogStart(frame.logStartOffset());
     } catch (HighwaterException e) {
       failed(e, nowMs);
       return FollowerState.Verdict.IGNORE;
     }
-    long before = log.highWatermark();
-    log.advanceHighWatermark(Math.min(frame.highWatermark(), log.logEndOffset()));
     if (log.highWatermark() > before) {
       events.highWatermarkAdvanced(this);
     }

@@ -4,6 +4,13 @@ import io.highwater.proto.HighwaterException;
 
 /** What others must hear of a partition that is followed here. On the owner loop. */
 public interface FollowerEvents {
+  /**
+   * The log grew, or begins to be followed with something in it.
+   *
+   * @return whether the acknowledgement waits until that is flushed
+   */
+  boolean appended(FollowerAppender follower);
+
   /** The leader's high watermark came. */
   void highWatermarkAdvanced(FollowerAppender follower);
 

@@ -77,6 +77,14 @@ public final class FollowerStreams {
     }
   }
 
+  /** More of a follower's log is on the disk: its leader may count it. */
+  public void flushed(FollowerAppender follower) {
+    ReplicaReceiver receiver = receivers.get(follower.state().leader());
+    if (receiver != null) {
+      receiver.flushed(follower);
+    }
+  }
+
   /** Closes every stream. */
   public void close() {
     receivers.values().forEach(ReplicaReceiver::close);

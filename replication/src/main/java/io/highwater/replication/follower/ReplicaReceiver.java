@@ -133,6 +133,19 @@ final class ReplicaReceiver {
                 });
   }
 
+  private void acknowledge(FollowerAppender follower) {
+    if (!follower.acksAfterFlush()) {
+      ackLater(follower);
+    }
+  }
+
+  /** More of the log is on the disk. */
+  void flushed(FollowerAppender follower) {
+    if (stream != null && follower.state().phase() == FollowerState.Phase.REPLICATING) {
+      ackLater(follower);
+    }
+  }
+
   private void ackLater(FollowerAppender follower) {
     if (follower.enqueueAck()) {
       if (acks.isEmpty()) {
@@ -201,8 +214,8 @@ final class ReplicaReceiver {
       FollowerAppender follower = followers.get(frame.partition());
       if (follower != null) {
         FollowerState.Verdict verdict = follower.push(frame, streams.nowMs());
-        if (verdict == FollowerState.Verdict.ACCEPT && bytes > 0) {
-          ackLater(follower);
+        if (verdict == FollowerState.Verdict.ACCEPT && (bytes > 0 || follower.owesFlushed())) {
+          acknowledge(follower);
         }
         react(follower, verdict);
       }

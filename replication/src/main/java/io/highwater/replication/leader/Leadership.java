@@ -33,6 +33,7 @@ public final class Leadership {
   private final LeaderState state;
   private final LeadershipEvents events;
   private final AckTracker<PendingAppend> acks = new AckTracker<>(PendingAppend::endOffset);
+  private final AckTracker<PendingAppend> flushAcks = new AckTracker<>(PendingAppend::endOffset);
   private final List<PushCursor> cursors = new ArrayList<>();
   private final Effects effects = new Effects();
   private boolean ended;
@@ -108,14 +109,30 @@ public final class Leadership {
       for (PushCursor cursor : cursors) {
         cursor.sender().wake(cursor);
       }
+      events.appended(this);
       carryOut();
     } else {
       acknowledge();
     }
-    if (required != Acks.ALL) {
+    if (required == Acks.LEADER && mustBeFlushed(pending)) {
+      flushAcks.await(pending);
+    } else if (required != Acks.ALL) {
       pending.appended(receipt(result));
     }
     return pending;
+  }
+
+  /** Answers go out in the order of the requests (ACK-3). */
+  private boolean mustBeFlushed(PendingAppend append) {
+    return log.config().flush().isGroup()
+        && (flushAcks.size() > 0 || append.endOffset() > log.flushedOffset());
+  }
+
+  /** More of the log is on the disk. */
+  public void flushed() {
+    state.flushed(log.flushedOffset(), effects.clear());
+    carryOut();
+    answer(flushAcks, log.flushedOffset());
   }
 
   private void appendFailed(HighwaterException failure, AppendListener listener) {
@@ -140,6 +157,13 @@ public final class Leadership {
         log.logEndOffset(),
         end.epoch(),
         end.endOffset());
+  }
+
+  /** The log start moved: followers are told as of a high watermark. */
+  public void logStartMoved() {
+    for (PushCursor cursor : cursors) {
+      cursor.sender().wakeForHighWatermark(cursor);
+    }
   }
 
   /** A follower whose log matches begins to follow. */
@@ -197,10 +221,15 @@ public final class Leadership {
       cursor.sender().leadershipEnded(cursor);
     }
     cursors.clear();
-    for (PendingAppend pending = acks.poll(); pending != null; pending = acks.poll()) {
+    fail(acks, "committed");
+    fail(flushAcks, "flushed");
+  }
+
+  private void fail(AckTracker<PendingAppend> waiting, String missed) {
+    for (PendingAppend pending = waiting.poll(); pending != null; pending = waiting.poll()) {
       pending.failed(
           ErrorCode.NOT_LEADER_OR_FOLLOWER,
-          "leadership ended in epoch " + leaderEpoch() + " before the append was committed");
+          "leadership ended in epoch " + leaderEpoch() + " before the append was " + missed);
     }
   }
 
@@ -223,9 +252,13 @@ public final class Leadership {
 
   /** ACK-1: the high watermark has passed, which it does only with enough replicas in sync. */
   private void acknowledge() {
-    for (PendingAppend next = acks.pollCommitted(state.highWatermark());
+    answer(acks, state.highWatermark());
+  }
+
+  private void answer(AckTracker<PendingAppend> waiting, long offset) {
+    for (PendingAppend next = waiting.pollCommitted(offset);
         next != null;
-        next = acks.pollCommitted(state.highWatermark())) {
+        next = waiting.pollCommitted(offset)) {
       if (!next.isCancelled()) {
         next.appended(receipt(next.result()));
       }

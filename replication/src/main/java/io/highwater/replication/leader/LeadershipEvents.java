@@ -5,6 +5,9 @@ import io.highwater.replication.core.IsrProposal;
 
 /** What others must hear of a partition that is led here. On the owner loop. */
 public interface LeadershipEvents {
+  /** The log grew. */
+  void appended(Leadership leadership);
+
   /** More is committed. */
   void highWatermarkAdvanced(Leadership leadership);
 

@@ -6,6 +6,7 @@ final class PushCursor {
   private final Leadership leadership;
   private long nextOffset;
   private long sentHighWatermark = -1;
+  private long sentLogStart = -1;
   private boolean queued;
   private boolean watermarkQueued;
 
@@ -32,13 +33,16 @@ final class PushCursor {
     return nextOffset < leadership.log().logEndOffset();
   }
 
+  /** Or a log start, which travels with it. */
   boolean lacksHighWatermark() {
-    return sentHighWatermark < leadership.log().highWatermark();
+    return sentHighWatermark < leadership.log().highWatermark()
+        || sentLogStart < leadership.log().logStartOffset();
   }
 
-  void pushed(long endOffset, long highWatermark) {
+  void pushed(long endOffset, long highWatermark, long logStart) {
     nextOffset = endOffset;
     sentHighWatermark = highWatermark;
+    sentLogStart = logStart;
   }
 
   /** Marks it as queued for records; false when it was already. */

@@ -287,7 +287,7 @@ public final class ReplicaSender implements FollowerLinkListener {
             highWatermark,
             leadership.log().logStartOffset(),
             records);
-    cursor.pushed(endOffset, highWatermark);
+    cursor.pushed(endOffset, highWatermark, frame.logStartOffset());
     link.push(frame, whenDrained);
   }
 }

@@ -62,6 +62,23 @@ class LeaderStateTest {
   }
 
   @Test
+  void whereOnlyWhatIsFlushedCountsTheHighWatermarkWaitsForEveryonesDisk() {
+    LeaderState leader = leader(5, 0, assignment(0, 2, 1, 2));
+    leader.countOnlyFlushed(3);
+    leader.followed(2, 102, 5, 4, nowMs, out.clear());
+    assertThat(leader.highWatermark()).as("the leader's own disk").isEqualTo(3);
+    append(leader, 10);
+    leader.flushed(10, out.clear());
+    assertThat(leader.highWatermark()).as("the follower's disk").isEqualTo(4);
+    leader.acked(2, 10, 6, nowMs, out.clear());
+    assertThat(leader.highWatermark()).isEqualTo(6);
+    assertThat(leader.replicasHolding(10)).isEqualTo(1);
+    leader.acked(2, 10, 10, nowMs, out.clear());
+    assertThat(leader.highWatermark()).isEqualTo(10);
+    assertThat(leader.followersFlushed(10)).isEqualTo(1);
+  }
+
+  @Test
   void highWatermarkWaitsForEveryoneToBeHeardOfInThisEpoch() {
     LeaderState leader = leader(10, 4, assignment(0, 1, 1, 2, 3));
     follow(leader, 2, 10);

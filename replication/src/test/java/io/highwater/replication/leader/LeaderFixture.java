@@ -67,6 +67,7 @@ final class LeaderFixture implements LeadershipEvents {
         FRAME_BYTES,
         10 * FRAME_BYTES,
         5,
+        1_000,
         1_000);
   }
 
@@ -76,7 +77,12 @@ final class LeaderFixture implements LeadershipEvents {
 
   /** Begins to lead a partition with these brokers in sync. */
   Leadership lead(int number, int minIsr, Integer... isr) {
-    LogFixture log = new LogFixture(LogConfig.DEFAULT).open();
+    return lead(LogConfig.DEFAULT, number, minIsr, isr);
+  }
+
+  /** As the other, of a log with these settings. */
+  Leadership lead(LogConfig config, int number, int minIsr, Integer... isr) {
+    LogFixture log = new LogFixture(config).open();
     TopicIdPartition partition = partition(number);
     logs.put(partition, log);
     Leadership leadership =
@@ -109,6 +115,9 @@ final class LeaderFixture implements LeadershipEvents {
     long epoch = cluster.image().broker(follower).epoch();
     return streams.accept(link, new Hello("test", follower, epoch, incarnation, 1));
   }
+
+  @Override
+  public void appended(Leadership leadership) {}
 
   @Override
   public void highWatermarkAdvanced(Leadership leadership) {}

@@ -5,6 +5,8 @@ import static io.highwater.replication.leader.LeaderFixture.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highwater.log.Batches;
+import io.highwater.log.LogConfig;
+import io.highwater.log.flush.FlushPolicy;
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
 import io.highwater.replication.AppendListener;
@@ -68,6 +70,30 @@ class LeadershipTest {
   void acksOfTheLeaderAloneComeAtOnce() {
     append(leader.lead(0, 2, 1, 2), Acks.LEADER, batch(0), "a");
     assertThat(heard).containsExactly("a at 0 on 1");
+  }
+
+  @Test
+  void whereAcknowledgementsWaitForTheDiskThoseOfTheLeaderDoToo() {
+    Leadership led = leader.lead(LogConfig.DEFAULT.withFlush(FlushPolicy.GROUP), 0, 1, 1);
+    append(led, Acks.LEADER, batch(0), "a");
+    append(led, Acks.NONE, batch(1), "b");
+    assertThat(heard).containsExactly("b at 1 on 1");
+    leader.log(0).log.flush();
+    append(led, Acks.LEADER, batch(1), "repeat on disk behind a");
+    assertThat(heard).hasSize(1);
+
+    led.flushed();
+
+    assertThat(heard)
+        .containsExactly("b at 1 on 1", "a at 0 on 1", "repeat on disk behind a at 1 on 1 again");
+  }
+
+  @Test
+  void whatWaitsForTheDiskWhenLeadershipEndsMayBeThere() {
+    Leadership led = leader.lead(LogConfig.DEFAULT.withFlush(FlushPolicy.GROUP), 0, 1, 1);
+    append(led, Acks.LEADER, batch(0), "a");
+    led.end();
+    assertThat(heard).containsExactly("a NOT_LEADER_OR_FOLLOWER maybe");
   }
 
   @Test

@@ -169,7 +169,8 @@ final class SimBroker {
         2_048,
         6_000,
         2,
-        300);
+        300,
+        1_000);
   }
 
   private HighWatermark.Quorum quorumRule() {

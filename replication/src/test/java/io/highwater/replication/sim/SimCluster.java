@@ -81,7 +81,10 @@ final class SimCluster {
     return clients;
   }
 
-  /** Starts everything: brokers, a topic of two partitions with minISR 2, a client for each. */
+  /**
+   * Starts everything: brokers, a topic of two partitions with minISR 2, a client for each. Odd
+   * seeds acknowledge only what is flushed.
+   */
   void start(int batchesPerClient) {
     quorum.apply(new MetadataCommand.FormatCluster(SimBroker.CLUSTER_ID));
     brokers.forEach(SimBroker::start);
@@ -91,7 +94,7 @@ final class SimCluster {
             "orders",
             TOPIC_ID,
             List.of(List.of(1, 2, 3), List.of(2, 3, 1)),
-            Map.of("min.insync.replicas", "2"));
+            Map.of("min.insync.replicas", "2", "flush.policy", seed % 2 == 0 ? "os" : "group"));
     runUntil(
         "a topic can be created",
         10_000,

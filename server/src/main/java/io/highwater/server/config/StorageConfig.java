@@ -13,9 +13,15 @@ import java.util.concurrent.TimeUnit;
  * @param rollMs a segment is closed when its first record is older than this
  * @param indexIntervalBytes bytes of log between two index entries
  * @param indexMaxBytes largest size of one index file
+ * @param retentionCheckMs between two looks at what is old enough to go
  */
 public record StorageConfig(
-    Path logDir, int segmentBytes, long rollMs, int indexIntervalBytes, int indexMaxBytes) {
+    Path logDir,
+    int segmentBytes,
+    long rollMs,
+    int indexIntervalBytes,
+    int indexMaxBytes,
+    long retentionCheckMs) {
   static final ConfigKey<List<String>> LOG_DIRS =
       ConfigKey.ofList("log.dirs", "./data", "the data directory");
   static final ConfigKey<Integer> SEGMENT_BYTES =
@@ -37,9 +43,24 @@ public record StorageConfig(
       ConfigKey.ofInt(
           "log.index.size.max.bytes", 10 << 20, 1 << 10, 1 << 30, "largest size of an index file");
 
+  static final ConfigKey<Long> RETENTION_CHECK_MS =
+      ConfigKey.ofLong(
+          "log.retention.check.interval.ms",
+          300_000,
+          1,
+          Long.MAX_VALUE,
+          "between two looks at what is old enough to go");
+
   /** This component's keys. */
   public static final List<ConfigKey<?>> KEYS =
-      List.of(LOG_DIRS, SEGMENT_BYTES, ROLL_HOURS, ROLL_MS, INDEX_INTERVAL_BYTES, INDEX_MAX_BYTES);
+      List.of(
+          LOG_DIRS,
+          SEGMENT_BYTES,
+          ROLL_HOURS,
+          ROLL_MS,
+          INDEX_INTERVAL_BYTES,
+          INDEX_MAX_BYTES,
+          RETENTION_CHECK_MS);
 
   /** Reads this component's keys. */
   public static StorageConfig from(ConfigValues values) {
@@ -49,7 +70,8 @@ public record StorageConfig(
         values.get(SEGMENT_BYTES),
         hoursOnly ? TimeUnit.HOURS.toMillis(values.get(ROLL_HOURS)) : values.get(ROLL_MS),
         values.get(INDEX_INTERVAL_BYTES),
-        values.get(INDEX_MAX_BYTES));
+        values.get(INDEX_MAX_BYTES),
+        values.get(RETENTION_CHECK_MS));
   }
 
   private static Path logDir(List<String> dirs) {
