@@ -34,7 +34,12 @@ public interface BrokerChannel {
   CompletableFuture<UUID> deleteTopic(String name, long timeoutMs);
 
   /** Looks up offsets of partitions that the broker leads; answers in the order asked. */
-  CompletableFuture<List<OffsetAnswer>> listOffsets(List<OffsetQuery> queries, long timeoutMs);
+  CompletableFuture<List<LeaderAnswer<OffsetListing>>> listOffsets(
+      List<OffsetQuery> queries, long timeoutMs);
+
+  /** Deletes the oldest records of a partition that the broker leads. */
+  CompletableFuture<LeaderAnswer<DeletedRecords>> deleteRecords(
+      RecordDeletion deletion, long timeoutMs);
 
   /** A new producer id. */
   CompletableFuture<ProducerIdentity> initProducerId(long timeoutMs);

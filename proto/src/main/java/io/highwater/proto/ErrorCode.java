@@ -85,7 +85,9 @@ public enum ErrorCode {
   /** A record's timestamp is negative or beyond what the topic accepts. */
   INVALID_TIMESTAMP(38, GrpcCode.INVALID_ARGUMENT, false, false, Actor.CALLER),
   /** A new leader does not know its high watermark yet (REP-4). */
-  OFFSET_NOT_AVAILABLE(39, GrpcCode.UNAVAILABLE, true, false, Actor.REPLICA);
+  OFFSET_NOT_AVAILABLE(39, GrpcCode.UNAVAILABLE, true, false, Actor.REPLICA),
+  /** The topic's own settings forbid it. */
+  POLICY_VIOLATION(40, GrpcCode.FAILED_PRECONDITION, false, false, Actor.CALLER);
 
   /** Who must do something before the same request can succeed. */
   public enum Actor {

@@ -29,6 +29,7 @@ public final class LogMaintenance implements AutoCloseable {
 
   private final OwnerLoop loop;
   private final Executor io;
+  private final PartitionLogs logs;
   private final Collection<Replica> replicas;
   private final List<Round> rounds = new ArrayList<>();
   private final List<LogRetention> dropping = new ArrayList<>();
@@ -47,6 +48,7 @@ public final class LogMaintenance implements AutoCloseable {
     this.replicas = replicas;
     this.loop = loop;
     this.io = io;
+    this.logs = logs;
     every(config.checkpointIntervalMs(), replica -> {}, logs::checkpoint);
     every(config.retentionCheckMs(), Replica::retain, () -> {});
     rounds.add(new Round(DELETE_CHECK_MS, this::findDropped, this::takeDropped));
@@ -65,6 +67,15 @@ public final class LogMaintenance implements AutoCloseable {
     if (started) {
       round.later(intervalMs);
     }
+  }
+
+  /** Writes the checkpoints now; the task runs on the loop afterwards, whether or not it failed. */
+  public void checkpoint(Runnable afterwards) {
+    io.execute(
+        () -> {
+          logs.checkpoint();
+          loop.execute(afterwards);
+        });
   }
 
   void start() {

@@ -246,6 +246,22 @@ public final class Replica {
     assignment = null;
   }
 
+  /**
+   * Moves the log start, of which followers hear.
+   *
+   * @param offset as {@link RecordDeletion#logStart}
+   * @throws HighwaterException KAFKA_STORAGE_ERROR; the replica is offline then
+   */
+  public void startLogAt(long offset) {
+    try {
+      log.advanceLogStart(offset);
+      leadership.logStartMoved();
+    } catch (HighwaterException e) {
+      fail(e);
+      throw e;
+    }
+  }
+
   /** Lets old segments go: by the rules where the partition is led, else after its leader. */
   void retain() {
     if (role == Role.OFFLINE) {

@@ -24,6 +24,7 @@ import io.highwater.server.metadata.ImageWaiters;
 import io.highwater.server.metadata.ProducerIds;
 import io.highwater.server.metadata.TopicAdmin;
 import io.highwater.server.partition.LedPartitions;
+import io.highwater.server.partition.RecordDeleter;
 import io.highwater.server.partition.TopicCatalog;
 import io.highwater.server.produce.ProduceHandler;
 import io.highwater.server.pubsub.PublishHandler;
@@ -108,7 +109,8 @@ final class ClientServices implements AutoCloseable {
                 offsets,
                 loop),
             new MetadataGrpcService(catalog, () -> ground.metadataLog().controller().id()),
-            new TopicAdminGrpcService(admin));
+            new TopicAdminGrpcService(
+                admin, catalog, new RecordDeleter(partitions, ground.replicas().maintenance())));
   }
 
   /** The services, to be opened on the CLIENTS listener. */

@@ -5,11 +5,14 @@ import io.highwater.client.ClientRuntime;
 import io.highwater.client.ClusterDescription;
 import io.highwater.client.ClusterRouter;
 import io.highwater.client.ConnectionConfig;
+import io.highwater.client.DeletedRecords;
+import io.highwater.client.LeaderCall;
 import io.highwater.client.LoopCall;
 import io.highwater.client.NewTopic;
 import io.highwater.client.OffsetListing;
 import io.highwater.client.OffsetLookup;
 import io.highwater.client.OffsetSpec;
+import io.highwater.client.RecordDeletion;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.TopicListing;
 import io.highwater.client.grpc.GrpcClientRuntime;
@@ -138,6 +141,28 @@ public final class Admin implements AutoCloseable {
         config.apiTimeoutMs(),
         "offsets of " + queries.keySet(),
         () -> OffsetLookup.all(router, queries, config.apiTimeoutMs()));
+  }
+
+  /**
+   * Deletes a partition's oldest records for good, at its leader; its replicas follow. Repeating it
+   * does no harm.
+   *
+   * @param beforeOffset the first offset that stays, at most the high watermark; {@link
+   *     RecordDeletion#ALL_COMMITTED} deletes all that is committed
+   * @param dryRun only says what would go
+   * @throws io.highwater.proto.HighwaterException OFFSET_OUT_OF_RANGE above the high watermark;
+   *     POLICY_VIOLATION for a topic that is compacted only; UNKNOWN_TOPIC_OR_PARTITION
+   */
+  public DeletedRecords deleteRecords(TopicPartition partition, long beforeOffset, boolean dryRun) {
+    LeaderCall.Question<DeletedRecords> question =
+        (leader, leaderEpoch, timeoutMs) ->
+            leader.deleteRecords(
+                new RecordDeletion(partition, leaderEpoch, beforeOffset, dryRun), timeoutMs);
+    return LoopCall.await(
+        runtime.loop(),
+        config.apiTimeoutMs(),
+        "deletion of records of " + partition,
+        () -> new LeaderCall<>(router, partition, question, config.apiTimeoutMs()).start());
   }
 
   /** Lets go of the connections. */

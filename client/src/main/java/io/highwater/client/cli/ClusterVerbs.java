@@ -24,7 +24,8 @@ public final class ClusterVerbs {
                 new TopicCreateVerb(streams),
                 new TopicListVerb(streams),
                 new TopicDescribeVerb(streams),
-                new TopicDeleteVerb(streams))));
+                new TopicDeleteVerb(streams),
+                new TopicDeleteRecordsVerb(streams))));
     root.addSubcommand(new ProduceVerb(streams));
     root.addSubcommand(new ConsumeVerb(streams));
     root.addSubcommand(

@@ -251,9 +251,8 @@ final class Fetcher implements BrokerFetch.Events {
     // Nobody fetches it meanwhile: it is nowhere placed.
     target.describing(true);
     Answers.handle(
-        new OffsetLookup(
-                router, target.partition(), OffsetSpec.LATEST, config.connection().apiTimeoutMs())
-            .start(),
+        OffsetLookup.one(
+            router, target.partition(), OffsetSpec.LATEST, config.connection().apiTimeoutMs()),
         (listing, thrown) -> {
           target.describing(false);
           if (targets.get(target.partition()) != target) {

@@ -12,12 +12,15 @@ import io.highwater.client.BrokerAddress;
 import io.highwater.client.BrokerChannel;
 import io.highwater.client.BrokerUnreachableException;
 import io.highwater.client.ClusterDescription;
+import io.highwater.client.DeletedRecords;
 import io.highwater.client.FetchStream;
+import io.highwater.client.LeaderAnswer;
 import io.highwater.client.NewTopic;
-import io.highwater.client.OffsetAnswer;
+import io.highwater.client.OffsetListing;
 import io.highwater.client.OffsetQuery;
 import io.highwater.client.ProduceStream;
 import io.highwater.client.ProducerIdentity;
+import io.highwater.client.RecordDeletion;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.TopicListing;
 import io.highwater.proto.HighwaterException;
@@ -117,7 +120,7 @@ final class GrpcBrokerChannel implements BrokerChannel {
   }
 
   @Override
-  public CompletableFuture<List<OffsetAnswer>> listOffsets(
+  public CompletableFuture<List<LeaderAnswer<OffsetListing>>> listOffsets(
       List<OffsetQuery> queries, long timeoutMs) {
     return call(
         FetchServiceGrpc.getListOffsetsMethod(),
@@ -126,6 +129,16 @@ final class GrpcBrokerChannel implements BrokerChannel {
             .build(),
         timeoutMs,
         response -> WireValues.answers(response, queries.size()));
+  }
+
+  @Override
+  public CompletableFuture<LeaderAnswer<DeletedRecords>> deleteRecords(
+      RecordDeletion deletion, long timeoutMs) {
+    return call(
+        TopicAdminServiceGrpc.getDeleteRecordsMethod(),
+        WireValues.deletion(deletion),
+        timeoutMs,
+        WireValues::deleted);
   }
 
   @Override

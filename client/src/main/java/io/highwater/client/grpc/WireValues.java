@@ -5,20 +5,24 @@ import io.highwater.client.BrokerAddress;
 import io.highwater.client.BrokerDescription;
 import io.highwater.client.ClusterDescription;
 import io.highwater.client.Credit;
+import io.highwater.client.DeletedRecords;
 import io.highwater.client.FetchStream;
+import io.highwater.client.LeaderAnswer;
 import io.highwater.client.LeaderHint;
 import io.highwater.client.LogStatus;
-import io.highwater.client.OffsetAnswer;
 import io.highwater.client.OffsetListing;
 import io.highwater.client.OffsetQuery;
 import io.highwater.client.OffsetSpec;
 import io.highwater.client.PartitionDescription;
 import io.highwater.client.ProduceStream;
+import io.highwater.client.RecordDeletion;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.TopicListing;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.v1.BrokerInfo;
+import io.highwater.proto.v1.DeleteRecordsRequest;
+import io.highwater.proto.v1.DeleteRecordsResponse;
 import io.highwater.proto.v1.DescribeClusterResponse;
 import io.highwater.proto.v1.DescribeTopicsResponse;
 import io.highwater.proto.v1.FetchStreamResponse;
@@ -188,7 +192,7 @@ final class WireValues {
     };
   }
 
-  static List<OffsetAnswer> answers(ListOffsetsResponse response, int asked) {
+  static List<LeaderAnswer<OffsetListing>> answers(ListOffsetsResponse response, int asked) {
     if (response.getAnswersCount() != asked) {
       throw new HighwaterException(
           ErrorCode.UNKNOWN_SERVER_ERROR,
@@ -197,7 +201,7 @@ final class WireValues {
     return response.getAnswersList().stream().map(WireValues::answer).toList();
   }
 
-  private static OffsetAnswer answer(io.highwater.proto.v1.OffsetAnswer answer) {
+  private static LeaderAnswer<OffsetListing> answer(io.highwater.proto.v1.OffsetAnswer answer) {
     ErrorCode error = ErrorCode.of(answer.getErrorValue());
     LogStatus status = status(answer.getStatus());
     OffsetListing listing =
@@ -209,7 +213,34 @@ final class WireValues {
                 status.leaderEpoch(),
                 status.logStartOffset(),
                 status.highWatermark());
-    return new OffsetAnswer(
+    return new LeaderAnswer<>(
         error, answer.getErrorMessage(), listing, hint(answer.hasLeader(), answer.getLeader()));
+  }
+
+  static DeleteRecordsRequest deletion(RecordDeletion deletion) {
+    return DeleteRecordsRequest.newBuilder()
+        .setTopic(deletion.partition().topic())
+        .setPartition(deletion.partition().partition())
+        .setCurrentLeaderEpoch(deletion.leaderEpoch())
+        .setBeforeOffset(deletion.beforeOffset())
+        .setDryRun(deletion.dryRun())
+        .build();
+  }
+
+  static LeaderAnswer<DeletedRecords> deleted(DeleteRecordsResponse response) {
+    ErrorCode error = ErrorCode.of(response.getErrorValue());
+    DeletedRecords deleted =
+        error != ErrorCode.NONE
+            ? null
+            : new DeletedRecords(
+                response.getPreviousLogStartOffset(),
+                response.getLogStartOffset(),
+                response.getSegments(),
+                response.getBytes());
+    return new LeaderAnswer<>(
+        error,
+        response.getErrorMessage(),
+        deleted,
+        hint(response.hasLeader(), response.getLeader()));
   }
 }

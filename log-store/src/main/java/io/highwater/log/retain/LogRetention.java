@@ -119,6 +119,33 @@ public final class LogRetention {
     }
   }
 
+  /**
+   * What a log start frees.
+   *
+   * @param segments whose files go
+   * @param bytes of their logs
+   */
+  public record Freed(int segments, long bytes) {}
+
+  /** What moving the log start to {@code offset} would free. Owner only; changes nothing. */
+  public Freed freedBy(long offset) {
+    SegmentList segments = view.segments();
+    int gone =
+        offset == view.offsets().end() && appender.tail().size() > 0
+            ? segments.size()
+            : segments.floorIndex(offset);
+    long bytes = 0;
+    for (int i = 0; i < gone; i++) {
+      bytes += RetentionRule.bytesOf(segments.get(i));
+    }
+    return new Freed(gone, bytes);
+  }
+
+  /** Whether a crash cannot take the present log start back. Any thread. */
+  public boolean isStartDurable() {
+    return context.checkpoints().logStart(context.partition()) >= view.offsets().start();
+  }
+
   /** Whether files wait to be deleted. Any thread. */
   public boolean hasDropped() {
     return !dropped.isEmpty();

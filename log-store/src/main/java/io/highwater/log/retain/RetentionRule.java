@@ -46,7 +46,8 @@ final class RetentionRule {
         && nowMs - segment.lastAppendMs() > config.retentionMs();
   }
 
-  private static long bytesOf(Segment segment) {
+  /** Bytes of a segment's log, also while nothing of it is open. */
+  static long bytesOf(Segment segment) {
     return segment.summary().map(SegmentSummary::sizeInBytes).orElse((long) segment.sizeInBytes());
   }
 

@@ -69,6 +69,51 @@ class ClusterVerbsTest {
   }
 
   @Test
+  void theOldestRecordsAreDeletedAfterADryRunShowedWhich() throws IOException {
+    verb("topic", "create", "trimmed", "--partitions", "1");
+    verbWithInput("a\nb\nc\n".getBytes(UTF_8), "produce", "trimmed");
+    String[] deletion = {
+      "topic", "delete-records", "trimmed", "--partition", "0", "--before-offset", "2"
+    };
+
+    String[] rehearsal = Arrays.copyOf(deletion, deletion.length + 1);
+    rehearsal[deletion.length] = "--dry-run";
+    assertThat(verb(rehearsal).text())
+        .isEqualTo(
+            "would delete offsets 0 to 2 (exclusive) of trimmed-0: frees 0 segments, 0 bytes\n");
+    assertThat(logStart("trimmed")).isZero();
+
+    assertThat(verb(deletion).text()).startsWith("deleted offsets 0 to 2 ");
+    assertThat(logStart("trimmed")).isEqualTo(2);
+
+    Shell.Result beyond =
+        verb("topic", "delete-records", "trimmed", "--partition", "0", "--before-offset", "4");
+    assertThat(beyond.exitCode()).isEqualTo(1);
+    assertThat(beyond.err()).startsWith("highwater: OFFSET_OUT_OF_RANGE: ");
+    assertThat(
+            verb("topic", "delete-records", "trimmed", "--partition", "0", "--before-offset", "-1")
+                .text())
+        .contains("offsets 2 to 3 ")
+        .contains("frees 1 segments");
+  }
+
+  @Test
+  void recordsOfACompactedTopicAreNotDeleted() {
+    verb("topic", "create", "keys", "--partitions", "1", "--config", "cleanup.policy=compact");
+
+    Shell.Result refused =
+        verb("topic", "delete-records", "keys", "--partition", "0", "--before-offset", "0");
+
+    assertThat(refused.err()).startsWith("highwater: POLICY_VIOLATION: ");
+  }
+
+  private static long logStart(String topic) throws IOException {
+    return json("topic", "describe", topic, "--output", "json")
+        .at("/partitions/0/logStartOffset")
+        .asLong(-1);
+  }
+
+  @Test
   void aTopicIsMadeOnlyOnce() {
     verb("topic", "create", "once");
     Shell.Result again = verb("topic", "create", "once");
