@@ -19,6 +19,7 @@ public final class BatchValidator {
       RecordCursor.DEFAULT_MAX_INFLATED_BYTES / MIN_RECORD_BYTES;
 
   private final BatchView view = new BatchView();
+  private final UsualRecords usual = new UsualRecords();
   private final RecordFields fields = new RecordFields(ErrorCode.INVALID_RECORD);
 
   /**
@@ -155,8 +156,20 @@ public final class BatchValidator {
     int count = view.recordCount();
     long baseTimestamp = view.baseTimestamp();
     long maxTimestamp = 0;
+    byte[] array = view.buffer().byteArray();
+    int adjustment = array == null ? 0 : view.buffer().wrapAdjustment();
     int position = start;
     for (int i = 0; i < count; i++) {
+      if (array != null) {
+        position =
+            usual.pass(array, adjustment + position, adjustment + end, i, count, baseTimestamp)
+                - adjustment;
+        maxTimestamp = Math.max(maxTimestamp, usual.maxTimestamp());
+        i += usual.count();
+        if (i == count) {
+          break;
+        }
+      }
       fields.wrap(view.buffer(), position, end);
       int length = fields.readRecordLength();
       position = fields.position();
