@@ -12,7 +12,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
-/** The log against a plain list, under random appends, rolls, cuts, crashes and new epochs. */
+/**
+ * The log against a plain list, under random appends, rolls, cuts, retention, clean and unclean
+ * restarts and new epochs. A failure names the seed that repeats it.
+ */
 class LogModelTest {
   /** A batch as the model sees it. */
   private record Stored(long base, int count, int epoch, long timestamp, String tag) {
@@ -22,7 +25,7 @@ class LogModelTest {
   }
 
   private final List<Stored> model = new ArrayList<>();
-  private final LogFixture fixture = new LogFixture();
+  private LogFixture fixture;
   private Random random;
   private int epoch;
   private long start;
@@ -31,8 +34,14 @@ class LogModelTest {
 
   @Property(tries = 150, shrinking = ShrinkingMode.OFF)
   void theLogIsAListOfBatches(@ForAll long seed) {
+    // All tries share an instance: a seed must say it all.
     random = new Random(seed);
-    fixture.open();
+    fixture = new LogFixture().open();
+    model.clear();
+    epoch = 0;
+    start = 0;
+    flushed = 0;
+    serial = 0;
     for (int step = 0; step < 60; step++) {
       act();
       check(step);
@@ -40,11 +49,11 @@ class LogModelTest {
   }
 
   private long end() {
-    return model.isEmpty() ? start : model.get(model.size() - 1).next();
+    return model.isEmpty() ? start : Math.max(start, model.get(model.size() - 1).next());
   }
 
   private void act() {
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(13)) {
       case 0 -> epoch += 1 + random.nextInt(2);
       case 1 -> {
         epoch++;
@@ -60,9 +69,11 @@ class LogModelTest {
           fixture.checkpoint();
         }
         fixture.reopenAfterKill();
+        startAfterCrash();
       }
       case 5 -> losePower();
       case 6 -> flushed = fixture.log.flush();
+      case 8 -> retain();
       case 7 -> fixture.nowMs.addAndGet(fixture.config.rollMs() / 2);
       default -> {
         for (int i = random.nextInt(8); i >= 0; i--) {
@@ -95,26 +106,50 @@ class LogModelTest {
     long offset = start + random.nextInt((int) (end() - start) + 3);
     fixture.log.truncateTo(offset);
     model.removeIf(stored -> stored.next() > offset);
+    if (!model.isEmpty() && model.get(model.size() - 1).next() < start) {
+      model.clear(); // Nothing is left that may be read: the log begins anew at its start.
+    }
     flushed = Math.min(flushed, end());
   }
 
   private void losePower() {
     fixture.storage.losePower(random);
     fixture.afterCrash();
+    startAfterCrash();
     long kept = fixture.log.logEndOffset();
     assertThat(kept).isBetween(flushed, end());
     model.removeIf(stored -> stored.next() > kept);
     assertThat(end()).isEqualTo(kept);
   }
 
+  /** RET-1: what retention leaves; sometimes it is written down. */
+  private void retain() {
+    fixture.log.advanceHighWatermark(start + random.nextInt((int) (end() - start) + 1));
+    long highWatermark = fixture.log.highWatermark();
+    long wanted = start + random.nextInt((int) (end() - start) + 2);
+    fixture.log.advanceLogStart(wanted);
+    start = Math.max(start, Math.min(wanted, highWatermark));
+    if (random.nextBoolean()) {
+      fixture.checkpoint();
+    }
+  }
+
+  /** RET-1: no start that was written down goes back. */
+  private void startAfterCrash() {
+    long found = fixture.log.logStartOffset();
+    assertThat(found).isBetween(fixture.known.logStart(), start);
+    start = found;
+  }
+
   private void check(int step) {
     assertThat(fixture.log.logEndOffset()).as("step %d", step).isEqualTo(end());
     LogOffsets offsets = fixture.log.offsets();
     assertThat(offsets.flushed()).isLessThanOrEqualTo(end());
+    assertThat(offsets.start()).as("step %d", step).isEqualTo(start);
     for (int epochAsked = 0; epochAsked <= epoch; epochAsked++) {
       checkEpochEnd(epochAsked);
     }
-    if (model.isEmpty()) {
+    if (end() == start) {
       return;
     }
     checkReadAt(start + random.nextInt((int) (end() - start)));
@@ -129,7 +164,9 @@ class LogModelTest {
         break;
       }
     }
-    assertThat(fixture.log.endOf(asked).endOffset()).isEqualTo(expected);
+    if (expected > start) {
+      assertThat(fixture.log.endOf(asked).endOffset()).isEqualTo(expected);
+    }
   }
 
   private void checkReadAt(long offset) {
@@ -162,9 +199,9 @@ class LogModelTest {
   private void checkTimestamp(long timestamp) {
     Long expected = null;
     for (Stored stored : model) {
-      if (stored.timestamp() >= timestamp) {
+      if (stored.timestamp() >= timestamp && stored.next() > start) {
         long first = stored.timestamp() - stored.count() + 1;
-        expected = stored.base() + Math.max(0, timestamp - first);
+        expected = Math.max(start, stored.base() + Math.max(0, timestamp - first));
         break;
       }
     }

@@ -122,7 +122,7 @@ public final class LogRecovery {
       SegmentRecovery walk, Optional<EpochHistory> storedEpochs, ProducerStates producers)
       throws IOException {
     long end = walk.end();
-    if (end < known.recoveryPoint() || end < known.logStart()) {
+    if (end < known.recoveryPoint()) {
       throw damaged(
           new Problem(
                   SegmentFiles.path(
@@ -130,6 +130,11 @@ public final class LogRecovery {
                   tailSize(),
                   "it ends at offset " + end + ", known were " + known)
               .toString());
+    }
+    if (end < known.logStart()) {
+      // A power loss took all that might be read, and none of it was flushed (RET-1).
+      LogReset.intend(context, known.logStart());
+      return open(context, known);
     }
     EpochHistory epochs = withEmptyEpoch(walk.epochs(), storedEpochs, end);
     if (storedEpochs.isEmpty() || !storedEpochs.get().equals(epochs)) {
