@@ -1,6 +1,7 @@
 package io.highwater.log;
 
 import io.highwater.log.io.StorageFullException;
+import io.highwater.log.space.DirectorySpace;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
@@ -18,11 +19,18 @@ public final class DirectoryHealth {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryHealth.class);
 
   private final Path directory;
+  private final DirectorySpace space;
   private final AtomicReference<String> failure = new AtomicReference<>();
 
   /** A sound directory. */
   public DirectoryHealth(Path directory) {
     this.directory = directory;
+    this.space = new DirectorySpace(directory);
+  }
+
+  /** Its room on the disk. */
+  public DirectorySpace space() {
+    return space;
   }
 
   /** Whether the directory failed. */
@@ -62,9 +70,11 @@ public final class DirectoryHealth {
    * anything else takes it offline.
    */
   public HighwaterException refuse(String what, IOException cause) {
-    return cause instanceof StorageFullException
-        ? new HighwaterException(
-            ErrorCode.STORAGE_FULL, what + " found no space: " + cause.getMessage(), cause)
-        : fail(what, cause);
+    if (cause instanceof StorageFullException full) {
+      space.refused(full);
+      return new HighwaterException(
+          ErrorCode.STORAGE_FULL, what + " found no space: " + cause.getMessage(), cause);
+    }
+    return fail(what, cause);
   }
 }

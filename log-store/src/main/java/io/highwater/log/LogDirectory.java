@@ -7,6 +7,7 @@ import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageLockedException;
 import io.highwater.log.segment.OpenSegments;
+import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
@@ -343,6 +344,26 @@ public final class LogDirectory implements AutoCloseable {
             }
           }
         });
+  }
+
+  /**
+   * Looks how much room the disk has: appends are refused with STORAGE_FULL while it is too little.
+   * Waits for the disk; one thread at a time.
+   *
+   * @param limits to keep to, or null for what suits the size of the disk
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  public void checkSpace(SpaceLimits limits) {
+    run(
+        "looking for space",
+        () ->
+            health
+                .space()
+                .check(
+                    storage,
+                    limits != null
+                        ? limits
+                        : SpaceLimits.suiting(storage.space(root).totalBytes())));
   }
 
   /**

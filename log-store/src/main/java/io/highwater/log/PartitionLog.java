@@ -172,6 +172,7 @@ public final class PartitionLog implements AutoCloseable {
    */
   public AppendResult appendAsLeader(ByteBuffer batch, int leaderEpoch) {
     requireWritable();
+    context.health().space().take(batch.remaining());
     return appender.appendAsLeader(batch, leaderEpoch);
   }
 
@@ -189,6 +190,7 @@ public final class PartitionLog implements AutoCloseable {
    */
   public AppendResult appendAsFollower(ByteBuffer batches, long previousEnd, int leaderEpoch) {
     requireWritable();
+    context.health().space().take(batches.remaining());
     return appender.appendAsFollower(batches, previousEnd, leaderEpoch);
   }
 

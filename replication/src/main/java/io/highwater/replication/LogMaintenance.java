@@ -23,6 +23,7 @@ public final class LogMaintenance implements AutoCloseable {
   private static final int REPLICAS_PER_TURN = 256;
 
   private static final long DELETE_CHECK_MS = 1_000;
+  private static final long SPACE_CHECK_MS = 1_000;
 
   /** The first round comes soon, however long the others' interval: files of before wait. */
   private static final long FIRST_ROUND_MS = 30_000;
@@ -51,6 +52,7 @@ public final class LogMaintenance implements AutoCloseable {
     this.logs = logs;
     every(config.checkpointIntervalMs(), replica -> {}, logs::checkpoint);
     every(config.retentionCheckMs(), Replica::retain, () -> {});
+    every(SPACE_CHECK_MS, replica -> {}, () -> logs.checkSpace(config.space()));
     rounds.add(new Round(DELETE_CHECK_MS, this::findDropped, this::takeDropped));
   }
 

@@ -2,6 +2,7 @@ package io.highwater.replication;
 
 import io.highwater.log.LogDirectory;
 import io.highwater.log.PartitionLog;
+import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
@@ -72,6 +73,15 @@ final class PartitionLogs {
       directory.checkpoint();
     } catch (HighwaterException e) {
       LOG.warn("checkpoints are not written: {}", e.getMessage());
+    }
+  }
+
+  /** Looks how much room the disk has. Any thread. */
+  void checkSpace(SpaceLimits limits) {
+    try {
+      directory.checkSpace(limits);
+    } catch (HighwaterException e) {
+      LOG.warn("the space of {} is not known: {}", directory.root(), e.getMessage());
     }
   }
 

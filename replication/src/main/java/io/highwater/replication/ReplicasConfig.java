@@ -1,5 +1,6 @@
 package io.highwater.replication;
 
+import io.highwater.log.space.SpaceLimits;
 import io.highwater.replication.core.LeaderState;
 import io.highwater.replication.follower.ReconnectBackoff;
 import java.util.Objects;
@@ -21,6 +22,7 @@ import java.util.UUID;
  *     replica.high.watermark.checkpoint.interval.ms})
  * @param retentionCheckMs between two looks at what is old enough to go ({@code
  *     log.retention.check.interval.ms})
+ * @param space what log directories leave free, or null for what suits their disks
  */
 public record ReplicasConfig(
     int brokerId,
@@ -33,7 +35,8 @@ public record ReplicasConfig(
     long creditBytes,
     long highWatermarkDelayMs,
     long checkpointIntervalMs,
-    long retentionCheckMs) {
+    long retentionCheckMs,
+    SpaceLimits space) {
   public ReplicasConfig {
     Objects.requireNonNull(incarnation, "incarnation");
     if (frameBytes < 1 || creditBytes < frameBytes) {
@@ -55,11 +58,12 @@ public record ReplicasConfig(
         8L << 20,
         5,
         5_000,
-        300_000);
+        300_000,
+        null);
   }
 
-  /** A copy with another interval. */
-  public ReplicasConfig withRetentionCheckMs(long ms) {
+  /** A copy with other settings of the logs' maintenance. */
+  public ReplicasConfig with(long checkMs, SpaceLimits limits) {
     return new ReplicasConfig(
         brokerId,
         incarnation,
@@ -71,6 +75,7 @@ public record ReplicasConfig(
         creditBytes,
         highWatermarkDelayMs,
         checkpointIntervalMs,
-        ms);
+        checkMs,
+        limits);
   }
 }

@@ -2,6 +2,7 @@ package io.highwater.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highwater.log.space.SpaceLimits;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.io.SimStorage;
 import io.highwater.proto.HighwaterException;
@@ -56,7 +57,8 @@ class ReplicasFullDiskTest {
               6_000,
               2,
               60_000,
-              60_000),
+              60_000,
+              SpaceLimits.NONE),
           logs,
           loop,
           Runnable::run,

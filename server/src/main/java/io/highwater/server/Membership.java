@@ -16,6 +16,7 @@ import io.highwater.replication.control.session.ControllerTransport;
 import io.highwater.replication.control.session.SessionConfig;
 import io.highwater.replication.transport.ReplicaTransport;
 import io.highwater.server.config.ReplicationConfig;
+import io.highwater.server.config.StorageConfig;
 import io.highwater.server.metadata.ImageWaiters;
 import io.highwater.server.partition.TopicCatalog;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +47,7 @@ final class Membership {
   /** What a membership stands on. */
   record Ground(
       ReplicationConfig config,
-      long retentionCheckMs,
+      StorageConfig storage,
       BrokerIdentity identity,
       DataDirectory directory,
       MetadataLog metadataLog,
@@ -69,7 +70,7 @@ final class Membership {
         new Replicas(
             ReplicasConfig.defaults(
                     brokerId, ground.identity().incarnation(), ground.config().lagTimeMaxMs())
-                .withRetentionCheckMs(ground.retentionCheckMs()),
+                .with(ground.storage().retentionCheckMs(), ground.storage().space()),
             ground.directory().logs(),
             ground.loop(),
             ground.ioPool(),

@@ -125,7 +125,7 @@ final class ServerLifecycle {
         new Membership(
             new Membership.Ground(
                 config.replication(),
-                config.storage().retentionCheckMs(),
+                config.storage(),
                 identity(),
                 directory,
                 quorum.log(),

@@ -181,6 +181,7 @@ class ServerConfigTest {
         "log.cleanup.policy|shred|one or more of delete, compact",
         "log.cleaner.io.buffer.load.factor|2|from 0 to 1",
         "log.retention.ms|-2|from -1 to",
+        "log.dir.reserved.bytes|5|must be set, too",
         "log.dirs|/a,/b|come later",
         "message.max.bytes|2147483647|from 1024 to",
         "controlled.shutdown.enable|yes|true or false",

@@ -7,6 +7,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -76,6 +77,12 @@ public final class FileStorage implements Storage {
   @Override
   public boolean deleteIfExists(Path path) throws IOException {
     return Files.deleteIfExists(path);
+  }
+
+  @Override
+  public Space space(Path directory) throws IOException {
+    FileStore store = Files.getFileStore(directory);
+    return new Space(store.getTotalSpace(), store.getUsableSpace());
   }
 
   @Override

@@ -100,6 +100,19 @@ public interface Storage {
     }
   }
 
+  /**
+   * Room on a file system.
+   *
+   * @param totalBytes of it
+   * @param freeBytes that this process may still write
+   */
+  record Space(long totalBytes, long freeBytes) {}
+
+  /** The room where {@code directory} is; more than anybody needs where that is not known. */
+  default Space space(Path directory) throws IOException {
+    return new Space(Long.MAX_VALUE, Long.MAX_VALUE);
+  }
+
   /** Deletes a directory with all it holds, files first; does nothing when it is not there. */
   default void deleteTree(Path directory) throws IOException {
     if (!isDirectory(directory)) {

@@ -261,6 +261,11 @@ public final class SimStorage implements Storage {
   }
 
   @Override
+  public synchronized Space space(Path directory) {
+    return new Space(capacity, capacity - usedBytes());
+  }
+
+  @Override
   public synchronized void syncDirectory(Path directory) throws IOException {
     change(Operation.SYNC_DIRECTORY, directory);
     durableNames.keySet().removeIf(path -> directory.equals(path.getParent()));

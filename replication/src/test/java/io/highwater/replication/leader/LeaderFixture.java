@@ -1,5 +1,6 @@
 package io.highwater.replication.leader;
 
+import io.highwater.log.space.SpaceLimits;
 import io.highwater.log.LogConfig;
 import io.highwater.log.LogFixture;
 import io.highwater.proto.HighwaterException;
@@ -68,7 +69,8 @@ final class LeaderFixture implements LeadershipEvents {
         10 * FRAME_BYTES,
         5,
         1_000,
-        1_000);
+        1_000,
+        SpaceLimits.NONE);
   }
 
   static TopicIdPartition partition(int number) {

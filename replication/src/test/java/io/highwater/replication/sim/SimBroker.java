@@ -1,5 +1,6 @@
 package io.highwater.replication.sim;
 
+import io.highwater.log.space.SpaceLimits;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.io.SimStorage;
 import io.highwater.proto.Acks;
@@ -170,7 +171,8 @@ final class SimBroker {
         6_000,
         2,
         300,
-        1_000);
+        1_000,
+        SpaceLimits.NONE);
   }
 
   private HighWatermark.Quorum quorumRule() {

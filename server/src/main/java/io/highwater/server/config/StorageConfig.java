@@ -1,5 +1,6 @@
 package io.highwater.server.config;
 
+import io.highwater.log.space.SpaceLimits;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
  * @param indexIntervalBytes bytes of log between two index entries
  * @param indexMaxBytes largest size of one index file
  * @param retentionCheckMs between two looks at what is old enough to go
+ * @param space what stays free on the disk, or null for what suits its size
  */
 public record StorageConfig(
     Path logDir,
@@ -21,7 +23,9 @@ public record StorageConfig(
     long rollMs,
     int indexIntervalBytes,
     int indexMaxBytes,
-    long retentionCheckMs) {
+    long retentionCheckMs, SpaceLimits space) {
+  private static final long MAX_RESERVED_BYTES = 16L << 20;
+
   static final ConfigKey<List<String>> LOG_DIRS =
       ConfigKey.ofList("log.dirs", "./data", "the data directory");
   static final ConfigKey<Integer> SEGMENT_BYTES =
@@ -51,6 +55,29 @@ public record StorageConfig(
           Long.MAX_VALUE,
           "between two looks at what is old enough to go");
 
+  static final ConfigKey<Long> MIN_FREE_BYTES =
+      ConfigKey.ofLong(
+          "log.dir.min.free.bytes",
+          -1,
+          -1,
+          Long.MAX_VALUE / 4,
+          "with less free on a log directory's disk nothing is appended; -1: 256 MiB, at most 5 %");
+  static final ConfigKey<Long> RESUME_FREE_BYTES =
+      ConfigKey.ofLong(
+          "log.dir.resume.free.bytes",
+          -1,
+          -1,
+          Long.MAX_VALUE,
+          "from this on it is again; -1: half as much again as log.dir.min.free.bytes");
+  static final ConfigKey<Long> RESERVED_BYTES =
+      ConfigKey.ofLong(
+          "log.dir.reserved.bytes",
+          -1,
+          -1,
+          Long.MAX_VALUE / 4,
+          "a file that is given up on a full disk; -1: a quarter of log.dir.min.free.bytes, at most"
+              + " 16 MiB");
+
   /** This component's keys. */
   public static final List<ConfigKey<?>> KEYS =
       List.of(
@@ -60,7 +87,8 @@ public record StorageConfig(
           ROLL_MS,
           INDEX_INTERVAL_BYTES,
           INDEX_MAX_BYTES,
-          RETENTION_CHECK_MS);
+          RETENTION_CHECK_MS,
+          MIN_FREE_BYTES, RESUME_FREE_BYTES, RESERVED_BYTES);
 
   /** Reads this component's keys. */
   public static StorageConfig from(ConfigValues values) {
@@ -71,7 +99,28 @@ public record StorageConfig(
         hoursOnly ? TimeUnit.HOURS.toMillis(values.get(ROLL_HOURS)) : values.get(ROLL_MS),
         values.get(INDEX_INTERVAL_BYTES),
         values.get(INDEX_MAX_BYTES),
-        values.get(RETENTION_CHECK_MS));
+        values.get(RETENTION_CHECK_MS),
+        space(values));
+  }
+
+  private static SpaceLimits space(ConfigValues values) {
+    long minFree = values.get(MIN_FREE_BYTES);
+    long resume = values.get(RESUME_FREE_BYTES);
+    long reserved = values.get(RESERVED_BYTES);
+    if (minFree < 0) {
+      if (resume >= 0 || reserved >= 0) {
+        throw MIN_FREE_BYTES.invalid(minFree, "must be set, too");
+      }
+      return null;
+    }
+    try {
+      return new SpaceLimits(
+          reserved < 0 ? Math.min(MAX_RESERVED_BYTES, minFree / 4) : reserved,
+          minFree,
+          resume < 0 ? minFree + minFree / 2 : resume);
+    } catch (IllegalArgumentException e) {
+      throw MIN_FREE_BYTES.invalid(minFree, e.getMessage());
+    }
   }
 
   private static Path logDir(List<String> dirs) {
