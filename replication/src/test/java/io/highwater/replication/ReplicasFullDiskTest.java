@@ -2,9 +2,9 @@ package io.highwater.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highwater.log.space.SpaceLimits;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.io.SimStorage;
+import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.ClusterImage;

@@ -1,8 +1,8 @@
 package io.highwater.replication.leader;
 
-import io.highwater.log.space.SpaceLimits;
 import io.highwater.log.LogConfig;
 import io.highwater.log.LogFixture;
+import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.ManualLoop;

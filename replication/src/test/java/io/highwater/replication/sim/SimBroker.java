@@ -1,8 +1,8 @@
 package io.highwater.replication.sim;
 
-import io.highwater.log.space.SpaceLimits;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.io.SimStorage;
+import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicIdPartition;

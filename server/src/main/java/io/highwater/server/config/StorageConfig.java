@@ -23,7 +23,8 @@ public record StorageConfig(
     long rollMs,
     int indexIntervalBytes,
     int indexMaxBytes,
-    long retentionCheckMs, SpaceLimits space) {
+    long retentionCheckMs,
+    SpaceLimits space) {
   private static final long MAX_RESERVED_BYTES = 16L << 20;
 
   static final ConfigKey<List<String>> LOG_DIRS =
@@ -88,7 +89,9 @@ public record StorageConfig(
           INDEX_INTERVAL_BYTES,
           INDEX_MAX_BYTES,
           RETENTION_CHECK_MS,
-          MIN_FREE_BYTES, RESUME_FREE_BYTES, RESERVED_BYTES);
+          MIN_FREE_BYTES,
+          RESUME_FREE_BYTES,
+          RESERVED_BYTES);
 
   /** Reads this component's keys. */
   public static StorageConfig from(ConfigValues values) {
@@ -108,9 +111,8 @@ public record StorageConfig(
     long resume = values.get(RESUME_FREE_BYTES);
     long reserved = values.get(RESERVED_BYTES);
     if (minFree < 0) {
-      if (resume >= 0 || reserved >= 0) {
-        throw MIN_FREE_BYTES.invalid(minFree, "must be set, too");
-      }
+      requireUnset(RESUME_FREE_BYTES, resume);
+      requireUnset(RESERVED_BYTES, reserved);
       return null;
     }
     try {
@@ -120,6 +122,12 @@ public record StorageConfig(
           resume < 0 ? minFree + minFree / 2 : resume);
     } catch (IllegalArgumentException e) {
       throw MIN_FREE_BYTES.invalid(minFree, e.getMessage());
+    }
+  }
+
+  private static void requireUnset(ConfigKey<Long> key, long value) {
+    if (value >= 0) {
+      throw key.invalid(value, MIN_FREE_BYTES.name() + " must be set, too");
     }
   }
 
