@@ -45,7 +45,8 @@ public final class GroupCommitSpike {
     out.println("way | acknowledged appends/s | p50 us | p99 us");
     print(out, "one fdatasync after another", oneByOne(parent));
     for (int partitions : PARTITIONS) {
-      print(out, "64 appenders, " + partitions + " partitions, group", together(parent, partitions));
+      print(
+          out, "64 appenders, " + partitions + " partitions, group", together(parent, partitions));
     }
     print(out, "one fdatasync after another", oneByOne(parent));
   }
