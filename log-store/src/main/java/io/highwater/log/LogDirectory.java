@@ -368,13 +368,16 @@ public final class LogDirectory implements AutoCloseable {
 
   /**
    * Flushes the sealed segments of the open logs and writes their recovery points, high watermarks
-   * and log starts. Waits for the disk.
+   * and log starts. Waits for the disk. Logs that had no append since the last call give their
+   * descriptor back; where there are many, they are flushed for it.
    *
    * @throws HighwaterException STORAGE_FULL; KAFKA_STORAGE_ERROR
    */
   public void checkpoint() {
     health.check();
     open.values().forEach(PartitionLog::flushSealed);
+    boolean many = open.size() > OpenSegments.DEFAULT_MAX_COUNT;
+    open.values().forEach(log -> log.rest(many));
     run("writing checkpoints", () -> checkpoints.write(open));
   }
 

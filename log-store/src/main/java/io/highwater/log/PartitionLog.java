@@ -57,6 +57,7 @@ public final class PartitionLog implements AutoCloseable {
   private final TimestampSearch timestamps;
   private final RecoveryReport recovery;
   private volatile boolean closed;
+  private long endAtRest = -1;
 
   private PartitionLog(LogContext context, OpenedLog opened) {
     this.context = context;
@@ -355,6 +356,22 @@ public final class PartitionLog implements AutoCloseable {
   public void flushSealed() {
     if (!closed) {
       flush.flushSealed();
+    }
+  }
+
+  /**
+   * Gives the descriptor of the tail back until it is used again, if nothing was appended since the
+   * last call and all is flushed. Not beside itself; else any thread.
+   *
+   * @param flushFirst whether an idle log is flushed for the purpose
+   * @throws HighwaterException KAFKA_STORAGE_ERROR as {@link #flush}
+   */
+  public void rest(boolean flushFirst) {
+    long end = view.offsets().end();
+    boolean idle = end == endAtRest;
+    endAtRest = end;
+    if (idle && !closed) {
+      flush.rest(flushFirst);
     }
   }
 

@@ -21,8 +21,11 @@ class CrashTest {
   private final LogFixture fixture = new LogFixture();
 
   private void fill(int batches) {
-    fixture.open();
-    for (int i = 0; i < batches; i++) {
+    fill(fixture.open(), 0, batches);
+  }
+
+  private static void fill(LogFixture fixture, int from, int to) {
+    for (int i = from; i < to; i++) {
       fixture.log.appendAsLeader(Batches.produced(5, 0, 2 * i, "a" + i, "b" + i), i / 4);
     }
   }
@@ -335,6 +338,51 @@ class CrashTest {
       assertThat(end).as("crash at %d", at).isBetween((long) appended, appended + 1L);
       crashing.append(Batches.produced(5, 0, (int) end, "next"));
       assertThat(crashing.records()).hasSize((int) end + 1);
+    }
+  }
+
+  /** REC-1: any number of interrupted recoveries equals one. */
+  @Test
+  void recoveriesThatAreInterruptedEndAsOneDoes() throws Exception {
+    fill(60);
+    fixture.log.flushSealed();
+    fixture.checkpoint();
+    fill(fixture, 60, 200);
+    fixture.storage.killProcess();
+    List<String> logs =
+        fixture.storage.list(LogFixture.DIRECTORY).stream()
+            .filter(n -> n.endsWith(".log"))
+            .toList();
+    Path torn = LogFixture.DIRECTORY.resolve(logs.get(logs.size() - 3));
+    byte[] bytes = fixture.storage.content(torn);
+    fixture.storage.replace(torn, Arrays.copyOf(bytes, bytes.length - 7));
+    LogFixture once = on(fixture.storage.copy(), fixture.known).open();
+    List<String> records = once.records();
+    assertThat(records).hasSizeBetween(130, 390);
+    assertThat(once.log.recovery().cutBytes()).isGreaterThan(2000);
+
+    boolean done = false;
+    for (int at = 0; !done; at++) {
+      LogFixture again = on(fixture.storage.copy(), fixture.known);
+      done = true;
+      for (int next = at; next < at + 3; next++) {
+        again.storage.crashAfter(next);
+        try {
+          again.afterCrash();
+        } catch (HighwaterException e) {
+          assertThat(e.code()).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
+          done = false;
+        }
+        if (at % 2 == 0) {
+          again.storage.killProcess();
+        } else {
+          again.storage.losePower(new Random(at));
+        }
+      }
+      again.afterCrash();
+      assertThat(again.records()).as("interrupted at %d", at).isEqualTo(records);
+      assertThat(again.log.epochs()).isEqualTo(once.log.epochs());
+      assertThat(again.log.producers().all()).hasToString(once.log.producers().all().toString());
     }
   }
 

@@ -12,6 +12,8 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -192,6 +194,35 @@ class LogDirectoryTest {
     assertThatThrownBy(() -> openLog(OLD))
         .hasMessageContaining("damaged below its recovery point")
         .hasMessageContaining("%020d.log at position".formatted(0));
+  }
+
+  /** Thousands of partitions must not mean thousands of descriptors. */
+  @Test
+  void idleLogsHoldNoDescriptor() {
+    List<PartitionLog> logs = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      TopicPartition partition = new TopicPartition("t", i);
+      logs.add(directory.openOrCreate(partition, OLD, LogFixture.SMALL));
+    }
+    logs.forEach(log -> log.appendAsLeader(Batches.of(1, "a"), 0));
+    assertThat(storage.openFiles()).isEqualTo(9);
+    directory.checkpoint();
+    directory.checkpoint();
+    assertThat(storage.openFiles()).as("not flushed").isEqualTo(9);
+    logs.forEach(PartitionLog::flush);
+    logs.get(0).appendAsLeader(Batches.of(1, "b"), 0);
+    directory.checkpoint();
+    assertThat(storage.openFiles()).as("one was not idle").isEqualTo(1);
+    logs.forEach(log -> assertThat(LogFixture.records(log, 0)).contains("0:a"));
+    logs.get(1).appendAsLeader(Batches.of(1, "b"), 0);
+    assertThat(LogFixture.records(logs.get(1), 0)).containsExactly("0:a", "1:b");
+
+    directory.closeCleanly(3);
+    directory = opened(storage, ROOT, 1);
+    for (int i = 0; i < 9; i++) {
+      directory.openOrCreate(new TopicPartition("t", i), OLD, LogFixture.SMALL);
+    }
+    assertThat(storage.openFiles()).isZero();
   }
 
   /** CTL-5. */

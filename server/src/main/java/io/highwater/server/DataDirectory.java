@@ -107,13 +107,18 @@ final class DataDirectory {
   void recover(ClusterImage image, Executor ioPool, NanoClock clock) {
     long startNs = clock.nanoTime();
     List<CompletableFuture<Void>> recoveries = new ArrayList<>();
-    for (Map.Entry<TopicPartition, Optional<UUID>> found : logs.partitions().entrySet()) {
+    Map<TopicPartition, Optional<UUID>> partitions = logs.partitions();
+    RecoveryProgress progress = new RecoveryProgress(partitions.size(), clock);
+    for (Map.Entry<TopicPartition, Optional<UUID>> found : partitions.entrySet()) {
       TopicPartition partition = found.getKey();
       TopicImage topic = found.getValue().map(image::topic).orElse(null);
       if (topic != null && topic.name().equals(partition.topic())) {
         LogConfig config = Replicas.logConfig(topic);
         recoveries.add(
-            CompletableFuture.runAsync(() -> recover(partition, topic.id(), config), ioPool));
+            CompletableFuture.runAsync(() -> recover(partition, topic.id(), config), ioPool)
+                .thenRun(progress::opened));
+      } else {
+        progress.opened();
       }
     }
     for (CompletableFuture<Void> recovery : recoveries) {

@@ -57,6 +57,26 @@ public final class LogFlush {
     }
   }
 
+  /** See {@link io.highwater.log.PartitionLog#rest}. */
+  public void rest(boolean flushFirst) {
+    int cuts = view.cuts();
+    if (flushFirst && view.damage() == null) {
+      flush(view.offsets().end(), cuts);
+    }
+    try {
+      SegmentData tail = view.segments().last().acquire();
+      try {
+        tail.log().rest();
+      } finally {
+        tail.release();
+      }
+    } catch (IOException e) {
+      if (!wasTakenAway(e, cuts)) {
+        throw context.health().fail("closing a file of " + context.partition(), e);
+      }
+    }
+  }
+
   private void flush(long end, int cuts) {
     context.health().check();
     long flushed = view.offsets().flushed();

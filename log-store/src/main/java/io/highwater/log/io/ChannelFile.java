@@ -10,10 +10,12 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A file behind a {@link FileChannel}. An interrupt of any thread inside a channel closes it for
- * all; this class opens it again, so that only the interrupted thread sees an error.
+ * all; this class opens it again, so that only the interrupted thread sees an error. The same lets
+ * it close the channel of an idle file. One writer at a time.
  */
 final class ChannelFile implements StorageFile {
   /**
@@ -24,8 +26,19 @@ final class ChannelFile implements StorageFile {
 
   private final Path path;
   private final boolean writable;
+  private final ReentrantLock sync = new ReentrantLock();
+
+  /**
+   * Held while an idle channel is closed: its holder looks at {@code writing}, the writer at it.
+   */
+  private final ReentrantLock closing = new ReentrantLock();
+
   private volatile FileChannel channel;
   private volatile boolean closed;
+  private volatile boolean writing;
+
+  /** Written and not forced. */
+  private volatile boolean dirty;
 
   ChannelFile(Path path, Storage.OpenMode mode) throws IOException {
     this.path = path;
@@ -65,7 +78,12 @@ final class ChannelFile implements StorageFile {
 
   @Override
   public int write(ByteBuffer from, long position) throws IOException {
-    return (int) call(open -> open.write(from, position));
+    beginWrite();
+    try {
+      return (int) call(open -> open.write(from, position));
+    } finally {
+      endWrite();
+    }
   }
 
   @Override
@@ -80,16 +98,62 @@ final class ChannelFile implements StorageFile {
 
   @Override
   public void truncate(long size) throws IOException {
-    call(open -> open.truncate(size).size());
+    beginWrite();
+    try {
+      call(open -> open.truncate(size).size());
+    } finally {
+      endWrite();
+    }
+  }
+
+  private void beginWrite() {
+    writing = true;
+    if (closing.isLocked()) {
+      closing.lock(); // For as long as closing a descriptor takes.
+      try {
+        writing = true;
+      } finally {
+        closing.unlock();
+      }
+    }
+  }
+
+  private void endWrite() {
+    dirty = true;
+    writing = false;
   }
 
   @Override
   public void force() throws IOException {
+    sync.lock();
     try {
+      FileChannel open = channel;
+      if (!dirty && !open.isOpen()) {
+        open = reopened(open); // It rests; what there is to force is of before it was opened.
+      }
+      dirty = false; // What is written from here on makes it so again.
       // Never reopened and retried: a descriptor opened afterwards would not see the lost error.
-      channel.force(false);
+      open.force(false);
     } catch (IOException e) {
       throw FileStorage.classified(e);
+    } finally {
+      sync.unlock();
+    }
+  }
+
+  @Override
+  public void rest() throws IOException {
+    if (!sync.tryLock()) {
+      return;
+    }
+    closing.lock();
+    try {
+      if (!dirty && !writing) {
+        channel.close();
+      }
+    } finally {
+      closing.unlock();
+      sync.unlock();
     }
   }
 
@@ -101,17 +165,19 @@ final class ChannelFile implements StorageFile {
 
   private long call(ChannelCall call) throws IOException {
     FileChannel open = channel;
-    try {
-      return call.on(open);
-    } catch (ClosedByInterruptException e) {
-      throw e;
-    } catch (ClosedChannelException e) {
-      if (closed) {
+    while (true) {
+      try {
+        return call.on(open);
+      } catch (ClosedByInterruptException e) {
         throw e;
+      } catch (ClosedChannelException e) {
+        if (closed) {
+          throw e;
+        }
+        open = reopened(open);
+      } catch (IOException e) {
+        throw FileStorage.classified(e);
       }
-      return call.on(reopened(open));
-    } catch (IOException e) {
-      throw FileStorage.classified(e);
     }
   }
 

@@ -32,6 +32,13 @@ public interface StorageFile extends Closeable {
   /** Makes the bytes written so far survive a power loss. A failure is final: never retry it. */
   void force() throws IOException;
 
+  /**
+   * Gives the descriptor back until the next use, which opens the file again. Does nothing while
+   * bytes are written, or written and not forced: the system tells of their loss only to those who
+   * had the file open. Any thread.
+   */
+  default void rest() throws IOException {}
+
   @Override
   void close() throws IOException;
 

@@ -17,6 +17,7 @@ import io.highwater.log.segment.SegmentSummary;
 import io.highwater.log.segment.SegmentWriter;
 import io.highwater.log.verify.ManifestCheck;
 import io.highwater.log.verify.Problem;
+import io.highwater.log.verify.SegmentCheck;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
@@ -44,6 +45,7 @@ public final class LogRecovery {
   private final ManifestCheck check;
   private final ProducerReplay replay;
   private final List<Long> bases = new ArrayList<>();
+  private boolean namesChanged;
   private long cutBytes;
   private String cutReason;
 
@@ -156,7 +158,10 @@ public final class LogRecovery {
             tailSize(),
             end,
             context.clock().time());
-    context.storage().syncDirectory(context.directory());
+    if (namesChanged) {
+      context.storage().syncDirectory(context.directory());
+    }
+    tail.rest();
     long logStart = Math.max(known.logStart(), bases.get(0));
     long highWatermark = Math.max(logStart, Math.min(known.highWatermark(), end));
     LogOffsets offsets =
@@ -242,6 +247,7 @@ public final class LogRecovery {
     }
     for (long base : leftovers) {
       segmentAt(base).delete();
+      namesChanged = true;
     }
   }
 
@@ -260,6 +266,7 @@ public final class LogRecovery {
         .segment()
         .close();
     bases.add(base);
+    namesChanged = true;
   }
 
   private Optional<SegmentSummary> soundTail(long base) throws IOException {
@@ -278,9 +285,13 @@ public final class LogRecovery {
   }
 
   private void walkFrom(int from, int checkFrom, SegmentRecovery walk) throws IOException {
+    List<SegmentCheck> checks =
+        ByteChecks.of(
+            context, bases.subList(Math.min(checkFrom, bases.size()), bases.size()), gaps());
     for (int i = from; i < bases.size(); i++) {
       long base = bases.get(i);
-      boolean whole = i < checkFrom ? walk.follow(base) : walk.check(base);
+      boolean whole =
+          i < checkFrom ? walk.follow(base) : walk.check(base, checks.get(i - checkFrom));
       if (whole) {
         continue;
       }
@@ -298,6 +309,10 @@ public final class LogRecovery {
     }
   }
 
+  private boolean gaps() {
+    return manifest.gaps() || context.config().compaction().enabled();
+  }
+
   /** Ends the log within segment {@code i}, or before it when nothing of it continues the log. */
   private void cutTail(int i, SegmentRecovery walk) throws IOException {
     cutReason = walk.problem();
@@ -308,6 +323,7 @@ public final class LogRecovery {
       keep = i + 1;
     }
     // From the back, so that a crash in between leaves no hole.
+    namesChanged |= keep < bases.size();
     for (int j = bases.size() - 1; j >= keep; j--) {
       cutBytes += sizeOf(bases.get(j));
       segmentAt(bases.get(j)).delete();

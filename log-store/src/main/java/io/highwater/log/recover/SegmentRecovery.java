@@ -15,6 +15,8 @@ import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentManifest;
 import io.highwater.log.segment.SegmentScanner;
 import io.highwater.log.segment.SegmentSummary;
+import io.highwater.log.verify.Problem;
+import io.highwater.log.verify.SegmentCheck;
 import io.highwater.proto.record.BatchView;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,7 +41,7 @@ final class SegmentRecovery {
   private final Map<Long, SegmentSummary> checked = new HashMap<>();
   private EpochHistory epochs;
   private SegmentIndexes indexes;
-  private LogCrc crc;
+  private SegmentCheck bytes;
   private long end;
   private long checkedBytes;
   private int soundBytes;
@@ -70,14 +72,20 @@ final class SegmentRecovery {
   /** Walks a segment whose bytes are trusted, by its headers; returns whether it is whole. */
   boolean follow(long baseOffset) throws IOException {
     indexes = null;
-    return walk(baseOffset, SegmentScanner.Depth.HEADERS);
+    bytes = null;
+    return walk(baseOffset);
   }
 
-  /** Checks every byte of a segment and writes its indexes anew; returns whether it is whole. */
-  boolean check(long baseOffset) throws IOException {
+  /**
+   * Walks a segment as far as its bytes are sound and writes its indexes anew; returns whether it
+   * is whole.
+   *
+   * @param found what a check of its bytes came to
+   */
+  boolean check(long baseOffset, SegmentCheck found) throws IOException {
     indexes = new SegmentIndexes(baseOffset, context.config().indexIntervalBytes());
-    crc = new LogCrc(0);
-    boolean whole = walk(baseOffset, SegmentScanner.Depth.WHOLE);
+    bytes = found;
+    boolean whole = walk(baseOffset);
     checkedBytes += fileBytes;
     if (whole) {
       writeIndexes(baseOffset);
@@ -104,7 +112,7 @@ final class SegmentRecovery {
             baseOffset,
             end,
             soundBytes,
-            crc.value(),
+            soundBytes == bytes.bytes() ? bytes.crc() : LogCrc.UNKNOWN,
             before.map(manifest -> manifest.segment().generation()).orElse(0),
             before.map(manifest -> manifest.segment().lastAppendMs()).orElse(nowMs),
             lastEpoch);
@@ -125,7 +133,7 @@ final class SegmentRecovery {
     return SegmentFiles.path(context.directory(), baseOffset, SegmentFiles.LOG);
   }
 
-  private boolean walk(long baseOffset, SegmentScanner.Depth depth) throws IOException {
+  private boolean walk(long baseOffset) throws IOException {
     soundBytes = 0;
     fileBytes = 0;
     lastEpoch = EpochEnd.NONE;
@@ -135,32 +143,30 @@ final class SegmentRecovery {
     }
     try (StorageFile log = context.storage().open(logOf(baseOffset), Storage.OpenMode.READ)) {
       fileBytes = (int) Math.min(log.size(), Integer.MAX_VALUE);
-      SegmentScanner scan = new SegmentScanner(log, 0, fileBytes, depth);
+      int limit = bytes == null ? fileBytes : (int) bytes.bytes();
+      SegmentScanner scan = new SegmentScanner(log, 0, limit, SegmentScanner.Depth.HEADERS);
       while (scan.next()) {
-        problem = problemOf(scan.batch(), depth);
+        problem = problemOf(scan.batch());
         if (problem != null) {
           return false;
         }
         takeIn(scan.batch(), scan.position());
-        if (indexes != null) {
-          scan.addTo(crc);
-        }
         soundBytes = scan.nextPosition();
       }
       problem = scan.problem();
+      if (problem == null && bytes != null) {
+        problem = bytes.problem().map(Problem::what).orElse(null);
+      }
       return problem == null;
     }
   }
 
-  private String problemOf(BatchView batch, SegmentScanner.Depth depth) {
+  private String problemOf(BatchView batch) {
     if (batch.baseOffset() != end) {
       return "batch at offset " + batch.baseOffset() + " where " + end + " is due";
     }
     if (batch.leaderEpoch() < Math.max(0, epochs.lastEpoch())) {
       return "batch of epoch " + batch.leaderEpoch() + " after " + epochs.lastEpoch();
-    }
-    if (depth == SegmentScanner.Depth.WHOLE && !batch.crcMatches()) {
-      return "batch at offset " + end + " fails its CRC";
     }
     return null;
   }

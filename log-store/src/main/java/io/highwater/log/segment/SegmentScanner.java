@@ -22,6 +22,8 @@ public final class SegmentScanner {
   }
 
   private static final int CHUNK_BYTES = 64 << 10;
+  private static final int HEADER_CHUNK_BYTES = 512;
+  private static final int LARGE_BATCH_BYTES = 8 << 10;
 
   /** What is loaded because a length field says so. */
   private static final int MAX_TRUSTED_BYTES = 4 << 20;
@@ -35,6 +37,7 @@ public final class SegmentScanner {
   private int chunkPosition;
   private int position;
   private int nextPosition;
+  private int previousBytes;
   private String problem;
 
   /**
@@ -61,6 +64,7 @@ public final class SegmentScanner {
    * @return false at the limit, or where no batch can begin: {@link #problem()} tells them apart
    */
   public boolean next() throws IOException {
+    previousBytes = nextPosition - position;
     position = nextPosition;
     int available = limit - position;
     if (available == 0 || problem != null) {
@@ -126,13 +130,20 @@ public final class SegmentScanner {
     return chunk.limit() - (position - chunkPosition);
   }
 
+  /** Of large batches the header alone: the rest of a chunk would be read for nothing. */
+  private int chunkBytes(int wanted) {
+    return depth == Depth.HEADERS && previousBytes > LARGE_BATCH_BYTES
+        ? Math.max(wanted, HEADER_CHUNK_BYTES)
+        : chunk.capacity();
+  }
+
   private boolean load(int bytes) throws IOException {
     int inChunk = position - chunkPosition;
     if (inChunk < 0 || inChunk + bytes > chunk.limit()) {
       if (chunk.capacity() < bytes) {
         chunk = ByteBuffer.allocate(bytes);
       }
-      chunk.clear().limit(Math.min(chunk.capacity(), limit - position));
+      chunk.clear().limit(Math.min(chunkBytes(bytes), limit - position));
       file.readFully(chunk, position);
       chunk.flip();
       chunkPosition = position;

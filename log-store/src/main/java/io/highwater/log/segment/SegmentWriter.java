@@ -176,6 +176,11 @@ public final class SegmentWriter {
         baseOffset, endOffset, position, crc, generation, lastAppendMs, lastEpoch);
   }
 
+  /** Gives the descriptor back until the next use, as {@link StorageFile#rest}. */
+  public void rest() throws IOException {
+    data.log().rest();
+  }
+
   /** The segment written to. */
   public Segment segment() {
     return segment;

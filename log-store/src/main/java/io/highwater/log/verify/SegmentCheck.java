@@ -135,6 +135,11 @@ public final class SegmentCheck {
     return epoch;
   }
 
+  /** CRC32C of the sound bytes so far, unsigned. */
+  public long crc() {
+    return crc.value();
+  }
+
   /** Sound batches so far. */
   public long batches() {
     return batches;

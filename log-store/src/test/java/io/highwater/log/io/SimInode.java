@@ -46,6 +46,10 @@ final class SimInode {
     unsynced.add(new Change(to, null));
   }
 
+  boolean isSynced() {
+    return unsynced.isEmpty();
+  }
+
   void sync() {
     durable = content();
     unsynced.clear();

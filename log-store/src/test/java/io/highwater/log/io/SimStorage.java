@@ -316,6 +316,7 @@ public final class SimStorage implements Storage {
     private final boolean writable;
     private final int opened = incarnation;
     private boolean closed;
+    private boolean resting;
 
     SimFile(Path path, SimInode inode, boolean writable) {
       this.path = path;
@@ -326,6 +327,10 @@ public final class SimStorage implements Storage {
     private void requireAlive() throws IOException {
       if (closed || opened != incarnation) {
         throw new IOException(path + " is closed");
+      }
+      if (resting) {
+        resting = false;
+        openFiles++;
       }
     }
 
@@ -414,9 +419,19 @@ public final class SimStorage implements Storage {
     }
 
     @Override
+    public void rest() {
+      synchronized (SimStorage.this) {
+        if (!closed && !resting && opened == incarnation && inode.isSynced()) {
+          resting = true;
+          openFiles--;
+        }
+      }
+    }
+
+    @Override
     public void close() {
       synchronized (SimStorage.this) {
-        if (!closed && opened == incarnation) {
+        if (!closed && !resting && opened == incarnation) {
           openFiles--;
         }
         closed = true;
