@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -326,6 +327,8 @@ class DamageTest {
     boolean named = false;
     try {
       directory = opened(damaged);
+      // CTL-5: by another id it would be another topic's, and set aside.
+      assertThat(directory.partitions().get(T0)).isIn(Optional.of(ID), Optional.empty());
       assertThat(LogFixture.records(directory.openOrCreate(T1, ID, LogFixture.SMALL), 0))
           .containsExactly("0:x");
       log = directory.openOrCreate(T0, ID, LogFixture.SMALL);
