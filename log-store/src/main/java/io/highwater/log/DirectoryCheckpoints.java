@@ -23,6 +23,8 @@ final class DirectoryCheckpoints implements LogCheckpoints {
   private final Map<TopicPartition, Long> startsOnDisk = new ConcurrentHashMap<>();
   private final Map<TopicPartition, Offsets> offsets = new TreeMap<>(DirectoryCheckpoints::order);
 
+  private final Map<TopicPartition, Long> cleaned = new TreeMap<>(DirectoryCheckpoints::order);
+
   private DirectoryCheckpoints(Storage storage, Path directory) {
     this.storage = storage;
     this.directory = directory;
@@ -42,6 +44,7 @@ final class DirectoryCheckpoints implements LogCheckpoints {
         read(storage, directory, OffsetCheckpoint.HIGH_WATERMARKS);
     Map<TopicPartition, Long> logStarts = read(storage, directory, OffsetCheckpoint.LOG_STARTS);
     loaded.startsOnDisk.putAll(logStarts);
+    loaded.cleaned.putAll(read(storage, directory, OffsetCheckpoint.CLEANED));
     Map<TopicPartition, Long> all = new LinkedHashMap<>(recoveryPoints);
     all.putAll(highWatermarks);
     all.putAll(logStarts);
@@ -87,6 +90,7 @@ final class DirectoryCheckpoints implements LogCheckpoints {
     if (offsets.remove(partition) != null) {
       write();
     }
+    uncleanAbove(partition, 0);
   }
 
   @Override
@@ -96,6 +100,7 @@ final class DirectoryCheckpoints implements LogCheckpoints {
 
   @Override
   public synchronized void cutTo(TopicPartition partition, long endOffset) throws IOException {
+    uncleanAbove(partition, endOffset);
     Offsets known = offsets.get(partition);
     if (known != null && (known.recoveryPoint > endOffset || known.highWatermark > endOffset)) {
       offsets.put(
@@ -109,7 +114,27 @@ final class DirectoryCheckpoints implements LogCheckpoints {
   }
 
   @Override
+  public synchronized long cleanedTo(TopicPartition partition) {
+    return cleaned.getOrDefault(partition, 0L);
+  }
+
+  @Override
+  public synchronized void cleanedTo(TopicPartition partition, long offset) throws IOException {
+    cleaned.put(partition, offset);
+    write(OffsetCheckpoint.CLEANED, cleaned);
+  }
+
+  private void uncleanAbove(TopicPartition partition, long endOffset) throws IOException {
+    if (cleaned.getOrDefault(partition, 0L) > endOffset) {
+      cleaned.put(partition, endOffset);
+      cleaned.remove(partition, 0L);
+      write(OffsetCheckpoint.CLEANED, cleaned);
+    }
+  }
+
+  @Override
   public synchronized void resetTo(TopicPartition partition, long offset) throws IOException {
+    uncleanAbove(partition, 0);
     offsets.put(partition, new Offsets(offset, offset, offset));
     write();
   }

@@ -15,6 +15,12 @@ public interface LogCheckpoints {
   /** Lowers the recovery point and high watermark of a log that will end at {@code endOffset}. */
   void cutTo(TopicPartition partition, long endOffset) throws IOException;
 
+  /** Below which a log was cleaned by compaction; 0 when that is unknown. */
+  long cleanedTo(TopicPartition partition);
+
+  /** Notes below which a log was cleaned; durable on return, and lowered by {@link #cutTo}. */
+  void cleanedTo(TopicPartition partition, long offset) throws IOException;
+
   /** Sets every offset of a log that will be empty at {@code offset}. */
   void resetTo(TopicPartition partition, long offset) throws IOException;
 }

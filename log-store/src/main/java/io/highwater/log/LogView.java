@@ -17,11 +17,22 @@ public final class LogView {
   private final AtomicReference<Published> published;
   private final AtomicReference<SegmentList> segments;
   private final ReentrantLock sealedFiles = new ReentrantLock();
+  private final boolean gaps;
   private volatile EpochHistory epochs;
   private volatile String damage;
 
-  /** A log as it was opened. */
+  /** A log as it was opened, without gaps. */
   public LogView(LogOffsets offsets, SegmentList segments, EpochHistory epochs) {
+    this(offsets, segments, epochs, false);
+  }
+
+  /**
+   * A log as it was opened.
+   *
+   * @param gaps see {@link #gaps()}
+   */
+  public LogView(LogOffsets offsets, SegmentList segments, EpochHistory epochs, boolean gaps) {
+    this.gaps = gaps;
     this.published = new AtomicReference<>(new Published(offsets, 0));
     this.segments = new AtomicReference<>(segments);
     this.epochs = epochs;
@@ -30,6 +41,14 @@ public final class LogView {
   /** The offsets, of one moment. */
   public LogOffsets offsets() {
     return published.get().offsets();
+  }
+
+  /**
+   * Whether offsets may be missing between two batches (STO-2): the log is, or was, compacted.
+   * Batches never overlap or fall back all the same.
+   */
+  public boolean gaps() {
+    return gaps;
   }
 
   /** The segments, of one moment. */

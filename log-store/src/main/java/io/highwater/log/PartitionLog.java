@@ -1,6 +1,7 @@
 package io.highwater.log;
 
 import io.highwater.log.append.LogAppender;
+import io.highwater.log.compact.LogCompaction;
 import io.highwater.log.flush.LogFlush;
 import io.highwater.log.flush.ManifestFile;
 import io.highwater.log.index.AbortedTransaction;
@@ -51,6 +52,7 @@ public final class PartitionLog implements AutoCloseable {
   private final LogAppender appender;
   private final ManifestFile manifest;
   private final LogFlush flush;
+  private final LogCompaction compaction;
   private final LogCut cut;
   private final LogRetention retention;
   private final LogReader reader;
@@ -67,6 +69,8 @@ public final class PartitionLog implements AutoCloseable {
     this.appender = new LogAppender(context, view, producers, opened.tail());
     this.manifest = new ManifestFile(context, view, opened.manifest());
     this.flush = new LogFlush(context, view, manifest, () -> closed);
+    this.compaction =
+        new LogCompaction(context, view, producers, manifest, this::flushSealed, () -> closed);
     this.cut = new LogCut(context, view, producers, appender, manifest);
     this.retention = new LogRetention(context, view, appender);
     this.reader = new LogReader(context, view);
@@ -386,6 +390,11 @@ public final class PartitionLog implements AutoCloseable {
   /** Forgets producers that have been silent for too long; returns how many. Owner only. */
   public int expireProducers() {
     return producers.removeExpired(context.clock().time());
+  }
+
+  /** The cleaning of this log by key. */
+  public LogCompaction compaction() {
+    return compaction;
   }
 
   /** What is known of producers. Owner only. */

@@ -32,6 +32,7 @@ public final class LogFixture implements LogCheckpoints {
   public LogConfig config = SMALL;
   public LastKnown known = new LastKnown(false, 0, 0, 0);
   public PartitionLog log;
+  private long cleanedTo;
 
   public LogFixture() {
     this(new SimStorage());
@@ -105,6 +106,7 @@ public final class LogFixture implements LogCheckpoints {
 
   @Override
   public void cutTo(TopicPartition partition, long endOffset) {
+    cleanedTo = Math.min(cleanedTo, endOffset);
     known =
         new LastKnown(
             known.clean(),
@@ -114,8 +116,19 @@ public final class LogFixture implements LogCheckpoints {
   }
 
   @Override
+  public long cleanedTo(TopicPartition partition) {
+    return cleanedTo;
+  }
+
+  @Override
+  public void cleanedTo(TopicPartition partition, long offset) {
+    cleanedTo = offset;
+  }
+
+  @Override
   public void resetTo(TopicPartition partition, long offset) {
     known = new LastKnown(known.clean(), offset, offset, offset);
+    cleanedTo = 0;
   }
 
   /** Appends as leader in epoch 0, or the log's own. */

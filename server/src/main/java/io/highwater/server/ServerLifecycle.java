@@ -63,6 +63,7 @@ final class ServerLifecycle {
   private DataDirectory directory;
   private Quorum quorum;
   private Membership membership;
+  private Cleaner cleaner;
 
   /**
    * @param onFailure hears, on a thread of its own, that the broker cannot go on
@@ -154,6 +155,8 @@ final class ServerLifecycle {
     listeners.openToBrokers(transports.services(membership));
     await(membership.join());
     opened(new Scrubber(config.scrub(), directory.logs(), loop, ioPool)).start();
+    cleaner = opened(new Cleaner(config.cleaner(), directory.logs(), loop, nanoClock));
+    cleaner.start();
     listeners.openToClients(services.services());
   }
 
@@ -225,6 +228,7 @@ final class ServerLifecycle {
         }
         Long brokerEpoch = awaitBounded(membership.leave(), LEAVE_SECONDS, "giving up roles");
         listeners.close();
+        cleaner.close();
         if (brokerEpoch != null && brokerEpoch >= 0) {
           directory.logs().closeCleanly(brokerEpoch);
         }

@@ -26,6 +26,7 @@ public final class LogAppender {
   private final ProducerStates producers;
   private final RollPolicy rollPolicy;
   private final BatchValidator validator = new BatchValidator();
+  private final RecordKeys keys = new RecordKeys();
   private final BatchView batch = new BatchView();
   private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
   private SegmentWriter tail;
@@ -55,6 +56,9 @@ public final class LogAppender {
     int size = bytes.remaining();
     wrap(bytes);
     validator.validate(buffer, 0, size, context.config().maxBatchBytes());
+    if (context.config().compaction().enabled()) {
+      keys.requireIn(buffer, 0);
+    }
     requireCurrent(leaderEpoch);
     batch.wrap(buffer, 0);
     requireTimely();
@@ -131,7 +135,9 @@ public final class LogAppender {
     while (at < size) {
       int batchBytes = validator.validateStored(buffer, at, size - at);
       batch.wrap(buffer, at);
-      if (batch.baseOffset() != expected || batch.lastOffsetDelta() < 0) {
+      boolean follows =
+          view.gaps() ? batch.baseOffset() >= expected : batch.baseOffset() == expected;
+      if (!follows || batch.lastOffsetDelta() < 0) {
         throw corrupt("STO-2: batch at offset " + batch.baseOffset() + ", expected " + expected);
       }
       if (batch.leaderEpoch() < epoch || batch.leaderEpoch() > leaderEpoch) {
@@ -166,7 +172,7 @@ public final class LogAppender {
       int epoch = batch.leaderEpoch();
       assignEpochStart(epoch, batch.baseOffset());
       if (mustRoll(0, nowMs)) {
-        roll(batch.baseOffset());
+        roll(nextBase());
       }
       int end = start;
       do {
@@ -181,6 +187,15 @@ public final class LogAppender {
       start = end;
     }
     bytes.position(origin + size);
+  }
+
+  /**
+   * Where the next segment begins: where the log ends, so that no gap lies between two segments;
+   * but behind a gap that is too wide for an index.
+   */
+  private long nextBase() {
+    long end = view.offsets().end();
+    return batch.lastOffset() - end > Integer.MAX_VALUE ? batch.baseOffset() : end;
   }
 
   private boolean mustRoll(int pendingBytes, long nowMs) {

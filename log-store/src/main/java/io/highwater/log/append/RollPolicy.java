@@ -6,14 +6,20 @@ import io.highwater.log.index.OffsetIndex;
 /** Decides when a segment ends. Pure. */
 public final class RollPolicy {
   private final LogConfig config;
+  private final long rollMs;
 
-  /** Decides by these settings. */
+  /** Decides by these settings; what is to be compacted in time cannot stay in the tail longer. */
   public RollPolicy(LogConfig config) {
     this.config = config;
+    this.rollMs =
+        config.compaction().enabled()
+            ? Math.min(config.rollMs(), config.compaction().maxLagMs())
+            : config.rollMs();
   }
 
   /**
-   * Whether a batch must begin a new segment. An empty segment takes any batch.
+   * Whether a batch must begin a new segment. An empty segment takes any batch that is not too far
+   * off for its indexes.
    *
    * @param segmentSize bytes in the segment now
    * @param indexBytes bytes of its offset index now
@@ -23,10 +29,12 @@ public final class RollPolicy {
    */
   public boolean mustRoll(
       int segmentSize, int indexBytes, long ageMs, int batchBytes, long relativeLastOffset) {
+    if (relativeLastOffset > Integer.MAX_VALUE) {
+      return true;
+    }
     return segmentSize > 0
         && ((long) segmentSize + batchBytes > config.segmentBytes()
-            || ageMs >= config.rollMs()
-            || indexBytes + OffsetIndex.ENTRY_BYTES > config.maxIndexBytes()
-            || relativeLastOffset > Integer.MAX_VALUE);
+            || ageMs >= rollMs
+            || indexBytes + OffsetIndex.ENTRY_BYTES > config.maxIndexBytes());
   }
 }

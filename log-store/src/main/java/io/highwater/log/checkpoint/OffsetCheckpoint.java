@@ -21,6 +21,9 @@ public final class OffsetCheckpoint {
   /** Log starts that differ from the first segment's base. */
   public static final String LOG_STARTS = "log-start-offset-checkpoint";
 
+  /** Exclusive ends of what compaction has cleaned. */
+  public static final String CLEANED = "cleaner-offset-checkpoint";
+
   private OffsetCheckpoint() {}
 
   /** Replaces the file; durable when this returns. */

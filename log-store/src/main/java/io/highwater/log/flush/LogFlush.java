@@ -2,6 +2,7 @@ package io.highwater.log.flush;
 
 import io.highwater.log.LogContext;
 import io.highwater.log.LogView;
+import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentDamagedException;
 import io.highwater.log.segment.SegmentData;
 import io.highwater.log.segment.SegmentList;
@@ -113,18 +114,30 @@ public final class LogFlush {
     for (int i = segments.floorIndex(from);
         i < segments.size() && segments.get(i).baseOffset() < end;
         i++) {
-      SegmentData data = segments.get(i).acquire();
-      try {
-        data.log().force();
-      } finally {
-        data.release();
-      }
+      force(segments.get(i));
     }
     long lastBase = segments.floor(end - 1).baseOffset();
     Named before = named;
     if (before.cuts != cuts || before.baseOffset < lastBase) {
       context.storage().syncDirectory(context.directory());
       named = new Named(cuts, lastBase);
+    }
+  }
+
+  private static void force(Segment segment) throws IOException {
+    SegmentData data;
+    try {
+      data = segment.acquire();
+    } catch (NoSuchFileException e) {
+      if (segment.state() == Segment.State.DELETED) {
+        return; // Retention or compaction took it, and only what was flushed.
+      }
+      throw e;
+    }
+    try {
+      data.log().force();
+    } finally {
+      data.release();
     }
   }
 }

@@ -11,6 +11,7 @@ import io.highwater.log.segment.BatchInFile;
 import io.highwater.log.segment.PositionHint;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentData;
+import io.highwater.log.segment.SegmentList;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.record.BatchLayout;
@@ -48,19 +49,22 @@ public final class LogReader {
       if (offset >= ceiling) {
         return ReadResult.nothingAt(offset);
       }
-      Segment segment = view.segments().floor(offset);
+      SegmentList segments = view.segments();
+      Segment segment = segments.floor(offset);
       try {
-        ReadResult result = readFrom(segment, offset, ceiling, into);
+        ReadResult result = readFrom(segments, offset, ceiling, into);
         if (cuts == view.cuts()) {
           return result;
         }
       } catch (IOException e) {
-        if (cuts == view.cuts() && segment.state() != Segment.State.DELETED) {
+        if (cuts == view.cuts() && segments == view.segments()) {
           throw failed(segment, e);
         }
       } catch (HighwaterException e) {
         // The log start may have moved in between: then it is out of range now, not damaged.
-        if (cuts == view.cuts() && offset >= view.offsets().start()) {
+        if (cuts == view.cuts()
+            && segments == view.segments()
+            && offset >= view.offsets().start()) {
           view.damaged(e.getMessage());
           throw e;
         }
@@ -82,6 +86,21 @@ public final class LogReader {
     }
   }
 
+  /** What is missing at a segment's end may go on into the next ones. */
+  private ReadResult readFrom(SegmentList segments, long offset, long ceiling, ByteBuffer into)
+      throws IOException {
+    int start = into.position();
+    for (int i = segments.floorIndex(offset); i < segments.size(); i++) {
+      into.position(start);
+      ReadResult result = readFrom(segments.get(i), offset, ceiling, into);
+      if (result != null) {
+        return result;
+      }
+    }
+    return ReadResult.nothingAt(offset);
+  }
+
+  /** Null when the segment ends in a gap that {@code offset} lies in. */
   private ReadResult readFrom(Segment segment, long offset, long ceiling, ByteBuffer into)
       throws IOException {
     SegmentData data = segment.acquire();
@@ -91,6 +110,9 @@ public final class LogReader {
       if (!filling.startAt(offset, hint)
           && (hint.position() == 0 || !filling.startAt(offset, segment.fromStart()))) {
         // STO-5: the hint may be wrong, the way from the segment's start is not.
+        if (view.gaps() && filling.atEnd()) {
+          return null;
+        }
         throw damaged(segment, filling.position, "no batch holds offset " + offset);
       }
       return filling.takeWhole(offset, ceiling);
@@ -130,6 +152,7 @@ public final class LogReader {
     private final BatchView batch = new BatchView();
     private int position;
     private int loaded;
+    private int searchedTo = -1;
 
     Filling(Segment segment, SegmentData data, ByteBuffer into) {
       this.segment = segment;
@@ -147,12 +170,12 @@ public final class LogReader {
      */
     boolean startAt(long offset, PositionHint hint) throws IOException {
       load(hint.position());
-      if (!frames(0) || !hint.matches(batch)) {
+      if (!frames(0) || !hint.matches(batch, view.gaps())) {
         return false;
       }
       int at = 0;
       long expected = batch.baseOffset();
-      while (frames(at) && batch.baseOffset() == expected && expected <= offset) {
+      while (frames(at) && follows(expected) && (view.gaps() || expected <= offset)) {
         if (batch.lastOffset() >= offset) {
           moveToFront(at);
           return true;
@@ -164,7 +187,18 @@ public final class LogReader {
           at = 0;
         }
       }
+      searchedTo = position + at;
       return false;
+    }
+
+    /** Whether the search went through all batches and found none. */
+    boolean atEnd() {
+      return searchedTo == fileSize;
+    }
+
+    /** STO-2: with gaps, offsets rise; without, they are dense. */
+    private boolean follows(long expected) {
+      return view.gaps() ? batch.baseOffset() >= expected : batch.baseOffset() == expected;
     }
 
     private void load(int from) throws IOException {
@@ -256,8 +290,22 @@ public final class LogReader {
         return ReadResult.nothingAt(offset);
       }
       into.position(origin + taken);
-      segment.rememberPosition(end, position + taken);
-      return new ReadResult(taken, first, end, first, 0);
+      remember(end, taken);
+      return new ReadResult(taken, first, end, Math.min(first, offset), 0);
+    }
+
+    /** Where the next read goes on; where a gap comes next, a look at the batch behind it tells. */
+    private void remember(long end, int taken) throws IOException {
+      long next = end;
+      if (view.gaps()) {
+        ByteBuffer base = ByteBuffer.allocate(Long.BYTES);
+        if (position + taken == fileSize
+            || data.log().readFully(base, position + taken) < Long.BYTES) {
+          return;
+        }
+        next = base.getLong(0);
+      }
+      segment.rememberPosition(end, next, position + taken);
     }
 
     /** The caller allocates what it is told: more than a batch may have, only on the CRC's word. */
@@ -274,10 +322,10 @@ public final class LogReader {
       if (!frames(at)) {
         return "no batch begins there";
       }
-      if (batch.baseOffset() != expected) {
+      if (!follows(expected)) {
         return "offset " + batch.baseOffset() + " where " + expected + " is due";
       }
-      int epoch = epochs.epochAt(expected);
+      int epoch = epochs.epochAt(batch.baseOffset());
       return epoch == EpochEnd.NONE || epoch == batch.leaderEpoch()
           ? null
           : "epoch " + batch.leaderEpoch() + " where " + epoch + " is due";

@@ -8,6 +8,7 @@ import io.highwater.log.LogView;
 import io.highwater.log.segment.PositionHint;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentData;
+import io.highwater.log.segment.SegmentList;
 import io.highwater.log.segment.SegmentScanner;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
@@ -39,20 +40,20 @@ public final class LogSlicer {
       if (offset >= ceiling) {
         return Optional.empty();
       }
-      Segment segment = view.segments().floor(offset);
+      SegmentList segments = view.segments();
       try {
-        Optional<LogSlice> slice = slice(segment, offset, ceiling, maxBytes, cuts);
+        Optional<LogSlice> slice = slice(segments, offset, ceiling, maxBytes, cuts);
         if (cuts == view.cuts()) {
           return slice;
         }
         slice.ifPresent(LogSlice::close);
       } catch (IOException e) {
-        if (cuts == view.cuts() && segment.state() != Segment.State.DELETED) {
+        if (cuts == view.cuts() && segments == view.segments()) {
           throw new HighwaterException(
               ErrorCode.KAFKA_STORAGE_ERROR, "slicing " + context.partition() + ": " + e, e);
         }
       } catch (HighwaterException e) {
-        if (cuts == view.cuts()) {
+        if (cuts == view.cuts() && segments == view.segments()) {
           view.damaged(e.getMessage());
           throw e;
         }
@@ -60,6 +61,19 @@ public final class LogSlicer {
     }
   }
 
+  /** What is missing at a segment's end may go on into the next ones. */
+  private Optional<LogSlice> slice(
+      SegmentList segments, long offset, long ceiling, int maxBytes, int cuts) throws IOException {
+    for (int i = segments.floorIndex(offset); i < segments.size(); i++) {
+      Optional<LogSlice> slice = slice(segments.get(i), offset, ceiling, maxBytes, cuts);
+      if (slice != null) {
+        return slice;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Null when the segment ends in a gap that {@code offset} lies in. */
   private Optional<LogSlice> slice(
       Segment segment, long offset, long ceiling, int maxBytes, int cuts) throws IOException {
     SegmentData data = segment.acquire();
@@ -70,6 +84,9 @@ public final class LogSlicer {
       if (!region.find(offset, hint)
           && (hint.position() == 0 || !region.find(offset, segment.fromStart()))) {
         // STO-5: the hint may be wrong, the way from the segment's start is not.
+        if (view.gaps() && region.searchedAll) {
+          return null;
+        }
         throw damaged(segment, hint.position(), "no batch holds offset " + offset);
       }
       region.extend();
@@ -115,6 +132,7 @@ public final class LogSlicer {
     private int end;
     private long baseOffset;
     private long endOffset;
+    private boolean searchedAll;
 
     Region(Segment segment, SegmentData data, long ceiling, int maxBytes) {
       this.segment = segment;
@@ -130,8 +148,10 @@ public final class LogSlicer {
       while (scan.next()) {
         BatchView batch = scan.batch();
         boolean due =
-            expected == PositionHint.UNKNOWN ? hint.matches(batch) : batch.baseOffset() == expected;
-        if (!due || batch.baseOffset() > offset) {
+            expected == PositionHint.UNKNOWN
+                ? hint.matches(batch, view.gaps())
+                : follows(batch, expected);
+        if (!due || (batch.baseOffset() > offset && !view.gaps())) {
           return false;
         }
         if (batch.lastOffset() >= offset) {
@@ -142,7 +162,12 @@ public final class LogSlicer {
         }
         expected = batch.nextOffset();
       }
+      searchedAll = scan.problem() == null;
       return false;
+    }
+
+    private boolean follows(BatchView batch, long expected) {
+      return view.gaps() ? batch.baseOffset() >= expected : batch.baseOffset() == expected;
     }
 
     /** Takes in whole, sound batches below the ceiling: one, and more while there is room. */
@@ -172,7 +197,7 @@ public final class LogSlicer {
 
     /** STO-4, STO-10. */
     private String problemOf(BatchView batch) {
-      if (batch.baseOffset() != endOffset) {
+      if (!follows(batch, endOffset)) {
         return "offset " + batch.baseOffset() + " where " + endOffset + " is due";
       }
       int epoch = epochs.epochAt(batch.baseOffset());

@@ -31,13 +31,14 @@ public final class TimestampSearch {
     while (true) {
       int cuts = view.cuts();
       long start = view.offsets().start();
+      SegmentList segments = view.segments();
       try {
-        Optional<OffsetAtTimestamp> found = search(timestamp, ceilingOffset);
+        Optional<OffsetAtTimestamp> found = search(segments, timestamp, ceilingOffset);
         if (cuts == view.cuts()) {
           return found;
         }
       } catch (IOException | HighwaterException e) {
-        if (cuts == view.cuts() && start == view.offsets().start()) {
+        if (cuts == view.cuts() && start == view.offsets().start() && segments == view.segments()) {
           throw e instanceof HighwaterException named
               ? noted(named)
               : new HighwaterException(
@@ -55,11 +56,10 @@ public final class TimestampSearch {
     return e;
   }
 
-  private Optional<OffsetAtTimestamp> search(long timestamp, long ceilingOffset)
-      throws IOException {
+  private Optional<OffsetAtTimestamp> search(
+      SegmentList segments, long timestamp, long ceilingOffset) throws IOException {
     long start = view.offsets().start();
     long ceiling = Math.min(ceilingOffset, view.offsets().end());
-    SegmentList segments = view.segments();
     for (int i = segments.floorIndex(start); i < segments.size(); i++) {
       Segment segment = segments.get(i);
       if (segment.baseOffset() >= ceiling) {
@@ -94,8 +94,8 @@ public final class TimestampSearch {
       while (scan.next()) {
         BatchView batch = scan.batch();
         if (expected == PositionHint.UNKNOWN
-            ? !hint.matches(batch)
-            : batch.baseOffset() != expected) {
+            ? !hint.matches(batch, view.gaps())
+            : !follows(batch, expected)) {
           throw damaged(segment, scan.position(), "offset " + batch.baseOffset() + " is not due");
         }
         expected = batch.nextOffset();
@@ -121,6 +121,10 @@ public final class TimestampSearch {
       throw damaged(segment, scan.position(), scan.problem());
     }
     return Optional.empty();
+  }
+
+  private boolean follows(BatchView batch, long expected) {
+    return view.gaps() ? batch.baseOffset() >= expected : batch.baseOffset() == expected;
   }
 
   private HighwaterException damaged(Segment segment, int position, String what) {

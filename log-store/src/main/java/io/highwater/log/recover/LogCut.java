@@ -154,8 +154,11 @@ public final class LogCut {
   private Place placeOf(Segment segment, long offset) throws IOException {
     SegmentData data = segment.acquire();
     try {
-      Place place = placeFrom(segment.lookup(data, offset), segment, data, offset);
-      if (place == null) {
+      Place place =
+          view.gaps()
+              ? placeInGaps(segment, data, offset)
+              : placeFrom(segment.lookup(data, offset), segment, data, offset);
+      if (place == null && !view.gaps()) {
         // STO-5: the hint may be of before an earlier cut, the way from the start is not.
         place = placeFrom(segment.fromStart(), segment, data, offset);
       }
@@ -170,6 +173,27 @@ public final class LogCut {
     }
   }
 
+  /**
+   * Where gaps may be the log ends with the batch before: an opening could not find an end that
+   * lies in a gap.
+   */
+  private static Place placeInGaps(Segment segment, SegmentData data, long offset)
+      throws IOException {
+    SegmentScanner scan =
+        new SegmentScanner(data.log(), 0, segment.sizeInBytes(), SegmentScanner.Depth.HEADERS);
+    long end = segment.baseOffset();
+    while (scan.next()) {
+      if (scan.batch().baseOffset() < end) {
+        return null;
+      }
+      if (scan.batch().lastOffset() >= offset) {
+        return new Place(scan.position(), end);
+      }
+      end = scan.batch().nextOffset();
+    }
+    return scan.problem() == null ? new Place(scan.position(), end) : null;
+  }
+
   private static Place placeFrom(PositionHint hint, Segment segment, SegmentData data, long offset)
       throws IOException {
     SegmentScanner scan =
@@ -179,7 +203,9 @@ public final class LogCut {
     while (scan.next()) {
       BatchView batch = scan.batch();
       boolean due =
-          expected == PositionHint.UNKNOWN ? hint.matches(batch) : batch.baseOffset() == expected;
+          expected == PositionHint.UNKNOWN
+              ? hint.matches(batch, false)
+              : batch.baseOffset() == expected;
       if (!due || batch.baseOffset() > offset) {
         return null;
       }

@@ -5,6 +5,7 @@ import io.highwater.log.LogContext;
 import io.highwater.log.LogOffsets;
 import io.highwater.log.LogView;
 import io.highwater.log.checkpoint.EpochCheckpoint;
+import io.highwater.log.compact.SegmentSwap;
 import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
 import io.highwater.log.producer.ProducerStates;
@@ -46,6 +47,7 @@ public final class LogRecovery {
   private final ProducerReplay replay;
   private final List<Long> bases = new ArrayList<>();
   private boolean namesChanged;
+  private Gaps gaps = Gaps.NONE;
   private long cutBytes;
   private String cutReason;
 
@@ -65,6 +67,7 @@ public final class LogRecovery {
    * @throws HighwaterException KAFKA_STORAGE_ERROR when it is damaged below its recovery point
    */
   public static OpenedLog open(LogContext context, LastKnown lastKnown) throws IOException {
+    SegmentSwap.finishPending(context);
     OptionalLong pendingReset = LogReset.finishPending(context);
     LastKnown known =
         pendingReset.isEmpty()
@@ -115,7 +118,8 @@ public final class LogRecovery {
     }
     long start = followFrom < bases.size() ? bases.get(followFrom) : checkedStart;
     EpochHistory before = storedEpochs.orElse(EpochHistory.EMPTY).truncatedTo(start);
-    SegmentRecovery walk = new SegmentRecovery(context, start, before, producers, producersFrom);
+    SegmentRecovery walk =
+        new SegmentRecovery(context, start, before, producers, producersFrom, gaps);
     walkFrom(followFrom, checkFrom, walk);
     return opened(walk, storedEpochs, producers);
   }
@@ -194,7 +198,8 @@ public final class LogRecovery {
           end,
           known.highWatermark());
     }
-    return new OpenedLog(new LogView(offsets, list, epochs), producers, tail, manifest, report);
+    LogView view = new LogView(offsets, list, epochs, gaps != Gaps.NONE);
+    return new OpenedLog(view, producers, tail, manifest, report);
   }
 
   /** An epoch that began at the log's end without a record yet is known from the file alone. */
@@ -219,12 +224,25 @@ public final class LogRecovery {
       SegmentFiles.offsetOf(name, SegmentFiles.LOG).ifPresent(found::add);
     }
     bases.addAll(found);
+    gaps = gapsAmong(names);
     checkFiles();
     for (String name : names) {
       if (name.endsWith(AtomicFile.TEMPORARY_SUFFIX) || isOrphan(name, found)) {
         storage.deleteIfExists(context.directory().resolve(name));
       }
     }
+  }
+
+  /** A log with sealed segments that none of our sidecars describes was written by Kafka. */
+  private Gaps gapsAmong(List<String> names) {
+    if (!manifest.gaps() && !context.config().compaction().enabled()) {
+      return Gaps.NONE;
+    }
+    boolean ours =
+        bases.size() < 2
+            || !manifest.segments().isEmpty()
+            || names.stream().anyMatch(name -> name.endsWith(SegmentFiles.MANIFEST));
+    return ours ? Gaps.WITHIN_SEGMENTS : Gaps.ANYWHERE;
   }
 
   private static boolean isOrphan(String name, Set<Long> found) {
@@ -287,12 +305,13 @@ public final class LogRecovery {
   private void walkFrom(int from, int checkFrom, SegmentRecovery walk) throws IOException {
     List<SegmentCheck> checks =
         ByteChecks.of(
-            context, bases.subList(Math.min(checkFrom, bases.size()), bases.size()), gaps());
+            context, bases.subList(Math.min(checkFrom, bases.size()), bases.size()), gaps != Gaps.NONE);
     for (int i = from; i < bases.size(); i++) {
       long base = bases.get(i);
       boolean whole =
           i < checkFrom ? walk.follow(base) : walk.check(base, checks.get(i - checkFrom));
       if (whole) {
+        check.summary(base).ifPresent(segment -> walk.endsAt(segment.endOffset()));
         continue;
       }
       // REC-3: what was flushed does not tear; something else happened to it.
@@ -307,10 +326,6 @@ public final class LogRecovery {
       cutTail(i, walk);
       return;
     }
-  }
-
-  private boolean gaps() {
-    return manifest.gaps() || context.config().compaction().enabled();
   }
 
   /** Ends the log within segment {@code i}, or before it when nothing of it continues the log. */

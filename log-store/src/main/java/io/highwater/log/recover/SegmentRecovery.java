@@ -38,6 +38,7 @@ final class SegmentRecovery {
   private final ProducerStates producers;
   private final long producersFrom;
   private final long nowMs;
+  private final Gaps gaps;
   private final Map<Long, SegmentSummary> checked = new HashMap<>();
   private EpochHistory epochs;
   private SegmentIndexes indexes;
@@ -54,18 +55,21 @@ final class SegmentRecovery {
    *
    * @param epochs of the log before {@code start}
    * @param producers as of {@code producersFrom}
+   * @param gaps where offsets may be missing
    */
   SegmentRecovery(
       LogContext context,
       long start,
       EpochHistory epochs,
       ProducerStates producers,
-      long producersFrom) {
+      long producersFrom,
+      Gaps gaps) {
     this.context = context;
     this.end = start;
     this.epochs = epochs;
     this.producers = producers;
     this.producersFrom = producersFrom;
+    this.gaps = gaps;
     this.nowMs = context.clock().time();
   }
 
@@ -137,10 +141,11 @@ final class SegmentRecovery {
     soundBytes = 0;
     fileBytes = 0;
     lastEpoch = EpochEnd.NONE;
-    if (baseOffset != end) {
+    if (!gaps.allowSegment(end, baseOffset)) {
       problem = "segment " + baseOffset + " where offset " + end + " is due";
       return false;
     }
+    end = baseOffset;
     try (StorageFile log = context.storage().open(logOf(baseOffset), Storage.OpenMode.READ)) {
       fileBytes = (int) Math.min(log.size(), Integer.MAX_VALUE);
       int limit = bytes == null ? fileBytes : (int) bytes.bytes();
@@ -162,7 +167,7 @@ final class SegmentRecovery {
   }
 
   private String problemOf(BatchView batch) {
-    if (batch.baseOffset() != end) {
+    if (!gaps.allowBatch(end, batch.baseOffset())) {
       return "batch at offset " + batch.baseOffset() + " where " + end + " is due";
     }
     if (batch.leaderEpoch() < Math.max(0, epochs.lastEpoch())) {
@@ -183,6 +188,11 @@ final class SegmentRecovery {
       }
     }
     end = batch.nextOffset();
+  }
+
+  /** The segment just walked ends there: behind its last batch a gap may lie. */
+  void endsAt(long endOffset) {
+    end = Math.max(end, endOffset);
   }
 
   /** Exclusive end of the sound batches so far. */

@@ -28,11 +28,16 @@ final class IndexFiles {
   private int timeEntriesWritten;
 
   IndexFiles(Storage storage, Path directory, long baseOffset) {
+    this(storage, directory, baseOffset, "");
+  }
+
+  /** Files with {@code extension} behind their names. */
+  IndexFiles(Storage storage, Path directory, long baseOffset, String extension) {
     this.storage = storage;
-    this.index = SegmentFiles.path(directory, baseOffset, SegmentFiles.INDEX);
-    this.timeIndex = SegmentFiles.path(directory, baseOffset, SegmentFiles.TIME_INDEX);
+    this.index = SegmentFiles.path(directory, baseOffset, SegmentFiles.INDEX + extension);
+    this.timeIndex = SegmentFiles.path(directory, baseOffset, SegmentFiles.TIME_INDEX + extension);
     this.transactionIndex =
-        SegmentFiles.path(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX);
+        SegmentFiles.path(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX + extension);
   }
 
   /** The offset index; empty when the file is absent or has another checksum. */

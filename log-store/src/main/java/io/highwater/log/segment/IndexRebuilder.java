@@ -51,10 +51,22 @@ public final class IndexRebuilder {
       SegmentSummary segment,
       long createdMs)
       throws IOException {
+    write(storage, directory, indexes, segment, createdMs, "");
+  }
+
+  /** As the other {@code write}, with {@code extension} behind the names of the files. */
+  public static void write(
+      Storage storage,
+      Path directory,
+      SegmentIndexes indexes,
+      SegmentSummary segment,
+      long createdMs,
+      String extension)
+      throws IOException {
     indexes.seal();
-    new IndexFiles(storage, directory, indexes.baseOffset())
-        .write(indexes.offsets(), indexes.times());
-    writeManifest(storage, directory, indexes, segment, createdMs);
+    IndexFiles files = new IndexFiles(storage, directory, indexes.baseOffset(), extension);
+    files.write(indexes.offsets(), indexes.times());
+    writeManifest(storage, directory, indexes, segment, createdMs, files, extension);
   }
 
   static void writeManifest(
@@ -65,6 +77,18 @@ public final class IndexRebuilder {
       long createdMs)
       throws IOException {
     IndexFiles files = new IndexFiles(storage, directory, indexes.baseOffset());
+    writeManifest(storage, directory, indexes, segment, createdMs, files, "");
+  }
+
+  private static void writeManifest(
+      Storage storage,
+      Path directory,
+      SegmentIndexes indexes,
+      SegmentSummary segment,
+      long createdMs,
+      IndexFiles files,
+      String extension)
+      throws IOException {
     new SegmentManifest(
             segment,
             indexes.maxTimestamp(),
@@ -72,6 +96,6 @@ public final class IndexRebuilder {
             SegmentManifest.crcOf(indexes.offsets().encode(0)),
             SegmentManifest.crcOf(indexes.times().encode(0)),
             files.write(indexes.transactions()))
-        .write(storage, directory);
+        .write(storage, directory, extension);
   }
 }

@@ -15,9 +15,15 @@ public record PositionHint(long baseOffset, long lastOffset, int position) {
   /** Stands for an offset that the hint does not say. */
   public static final long UNKNOWN = -1;
 
-  /** Whether a batch at the position is the one meant. */
-  public boolean matches(BatchView batch) {
-    return (baseOffset == UNKNOWN || batch.baseOffset() == baseOffset)
+  /**
+   * Whether a batch at the position is the one meant.
+   *
+   * @param gaps whether a segment's first batch may begin above the segment's base
+   */
+  public boolean matches(BatchView batch, boolean gaps) {
+    return (baseOffset == UNKNOWN
+            || batch.baseOffset() == baseOffset
+            || (gaps && position == 0 && batch.baseOffset() > baseOffset))
         && (lastOffset == UNKNOWN || batch.lastOffset() == lastOffset);
   }
 }

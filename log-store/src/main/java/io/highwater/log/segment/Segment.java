@@ -26,6 +26,9 @@ public final class Segment {
     DELETED
   }
 
+  /** Where whoever reads on from an offset finds the batch. */
+  private record Remembered(long offset, PositionHint hint) {}
+
   private final Storage storage;
   private final Path directory;
   private final long baseOffset;
@@ -37,8 +40,7 @@ public final class Segment {
   private volatile SegmentSummary summary;
   private volatile long lastAppendMs;
   private volatile boolean touched;
-  private volatile PositionHint hint =
-      new PositionHint(PositionHint.UNKNOWN, PositionHint.UNKNOWN, 0);
+  private volatile Remembered remembered = new Remembered(PositionHint.UNKNOWN, null);
 
   private Segment(
       Storage storage,
@@ -78,6 +80,32 @@ public final class Segment {
       OpenSegments openSegments) {
     return new Segment(
         storage, directory, baseOffset, indexIntervalBytes, openSegments, State.SEALED);
+  }
+
+  /**
+   * A sealed segment that compaction made and whose files have other names yet: it stays open until
+   * {@link #settled}.
+   *
+   * @param log its file, open for reading; the segment closes it
+   * @param indexes of it, complete
+   */
+  public static Segment swappedIn(
+      Storage storage,
+      Path directory,
+      SegmentSummary summary,
+      int indexIntervalBytes,
+      OpenSegments openSegments,
+      StorageFile log,
+      SegmentIndexes indexes) {
+    Segment segment = sealed(storage, directory, summary, indexIntervalBytes, openSegments);
+    segment.sizeInBytes = (int) summary.sizeInBytes();
+    segment.data = new SegmentData(log, indexes);
+    return segment;
+  }
+
+  /** Its files have their names now: whoever reads it next opens them by these. */
+  public void settled() {
+    coolDown(data);
   }
 
   /** Base offset: the file's name. */
@@ -141,9 +169,9 @@ public final class Segment {
 
   /** Where to start looking for the batch that holds {@code offset}. */
   public PositionHint lookup(SegmentData open, long offset) {
-    PositionHint recent = hint;
-    if (recent.baseOffset() == offset) {
-      return recent;
+    Remembered recent = remembered;
+    if (recent.offset() == offset) {
+      return recent.hint();
     }
     OffsetIndex offsets = open.offsets();
     int entry = offsets.floorEntry((int) Math.min(offset - baseOffset, Integer.MAX_VALUE));
@@ -160,9 +188,14 @@ public final class Segment {
     return new PositionHint(baseOffset, PositionHint.UNKNOWN, 0);
   }
 
-  /** Remembers where the batch at {@code offset} begins, for whoever reads on from there. */
-  public void rememberPosition(long offset, int position) {
-    hint = new PositionHint(offset, PositionHint.UNKNOWN, position);
+  /**
+   * Remembers where a batch begins, for whoever reads on from {@code offset}.
+   *
+   * @param baseOffset of the batch; above {@code offset} where a gap lies between
+   */
+  public void rememberPosition(long offset, long baseOffset, int position) {
+    PositionHint hint = new PositionHint(baseOffset, PositionHint.UNKNOWN, position);
+    remembered = new Remembered(offset, hint);
   }
 
   private SegmentData openCold() throws IOException {

@@ -27,6 +27,12 @@ public final class SegmentFiles {
   /** Size, end and index checksums of a segment that is not written any more. */
   public static final String MANIFEST = ".manifest";
 
+  /** Follows the suffix of a file that compaction writes; means nothing yet. */
+  public static final String CLEANED = ".cleaned";
+
+  /** Follows the suffix of a file that is to replace others. */
+  public static final String SWAP = ".swap";
+
   /** What belongs to a segment and goes when it goes. */
   public static final List<String> OF_SEGMENT =
       List.of(LOG, INDEX, TIME_INDEX, TRANSACTION_INDEX, MANIFEST);

@@ -1,6 +1,7 @@
 package io.highwater.log.segment;
 
 import io.highwater.proto.Invariant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -83,6 +84,22 @@ public final class SegmentList {
   /** All but the first {@code count} segments. */
   public SegmentList withoutFirst(int count) {
     return new SegmentList(Arrays.copyOfRange(segments, count, segments.length));
+  }
+
+  /** Whether all of {@code neighbours} are here, one after the other. */
+  public boolean holds(List<Segment> neighbours) {
+    int first = floorIndex(neighbours.get(0).baseOffset());
+    return first + neighbours.size() <= segments.length
+        && Arrays.asList(segments).subList(first, first + neighbours.size()).equals(neighbours);
+  }
+
+  /** With one segment where {@code neighbours} are, which {@link #holds} found. */
+  public SegmentList replaced(List<Segment> neighbours, Segment one) {
+    int first = floorIndex(neighbours.get(0).baseOffset());
+    List<Segment> changed = new ArrayList<>(Arrays.asList(segments));
+    changed.subList(first, first + neighbours.size()).clear();
+    changed.add(first, one);
+    return new SegmentList(changed);
   }
 
   /** The segments as a list. */

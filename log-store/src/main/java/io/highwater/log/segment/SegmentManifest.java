@@ -42,13 +42,19 @@ public record SegmentManifest(
 
   /** Writes the sidecar. It is not synced: if a power loss takes it, the indexes are rebuilt. */
   public void write(Storage storage, Path directory) throws IOException {
+    write(storage, directory, "");
+  }
+
+  /** As {@link #write(Storage, Path)}, with {@code extension} behind the file's name. */
+  public void write(Storage storage, Path directory, String extension) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(BYTES);
     bytes.putInt(VERSION);
     segment.encode(bytes);
     bytes.putLong(maxTimestamp).putLong(createdMs).putInt(indexCrc).putInt(timeIndexCrc);
     bytes.putLong(transactionIndexCrc);
     bytes.putInt(crcOf(bytes.duplicate().flip())).flip();
-    Path file = SegmentFiles.path(directory, segment.baseOffset(), SegmentFiles.MANIFEST);
+    Path file =
+        SegmentFiles.path(directory, segment.baseOffset(), SegmentFiles.MANIFEST + extension);
     try (StorageFile open = storage.open(file, Storage.OpenMode.CREATE_OR_WRITE)) {
       open.truncate(0);
       open.writeFully(bytes, 0);
@@ -58,7 +64,13 @@ public record SegmentManifest(
   /** The sidecar of a segment; empty when it is absent or damaged. */
   public static Optional<SegmentManifest> read(Storage storage, Path directory, long baseOffset)
       throws IOException {
-    Path file = SegmentFiles.path(directory, baseOffset, SegmentFiles.MANIFEST);
+    return read(storage, directory, baseOffset, "");
+  }
+
+  /** As {@link #read(Storage, Path, long)}, with {@code extension} behind the file's name. */
+  public static Optional<SegmentManifest> read(
+      Storage storage, Path directory, long baseOffset, String extension) throws IOException {
+    Path file = SegmentFiles.path(directory, baseOffset, SegmentFiles.MANIFEST + extension);
     byte[] content = new byte[BYTES];
     try (StorageFile open = storage.open(file, Storage.OpenMode.READ)) {
       if (open.size() != BYTES || open.readFully(ByteBuffer.wrap(content), 0) != BYTES) {

@@ -121,6 +121,11 @@ public final class BatchView {
     return has(BatchLayout.CONTROL_FLAG);
   }
 
+  /** Whether {@link #baseTimestamp()} is the delete horizon that compaction set (KIP-534). */
+  public boolean hasDeleteHorizon() {
+    return has(BatchLayout.DELETE_HORIZON_FLAG);
+  }
+
   /** Offset of the last record, less the base offset; kept when compaction removes records. */
   public int lastOffsetDelta() {
     return buffer.getInt(offset + BatchLayout.LAST_OFFSET_DELTA, BIG_ENDIAN);

@@ -33,6 +33,8 @@ public final class RecordCursor implements AutoCloseable {
   private int lastOffsetDelta;
   private int recordsLeft;
   private int sizeInBytes;
+  private int bodyOffset;
+  private int bodyLength;
   private boolean open;
 
   /** A cursor for batches that inflate to {@link #DEFAULT_MAX_INFLATED_BYTES} at most. */
@@ -126,6 +128,26 @@ public final class RecordCursor implements AutoCloseable {
   /** Uncompressed bytes of the record, its length field included. */
   public int sizeInBytes() {
     return sizeInBytes;
+  }
+
+  /** Where in {@link #buffer()} the record begins, behind its length field. */
+  int bodyOffset() {
+    return bodyOffset;
+  }
+
+  /** Bytes of the record without its length field. */
+  int bodyLength() {
+    return bodyLength;
+  }
+
+  /** The record's timestamp less the batch's base timestamp, as it stands there. */
+  long timestampDelta() {
+    return fields.timestampDelta;
+  }
+
+  /** Where in {@link #buffer()} that delta ends. */
+  int timestampEnd() {
+    return fields.timestampEnd;
   }
 
   /** Holds this record's key, value and headers; valid until the cursor moves on. */
@@ -244,10 +266,11 @@ public final class RecordCursor implements AutoCloseable {
     if (!bytes.ensure(length)) {
       throw fields.malformed("record length " + length + ", less is left");
     }
-    int body = bytes.position();
-    fields.wrap(bytes.buffer(), body, body + length);
+    bodyOffset = bytes.position();
+    bodyLength = length;
+    fields.wrap(bytes.buffer(), bodyOffset, bodyOffset + length);
     fields.read();
-    bytes.advanceTo(body + length);
+    bytes.advanceTo(bodyOffset + length);
     if (fields.offsetDelta <= previousDelta || fields.offsetDelta > lastOffsetDelta) {
       throw fields.malformed("offset delta " + fields.offsetDelta + " after " + previousDelta);
     }

@@ -18,6 +18,7 @@ final class RecordFields {
   private int end;
 
   long timestampDelta;
+  int timestampEnd;
   int offsetDelta;
   int keyOffset;
   int keyLength;
@@ -62,6 +63,7 @@ final class RecordFields {
     // Record attributes: a byte that Kafka never gave a meaning.
     position++;
     timestampDelta = readLong();
+    timestampEnd = position;
     offsetDelta = readInt();
     keyLength = readLength(NULL, "key");
     keyOffset = position;
