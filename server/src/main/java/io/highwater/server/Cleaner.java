@@ -12,6 +12,7 @@ import io.highwater.server.config.CleanerConfig;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -38,8 +39,7 @@ final class Cleaner implements AutoCloseable {
     this.config = config;
     this.loop = loop;
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    IoThrottle throttle =
-        new IoThrottle(config.maxBytesPerSecond(), clock, LockSupport::parkNanos);
+    IoThrottle throttle = new IoThrottle(config.maxBytesPerSecond(), clock, LockSupport::parkNanos);
     this.cleaner =
         new LogCleaner(
             () -> directory.logs().stream().map(PartitionLog::compaction),
@@ -58,7 +58,8 @@ final class Cleaner implements AutoCloseable {
   }
 
   private void later() {
-    thread.schedule(this::round, config.backoffMs(), TimeUnit.MILLISECONDS);
+    // A round reports its own failures.
+    Future<?> unused = thread.schedule(this::round, config.backoffMs(), TimeUnit.MILLISECONDS);
   }
 
   private void round() {
