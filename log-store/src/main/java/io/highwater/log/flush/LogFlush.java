@@ -31,7 +31,8 @@ public final class LogFlush {
     this.view = view;
     this.manifest = manifest;
     this.closed = closed;
-    this.named = new Named(view.cuts(), view.segments().last().baseOffset());
+    // An opening may find names that a killed process never made durable: the first flush does.
+    this.named = new Named(view.cuts(), -1);
   }
 
   /** See {@link io.highwater.log.PartitionLog#flush}. */

@@ -305,7 +305,9 @@ public final class LogRecovery {
   private void walkFrom(int from, int checkFrom, SegmentRecovery walk) throws IOException {
     List<SegmentCheck> checks =
         ByteChecks.of(
-            context, bases.subList(Math.min(checkFrom, bases.size()), bases.size()), gaps != Gaps.NONE);
+            context,
+            bases.subList(Math.min(checkFrom, bases.size()), bases.size()),
+            gaps != Gaps.NONE);
     for (int i = from; i < bases.size(); i++) {
       long base = bases.get(i);
       boolean whole =
