@@ -91,8 +91,10 @@ public final class LogMaintenance implements AutoCloseable {
   }
 
   private void findDropped(Replica replica) {
-    if (replica.log().retention().hasDropped()) {
-      dropping.add(replica.log().retention());
+    LogRetention retention = replica.log().retention();
+    retention.drop();
+    if (retention.hasDropped()) {
+      dropping.add(retention);
     }
   }
 

@@ -100,14 +100,18 @@ public final class LogRetention {
     }
   }
 
-  /** Segments wholly below the start leave the log. Owner only. */
+  /**
+   * Segments wholly below the start leave the log once they are flushed: after a power loss the
+   * start may be an earlier one, and what lies behind a segment that tore then would be lost with
+   * it. Owner only.
+   */
   public void drop() {
-    if (view.segments().floorIndex(view.offsets().start()) == 0 || !view.sealedFiles().tryLock()) {
+    if (droppable() == 0 || !view.sealedFiles().tryLock()) {
       return; // Whoever has the lock works on the disk: the next round comes.
     }
     try {
       SegmentList segments = view.segments();
-      int gone = segments.floorIndex(view.offsets().start());
+      int gone = droppable();
       long dueMs = context.clock().time() + context.config().fileDeleteDelayMs();
       view.changeSegments(list -> list.withoutFirst(gone));
       for (int i = 0; i < gone; i++) {
@@ -117,6 +121,11 @@ public final class LogRetention {
     } finally {
       view.sealedFiles().unlock();
     }
+  }
+
+  private int droppable() {
+    LogOffsets offsets = view.offsets();
+    return view.segments().floorIndex(Math.min(offsets.start(), offsets.flushed()));
   }
 
   /**

@@ -69,6 +69,24 @@ class LogRetentionTest {
   }
 
   @Test
+  void segmentBelowTheStartStaysUntilItIsFlushedSoThatAPowerLossTakesNothingBehindIt() {
+    fixture.append(Batches.of(1, "a"));
+    fixture.log.flush();
+    fixture.checkpoint();
+    fixture.append(Batches.of(1, "b"));
+    rollIdleTail();
+    fixture.append(Batches.of(1, "c"));
+    fixture.log.advanceHighWatermark(3);
+    fixture.log.advanceLogStart(2);
+    fixture.log.flush();
+
+    fixture.storage.losePower();
+    fixture.afterCrash();
+
+    assertThat(fixture.log.logEndOffset()).isEqualTo(3);
+  }
+
+  @Test
   void whatIsOlderThanItsRetentionGoesSegmentBySegment() {
     threeSegments();
     fixture.nowMs.addAndGet(RETENTION_MS);
@@ -142,6 +160,7 @@ class LogRetentionTest {
   @Test
   void filesGoAfterTheCheckpointAndTheDelay() {
     threeSegments();
+    fixture.log.flush();
     fixture.log.advanceLogStart(5);
     assertThat(retention().hasDropped()).isTrue();
     fixture.nowMs.addAndGet(DELAY_MS);
