@@ -67,7 +67,7 @@ public final class PartitionLog implements AutoCloseable {
     this.producers = opened.producers();
     this.recovery = opened.report();
     this.appender = new LogAppender(context, view, producers, opened.tail());
-    this.manifest = new ManifestFile(context, view, opened.manifest());
+    this.manifest = new ManifestFile(context, view, opened.manifest(), () -> closed);
     this.flush = new LogFlush(context, view, manifest, () -> closed);
     this.compaction =
         new LogCompaction(context, view, producers, manifest, this::flushSealed, () -> closed);
@@ -384,7 +384,7 @@ public final class PartitionLog implements AutoCloseable {
    * be run on any thread that may wait for the disk.
    */
   public LogScrub scrub() {
-    return new LogScrub(context, view, manifest);
+    return new LogScrub(context, view);
   }
 
   /** Forgets producers that have been silent for too long; returns how many. Owner only. */

@@ -33,6 +33,7 @@ final class CompactionRun {
   private final Transactions transactions = new Transactions();
   private boolean transactional;
   private boolean full;
+  private long endOffset;
   private long keysEnd;
   private long bytesIn;
   private long bytesOut;
@@ -59,6 +60,7 @@ final class CompactionRun {
     this.live = live;
     this.buffers = buffers;
     this.cuts = cuts;
+    this.endOffset = plan.endOffset();
     this.nowMs = context.clock().time();
     this.batches =
         new SourceBatches(
@@ -84,6 +86,9 @@ final class CompactionRun {
     }
     try {
       mapKeys(sources);
+      if (endOffset <= plan.firstDirtyOffset()) {
+        throw new SourceBatches.Overtaken(); // By a transaction that ends in what is not sealed.
+      }
       BatchFilter filter =
           new BatchFilter(
               buffers.keys(),
@@ -133,7 +138,20 @@ final class CompactionRun {
             });
       }
     }
+    keepTransactionsWhole(sources);
     fillMap(sources);
+  }
+
+  /**
+   * A run ends before a transaction whose marker it does not see: its records could neither be
+   * dropped nor believed, and the run that sees the marker would not look at them again.
+   */
+  private void keepTransactionsWhole(List<Segment> sources) {
+    long firstOpen = transactions.firstOpen();
+    while (!sources.isEmpty() && endOffset > firstOpen) {
+      Segment last = sources.remove(sources.size() - 1);
+      endOffset = last.baseOffset();
+    }
   }
 
   private boolean isDirty(Segment segment) {
@@ -142,8 +160,8 @@ final class CompactionRun {
 
   private void fillMap(List<Segment> sources) throws IOException {
     // A batch spans at least as many offsets as it has records.
-    buffers.keys().clear(plan.endOffset() - plan.firstDirtyOffset());
-    keysEnd = plan.endOffset();
+    buffers.keys().clear(Math.max(0, endOffset - plan.firstDirtyOffset()));
+    keysEnd = endOffset;
     full = false;
     try (RecordCursor records = new RecordCursor()) {
       for (Segment segment : sources) {

@@ -13,23 +13,34 @@ import org.agrona.collections.LongHashSet;
  */
 public final class LiveBatches {
   /** Of a log without producers. */
-  public static final LiveBatches NONE = new LiveBatches(new LongHashSet());
+  public static final LiveBatches NONE = new LiveBatches(new LongHashSet(), Long.MAX_VALUE);
 
   private final LongHashSet lastOffsets;
+  private final long logEndOffset;
 
-  private LiveBatches(LongHashSet lastOffsets) {
+  private LiveBatches(LongHashSet lastOffsets, long logEndOffset) {
     this.lastOffsets = lastOffsets;
+    this.logEndOffset = logEndOffset;
   }
 
-  /** Takes note of what is known now; on the owner thread of {@code producers}. */
-  public static LiveBatches of(ProducerStates producers) {
+  /**
+   * Takes note of what is known now; on the owner thread of {@code producers}.
+   *
+   * @param logEndOffset of the log now
+   */
+  public static LiveBatches of(ProducerStates producers, long logEndOffset) {
     LongHashSet lastOffsets = new LongHashSet();
     for (ProducerState producer : producers.all()) {
       for (ProducedBatch batch : producer.batches()) {
         lastOffsets.add(batch.lastOffset());
       }
     }
-    return new LiveBatches(lastOffsets);
+    return new LiveBatches(lastOffsets, logEndOffset);
+  }
+
+  /** What was appended from here on is not known to this, and must not be cleaned with it. */
+  long logEndOffset() {
+    return logEndOffset;
   }
 
   /** Whether this batch's header must stay. */

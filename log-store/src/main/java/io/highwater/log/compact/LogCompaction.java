@@ -77,11 +77,15 @@ public final class LogCompaction {
 
   /** What producers may still refer to; to be taken before {@link #run}. Owner thread. */
   public LiveBatches liveBatches() {
-    return LiveBatches.of(producers);
+    return LiveBatches.of(producers, view.offsets().end());
   }
 
   /** What could be cleaned now. Any thread; may read small files. */
   public CompactionPlan plan() {
+    return planTo(Long.MAX_VALUE);
+  }
+
+  private CompactionPlan planTo(long endOffset) {
     List<SegmentSummary> sealed = new ArrayList<>();
     List<Segment> segments = view.segments().asList();
     for (Segment segment : segments.subList(0, segments.size() - 1)) {
@@ -94,7 +98,7 @@ public final class LogCompaction {
     LogOffsets offsets = view.offsets();
     return CompactionPlan.of(
         sealed,
-        Math.min(offsets.lastStable(), offsets.highWatermark()),
+        Math.min(endOffset, Math.min(offsets.lastStable(), offsets.highWatermark())),
         context.checkpoints().cleanedTo(context.partition()),
         context.clock().time(),
         context.config().compaction(),
@@ -134,7 +138,7 @@ public final class LogCompaction {
     try {
       int cuts = view.cuts();
       flushSealed.run();
-      CompactionPlan plan = plan();
+      CompactionPlan plan = planTo(live.logEndOffset());
       if (plan.dirtyBytes() == 0
           || view.damage() != null
           || manifest.written().endOffset() < plan.endOffset()) {

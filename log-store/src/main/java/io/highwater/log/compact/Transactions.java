@@ -44,6 +44,16 @@ final class Transactions {
     }
   }
 
+  /** First offset of the transactions whose end was not seen; {@link Long#MAX_VALUE} without. */
+  long firstOpen() {
+    long first = Long.MAX_VALUE;
+    for (Long2LongHashMap.EntryIterator open = openSince.entrySet().iterator(); open.hasNext(); ) {
+      open.next();
+      first = Math.min(first, open.getLongValue());
+    }
+    return first;
+  }
+
   /** Whether a batch of records was aborted: nobody may read it. */
   boolean isAborted(BatchView batch) {
     if (!batch.isTransactional() || batch.isControl()) {

@@ -1,6 +1,7 @@
 package io.highwater.log.flush;
 
 import io.highwater.log.PartitionLog;
+import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,11 @@ public final class GroupCommit {
       member.log().flush();
     } catch (HighwaterException e) {
       member.failure = e;
+    } catch (RuntimeException e) {
+      // Its waiters must hear of it, and the others of the group of theirs.
+      member.failure =
+          new HighwaterException(
+              ErrorCode.KAFKA_STORAGE_ERROR, "flushing " + member.log().partition() + ": " + e, e);
     }
   }
 

@@ -9,9 +9,11 @@ import io.highwater.log.segment.SegmentData;
 import io.highwater.log.segment.SegmentSummary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -24,17 +26,21 @@ public final class ManifestFile {
 
   private final LogContext context;
   private final LogView view;
+  private final BooleanSupplier closed;
   private volatile LogManifest written;
 
   /**
    * The manifest of an open log.
    *
    * @param written what is on the disk, {@link LogManifest#EMPTY} when nothing is that counts
+   * @param closed whether the log was closed: its directory may be another log's by then
    */
-  public ManifestFile(LogContext context, LogView view, LogManifest written) {
+  public ManifestFile(
+      LogContext context, LogView view, LogManifest written, BooleanSupplier closed) {
     this.context = context;
     this.view = view;
     this.written = written;
+    this.closed = closed;
   }
 
   /** What is on the disk. Any thread. */
@@ -44,7 +50,8 @@ public final class ManifestFile {
 
   /**
    * Adds the sealed segments that end at or below {@code end}, which were forced, and drops what
-   * lies below the log start. Does nothing when a cut came since {@code cutsBefore}.
+   * lies below the log start. Does nothing when a cut came since {@code cutsBefore}, or the log was
+   * closed.
    */
   public void cover(long end, int cutsBefore) throws IOException {
     for (Segment segment : notCovered(end)) {
@@ -52,13 +59,14 @@ public final class ManifestFile {
     }
     view.sealedFiles().lock();
     try {
+      if (closed.getAsBoolean()) {
+        return;
+      }
       long start = view.offsets().start();
       List<SegmentSummary> covered = new ArrayList<>(written.segments());
       notCovered(end).forEach(segment -> segment.summary().ifPresent(covered::add));
       covered.removeIf(segment -> segment.endOffset() <= start);
-      replace(
-          new LogManifest(written.gaps(), Math.max(start, written.logStart()), covered),
-          cutsBefore);
+      replace(new LogManifest(hasGaps(), Math.max(start, written.logStart()), covered), cutsBefore);
     } finally {
       view.sealedFiles().unlock();
     }
@@ -99,7 +107,12 @@ public final class ManifestFile {
   public void cutTo(long end) throws IOException {
     List<SegmentSummary> kept = new ArrayList<>(written.segments());
     kept.removeIf(segment -> segment.endOffset() > end);
-    replace(new LogManifest(written.gaps(), written.logStart(), kept), view.cuts());
+    replace(new LogManifest(hasGaps(), written.logStart(), kept), view.cuts());
+  }
+
+  /** A follower's log has the gaps of the one that it copies. */
+  private boolean hasGaps() {
+    return written.gaps() || view.gaps();
   }
 
   /**
@@ -128,7 +141,15 @@ public final class ManifestFile {
     if (summary == null || summary.logCrc() != LogCrc.UNKNOWN) {
       return;
     }
-    SegmentData data = segment.acquire();
+    SegmentData data;
+    try {
+      data = segment.acquire();
+    } catch (NoSuchFileException e) {
+      if (segment.state() == Segment.State.DELETED) {
+        return; // Retention or compaction took it meanwhile.
+      }
+      throw e;
+    }
     try {
       LogCrc crc = new LogCrc(0);
       ByteBuffer piece = ByteBuffer.allocate(READ_BYTES);

@@ -148,7 +148,8 @@ final class ChannelFile implements StorageFile {
     }
     closing.lock();
     try {
-      if (!dirty && !writing) {
+      // In this order: a write that ends in between leaves it dirty.
+      if (!writing && !dirty) {
         channel.close();
       }
     } finally {

@@ -53,7 +53,9 @@ public final class LogSlicer {
               ErrorCode.KAFKA_STORAGE_ERROR, "slicing " + context.partition() + ": " + e, e);
         }
       } catch (HighwaterException e) {
-        if (cuts == view.cuts() && segments == view.segments()) {
+        if (cuts == view.cuts()
+            && segments == view.segments()
+            && offset >= view.offsets().start()) {
           view.damaged(e.getMessage());
           throw e;
         }

@@ -148,8 +148,11 @@ public final class LogRecovery {
     }
     replay.deleteAbove(end);
     List<Segment> segments = new ArrayList<>();
-    for (long base : bases.subList(0, bases.size() - 1)) {
-      segments.add(segmentOf(check.summary(base).orElseGet(() -> walk.checked(base))));
+    for (int i = 0; i < bases.size() - 1; i++) {
+      long base = bases.get(i);
+      long next = bases.get(i + 1);
+      segments.add(
+          segmentOf(check.summary(base).orElseGet(() -> walk.checked(base).withEndOffset(next))));
     }
     segments.add(segmentAt(bases.get(bases.size() - 1)));
     SegmentList list = new SegmentList(segments);

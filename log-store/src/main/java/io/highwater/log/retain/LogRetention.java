@@ -203,6 +203,7 @@ public final class LogRetention {
     view.sealedFiles().lock();
     try {
       closed = true;
+      dropped.forEach(left -> left.segment.close());
       dropped.clear();
     } finally {
       view.sealedFiles().unlock();

@@ -32,6 +32,12 @@ public record SegmentSummary(
         baseOffset, endOffset, sizeInBytes, crc, generation, lastAppendMs, lastEpoch);
   }
 
+  /** A copy that reaches to where the next segment begins: behind its last batch a gap may lie. */
+  public SegmentSummary withEndOffset(long end) {
+    return new SegmentSummary(
+        baseOffset, end, sizeInBytes, logCrc, generation, lastAppendMs, lastEpoch);
+  }
+
   /** Writes the fields in their order. */
   void encode(ByteBuffer to) {
     to.putLong(baseOffset).putLong(endOffset).putLong(sizeInBytes).putLong(logCrc);

@@ -2,12 +2,12 @@ package io.highwater.log.verify;
 
 import io.highwater.log.LogContext;
 import io.highwater.log.LogView;
-import io.highwater.log.flush.ManifestFile;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentSummary;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +20,6 @@ public final class LogScrub {
 
   private final LogContext context;
   private final LogView view;
-  private final ManifestFile manifest;
   private long next;
   private Segment segment;
   private SegmentSummary sealed;
@@ -28,10 +27,9 @@ public final class LogScrub {
   private int cuts;
 
   /** A scrub that stands before the first segment. */
-  public LogScrub(LogContext context, LogView view, ManifestFile manifest) {
+  public LogScrub(LogContext context, LogView view) {
     this.context = context;
     this.view = view;
-    this.manifest = manifest;
   }
 
   /**
@@ -51,7 +49,7 @@ public final class LogScrub {
       check = null; // It left the log meanwhile; one that did not is what a flush or a read names.
       return 0;
     } catch (IOException e) {
-      conclude(Problem.of(segment.path(SegmentFiles.LOG), "it cannot be read: " + e));
+      mark(Problem.of(segment.path(SegmentFiles.LOG), "it cannot be read: " + e));
     }
     if (check.isDone() || view.damage() != null) {
       check = null;
@@ -69,29 +67,57 @@ public final class LogScrub {
         segment = candidate;
         sealed = candidate.summary().get();
         next = sealed.endOffset();
-        check =
-            new SegmentCheck(
-                context.storage(),
-                segment.path(SegmentFiles.LOG),
-                segment.baseOffset(),
-                candidate.summary(),
-                manifest.written().gaps());
+        check = newCheck();
         return true;
       }
     }
     return false;
   }
 
-  /** Files of segments that were cut, cleaned or dropped meanwhile say nothing. */
+  private SegmentCheck newCheck() {
+    return new SegmentCheck(
+        context.storage(),
+        segment.path(SegmentFiles.LOG),
+        segment.baseOffset(),
+        Optional.of(sealed),
+        view.gaps());
+  }
+
+  /**
+   * Files of segments that were cut, cleaned or dropped meanwhile say nothing, and one that was
+   * just swapped in may have been looked for under a name that was still the old one's.
+   */
   private void conclude(Problem problem) {
-    boolean same =
-        cuts == view.cuts()
-            && view.segments().asList().contains(segment)
-            && segment.state() == Segment.State.SEALED
-            && segment.summary().map(sealed::equals).orElse(false);
-    if (same) {
+    if (isSame() && isFoundAgain()) {
+      mark(problem);
+    }
+  }
+
+  private void mark(Problem problem) {
+    if (isSame()) {
       LOG.error("{} is damaged: {}", context.partition(), problem);
       view.damaged(context.partition() + " is damaged: " + problem);
     }
+  }
+
+  private boolean isSame() {
+    return cuts == view.cuts()
+        && view.segments().asList().contains(segment)
+        && segment.state() == Segment.State.SEALED
+        && segment.summary().map(sealed::equals).orElse(false);
+  }
+
+  private boolean isFoundAgain() {
+    SegmentCheck again = newCheck();
+    try {
+      while (!again.isDone()) {
+        again.step(Long.MAX_VALUE);
+      }
+    } catch (NoSuchFileException e) {
+      return false; // It left the log.
+    } catch (IOException e) {
+      return true;
+    }
+    return again.problem().isPresent();
   }
 }

@@ -2,8 +2,11 @@ package io.highwater.log.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highwater.log.PartitionLog;
 import io.highwater.log.compact.KeyedLog.Stored;
+import io.highwater.log.verify.LogScrub;
 import io.highwater.proto.record.Codec;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,5 +45,36 @@ class CompactionTest {
     assertThat(log.records()).isEqualTo(left);
     assertThat(log.fixture.reopenCleanly().log.recovery().clean()).isTrue();
     assertThat(log.records()).isEqualTo(left);
+  }
+
+  /** A follower that copies a log after its cleaning has its gaps, though it never cleaned. */
+  @Test
+  void aCopyOfACompactedLogIsSoundToTheScrubAndToTheNextOpening() {
+    for (int i = 0; i < 60; i++) {
+      log.append(Codec.NONE, -1, -1, "a=" + i, "b" + i % 3 + "=" + i, "c=" + i);
+    }
+    log.roll();
+    assertThat(log.clean()).isPresent();
+    PartitionLog leader = log.fixture.log;
+    KeyedLog copy = new KeyedLog();
+    PartitionLog follower = copy.fixture.log;
+    ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
+    for (long at = 0; at < leader.logEndOffset(); at = follower.logEndOffset()) {
+      leader.read(at, Long.MAX_VALUE, bytes.clear());
+      follower.appendAsFollower(bytes.flip(), at, leader.lastEpoch());
+    }
+    assertThat(copy.records()).isEqualTo(log.records());
+    copy.roll();
+    follower.flushSealed();
+    List<Stored> there = copy.records();
+
+    LogScrub scrub = follower.scrub();
+    while (scrub.step(1 << 20) >= 0) {
+      assertThat(follower.damage()).isEmpty();
+    }
+    assertThat(follower.damage()).isEmpty();
+    assertThat(copy.records()).isEqualTo(there);
+    assertThat(copy.fixture.reopenAfterKill().log.damage()).isEmpty();
+    assertThat(copy.records()).isEqualTo(there);
   }
 }
