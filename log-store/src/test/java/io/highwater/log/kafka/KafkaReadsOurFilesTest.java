@@ -1,5 +1,6 @@
 package io.highwater.log.kafka;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highwater.log.Batches;
@@ -7,14 +8,22 @@ import io.highwater.log.LogConfig;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.PartitionLog;
 import io.highwater.log.checkpoint.Base64Uuid;
+import io.highwater.log.compact.CleanerBuffers;
+import io.highwater.log.compact.CompactionConfig;
+import io.highwater.log.compact.CompactionReport;
+import io.highwater.log.compact.IoThrottle;
+import io.highwater.log.compact.LogCompaction;
 import io.highwater.log.io.FileStorage;
 import io.highwater.proto.TopicPartition;
+import io.highwater.proto.record.BatchBuilder;
 import io.highwater.proto.record.Codec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -109,6 +118,84 @@ class KafkaReadsOurFilesTest {
         KafkaTools.run(scratch, DUMP, "--index-sanity-check", "--files", joined(indexes));
     assertThat(checked.lines().filter(line -> line.endsWith("passed sanity check.")).count())
         .isEqualTo(indexes.size());
+  }
+
+  /** CMP-1, CMP-3: what compaction leaves has gaps, and delete horizons, yet no fault. */
+  @Test
+  void dumpLogSegmentsFindsNoMismatchInWhatCompactionLeft() throws Exception {
+    root = scratch.resolve("compacted");
+    CompactionReport report = writeACompactedLog();
+    assertThat(report.complete()).isTrue();
+    assertThat(report.recordsOut()).isLessThan(report.recordsIn() / 2);
+    List<Path> logs = files(".log");
+    assertThat(logs).hasSizeGreaterThan(2);
+
+    String dump =
+        KafkaTools.run(
+            scratch, DUMP, "--deep-iteration", "--print-data-log", "--files", joined(logs));
+
+    Matcher found = Pattern.compile("^\\| offset: (\\d+) .*$", Pattern.MULTILINE).matcher(dump);
+    List<String> cleaned = new ArrayList<>();
+    long next = 0;
+    boolean gaps = false;
+    while (found.find()) {
+      long offset = Long.parseLong(found.group(1));
+      assertThat(offset).isGreaterThanOrEqualTo(next);
+      gaps |= offset > next;
+      next = offset + 1;
+      if (offset < report.cleanedTo()) {
+        cleaned.add(found.group().replaceAll(".* key: (\\S+).*", "$1"));
+      }
+    }
+    assertThat(gaps).isTrue();
+    assertThat(next).isEqualTo(records);
+    assertThat(cleaned).hasSize((int) report.recordsOut()).doesNotHaveDuplicates();
+    assertThat(dump).contains("key: gone", "deleteHorizonMs: OptionalLong[");
+    assertThat(dump).contains("isvalid: true").doesNotContain("isvalid: false");
+    for (Codec codec : Codec.values()) {
+      assertThat(dump)
+          .contains("compresscodec: " + codec.name().toLowerCase(java.util.Locale.ROOT));
+    }
+    assertThat(dump).doesNotContainIgnoringCase("mismatch").doesNotContain("Exception");
+
+    List<Path> indexes = files("index");
+    assertThat(Files.size(indexes.get(0))).isGreaterThan(16);
+    dump = KafkaTools.run(scratch, DUMP, "--files", joined(indexes));
+    assertThat(dump).contains("offset: ", "position: ", "timestamp: ");
+    assertThat(dump).doesNotContainIgnoringCase("mismatch").doesNotContainIgnoringCase("error");
+    assertThat(dump).doesNotContain("not found", "out of order", "Found timestamp");
+    dump = KafkaTools.run(scratch, DUMP, "--index-sanity-check", "--files", joined(indexes));
+    assertThat(dump.lines().filter(line -> line.endsWith("passed sanity check.")).count())
+        .isEqualTo(indexes.size());
+  }
+
+  /** Many keys of which most come again, in every codec, and one that is deleted. */
+  private CompactionReport writeACompactedLog() throws IOException {
+    LogConfig config =
+        new LogConfig(8 << 10, 1_000_000, 512, 1 << 20, 8 << 10, 1_000_000)
+            .withCompaction(new CompactionConfig(true, 0, 0, Long.MAX_VALUE, 100_000));
+    LogDirectory directory =
+        LogDirectory.open(root, new FileStorage(), () -> 1_700_000_000_000L, 4, () -> DIRECTORY_ID);
+    PartitionLog log = directory.openOrCreate(PARTITION, TOPIC_ID, config);
+    records = 0;
+    for (int i = 0; i < 400; i++) {
+      BatchBuilder batch = new BatchBuilder(List.of(Codec.values()).get(i % 5), 8 << 10);
+      for (String key : List.of("often" + i % 9, "once" + i, "often" + i % 7)) {
+        byte[] value = ("value " + i + " ").repeat(10).getBytes(UTF_8);
+        batch.append(1_700_000_000_000L + i, key.getBytes(UTF_8), value, List.of());
+      }
+      if (i % 3 == 0) {
+        batch.append(1_700_000_000_000L + i, "gone".getBytes(UTF_8), null, List.of());
+      }
+      records = log.appendAsLeader(batch.build(), 0).lastOffset() + 1;
+    }
+    log.advanceHighWatermark(records);
+    LogCompaction compaction = log.compaction();
+    CleanerBuffers buffers =
+        new CleanerBuffers(1 << 20, 0.9, 4 << 10, new Random(1), IoThrottle.NONE);
+    CompactionReport report = compaction.run(compaction.liveBatches(), buffers).orElseThrow();
+    directory.closeCleanly(77);
+    return report;
   }
 
   @Test
