@@ -2,6 +2,7 @@ package io.highwater.log.compact;
 
 import io.highwater.log.LogContext;
 import io.highwater.log.LogView;
+import io.highwater.log.recover.AbortedSearch;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentManifest;
 import io.highwater.log.segment.SegmentSummary;
@@ -30,10 +31,8 @@ final class CompactionRun {
   private final SourceBatches batches;
   private final int cuts;
   private final long nowMs;
-  private final Transactions transactions = new Transactions();
-  private boolean transactional;
+  private final Transactions transactions;
   private boolean full;
-  private long endOffset;
   private long keysEnd;
   private long bytesIn;
   private long bytesOut;
@@ -60,8 +59,11 @@ final class CompactionRun {
     this.live = live;
     this.buffers = buffers;
     this.cuts = cuts;
-    this.endOffset = plan.endOffset();
     this.nowMs = context.clock().time();
+    // All below the last stable offset is decided, if by a marker that lies past this plan's end.
+    this.transactions =
+        new Transactions(
+            new AbortedSearch(context, view).find(plan.firstDirtyOffset(), plan.endOffset()));
     this.batches =
         new SourceBatches(
             context,
@@ -85,10 +87,7 @@ final class CompactionRun {
       }
     }
     try {
-      mapKeys(sources);
-      if (endOffset <= plan.firstDirtyOffset()) {
-        throw new SourceBatches.Overtaken(); // By a transaction that ends in what is not sealed.
-      }
+      fillMap(sources);
       BatchFilter filter =
           new BatchFilter(
               buffers.keys(),
@@ -121,47 +120,14 @@ final class CompactionRun {
     return segment.summary().orElseThrow(SourceBatches.Overtaken::new);
   }
 
-  /** Transactions are looked for only once one was met, as that takes a walk of its own. */
-  private void mapKeys(List<Segment> sources) throws IOException {
-    fillMap(sources);
-    if (!transactional) {
-      return;
-    }
-    for (Segment segment : sources) {
-      if (isDirty(segment)) {
-        batches.walk(
-            segment,
-            summaryOf(segment),
-            (batch, isLast) -> {
-              transactions.scan(batch);
-              return true;
-            });
-      }
-    }
-    keepTransactionsWhole(sources);
-    fillMap(sources);
-  }
-
-  /**
-   * A run ends before a transaction whose marker it does not see: its records could neither be
-   * dropped nor believed, and the run that sees the marker would not look at them again.
-   */
-  private void keepTransactionsWhole(List<Segment> sources) {
-    long firstOpen = transactions.firstOpen();
-    while (!sources.isEmpty() && endOffset > firstOpen) {
-      Segment last = sources.remove(sources.size() - 1);
-      endOffset = last.baseOffset();
-    }
-  }
-
   private boolean isDirty(Segment segment) {
     return summaryOf(segment).endOffset() > plan.firstDirtyOffset();
   }
 
   private void fillMap(List<Segment> sources) throws IOException {
     // A batch spans at least as many offsets as it has records.
-    buffers.keys().clear(Math.max(0, endOffset - plan.firstDirtyOffset()));
-    keysEnd = endOffset;
+    buffers.keys().clear(Math.max(0, plan.endOffset() - plan.firstDirtyOffset()));
+    keysEnd = plan.endOffset();
     full = false;
     try (RecordCursor records = new RecordCursor()) {
       for (Segment segment : sources) {
@@ -175,7 +141,6 @@ final class CompactionRun {
   }
 
   private boolean addKeys(BatchView batch, RecordCursor records) {
-    transactional |= Transactions.concerns(batch);
     if (batch.isControl()
         || batch.lastOffset() < plan.firstDirtyOffset()
         || transactions.isAborted(batch)) {
