@@ -116,9 +116,12 @@ public final class LogCompaction {
     }
   }
 
-  /** Whether a cleaning is due. As {@link #plan}. */
+  /** Whether a cleaning is due; never where damage is known (STO-10). As {@link #plan}. */
   public boolean isDue() {
-    return isEnabled() && !closed.getAsBoolean() && plan().isDue(context.config().compaction());
+    return isEnabled()
+        && view.damage() == null
+        && !closed.getAsBoolean()
+        && plan().isDue(context.config().compaction());
   }
 
   /**
@@ -129,7 +132,8 @@ public final class LogCompaction {
    * @param buffers used by no other run meanwhile
    * @return what it did; empty when there was nothing to do, or the log was cut or closed meanwhile
    * @throws HighwaterException STORAGE_FULL; KAFKA_STORAGE_ERROR, CORRUPT_MESSAGE or
-   *     MESSAGE_TOO_LARGE, and the log is not compacted any more
+   *     MESSAGE_TOO_LARGE, and the log is not compacted any more; nor is it after any other
+   *     exception
    */
   public Optional<CompactionReport> run(LiveBatches live, CleanerBuffers buffers) {
     if (!isEnabled() || closed.getAsBoolean() || !running.compareAndSet(false, true)) {
@@ -154,6 +158,10 @@ public final class LogCompaction {
       throw failed(context.health().refuse("cleaning " + context.partition(), e));
     } catch (HighwaterException e) {
       throw failed(e);
+    } catch (RuntimeException e) {
+      // Chosen again and again, it would hold up all other logs.
+      status = status.failed(e.toString());
+      throw e;
     } finally {
       running.set(false);
     }
