@@ -87,7 +87,17 @@ public enum ErrorCode {
   /** A new leader does not know its high watermark yet (REP-4). */
   OFFSET_NOT_AVAILABLE(39, GrpcCode.UNAVAILABLE, true, false, Actor.REPLICA),
   /** The topic's own settings forbid it. */
-  POLICY_VIOLATION(40, GrpcCode.FAILED_PRECONDITION, false, false, Actor.CALLER);
+  POLICY_VIOLATION(40, GrpcCode.FAILED_PRECONDITION, false, false, Actor.CALLER),
+  /** The partition's leader is the one that an election would choose. */
+  ELECTION_NOT_NEEDED(41, GrpcCode.FAILED_PRECONDITION, false, false, Actor.CALLER),
+  /** The preferred leader is not in sync, or its broker is not available. */
+  PREFERRED_LEADER_NOT_AVAILABLE(42, GrpcCode.UNAVAILABLE, true, true, Actor.REPLICA),
+  /** No replica is there that could be elected. */
+  ELIGIBLE_LEADERS_NOT_AVAILABLE(43, GrpcCode.UNAVAILABLE, true, true, Actor.REPLICA),
+  /** Replicas that a partition cannot have. */
+  INVALID_REPLICA_ASSIGNMENT(44, GrpcCode.INVALID_ARGUMENT, false, false, Actor.CALLER),
+  /** There is no reassignment of the partition to be called off. */
+  NO_REASSIGNMENT_IN_PROGRESS(45, GrpcCode.FAILED_PRECONDITION, false, false, Actor.CALLER);
 
   /** Who must do something before the same request can succeed. */
   public enum Actor {

@@ -103,7 +103,7 @@ final class MetadataReports {
   private void settle(List<Proposed> batch, CommandResult result, Throwable failure) {
     Set<TopicIdPartition> refused = new HashSet<>();
     if (result instanceof CommandResult.Accepted accepted) {
-      for (CommandResult.IsrRefusal refusal : accepted.refusals()) {
+      for (CommandResult.PartitionRefusal refusal : accepted.refusals()) {
         refused.add(new TopicIdPartition(refusal.topicId(), refusal.partition()));
       }
     }

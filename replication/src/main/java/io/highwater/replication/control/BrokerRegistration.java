@@ -17,6 +17,8 @@ import java.util.UUID;
  * @param fenced true while it may neither lead nor be in sync
  * @param stopping true once its controlled shutdown began; it is given no more leaderships
  * @param version of the software, for people
+ * @param rack where it stands, in the operator's words; empty: unknown
+ * @param draining true while an operator wants it rid of leaderships and replicas; it is given none
  */
 public record BrokerRegistration(
     int id,
@@ -26,12 +28,15 @@ public record BrokerRegistration(
     Map<ListenerName, Endpoint> endpoints,
     boolean fenced,
     boolean stopping,
-    String version) {
+    String version,
+    String rack,
+    boolean draining) {
 
   public BrokerRegistration {
     Objects.requireNonNull(incarnation, "incarnation");
     Objects.requireNonNull(directoryId, "directoryId");
     Objects.requireNonNull(version, "version");
+    Objects.requireNonNull(rack, "rack");
     EnumMap<ListenerName, Endpoint> ordered = new EnumMap<>(ListenerName.class);
     ordered.putAll(endpoints);
     endpoints = Collections.unmodifiableMap(ordered);
@@ -42,13 +47,34 @@ public record BrokerRegistration(
     return !fenced && !stopping;
   }
 
+  /** Whether it may be given replicas. */
+  public boolean placeable() {
+    return electable() && !draining;
+  }
+
   BrokerRegistration asFenced() {
-    return new BrokerRegistration(
-        id, epoch, incarnation, directoryId, endpoints, true, stopping, version);
+    return with(true, stopping, draining);
   }
 
   BrokerRegistration asStopping() {
+    return with(fenced, true, draining);
+  }
+
+  BrokerRegistration asDraining(boolean drains) {
+    return with(fenced, stopping, drains);
+  }
+
+  private BrokerRegistration with(boolean isFenced, boolean isStopping, boolean isDraining) {
     return new BrokerRegistration(
-        id, epoch, incarnation, directoryId, endpoints, fenced, true, version);
+        id,
+        epoch,
+        incarnation,
+        directoryId,
+        endpoints,
+        isFenced,
+        isStopping,
+        version,
+        rack,
+        isDraining);
   }
 }

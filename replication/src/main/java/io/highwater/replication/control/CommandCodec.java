@@ -93,6 +93,13 @@ public final class CommandCodec {
                 .setPartition(elect.partition())
                 .setLeaderEpoch(elect.leaderEpoch()));
       }
+      case ALTER_TOPIC_CONFIGS,
+          ADD_PARTITIONS,
+          ELECT_LEADERS,
+          ALTER_REASSIGNMENTS,
+          CONFIRM_REPLICA_REMOVAL,
+          DRAIN_BROKER ->
+          AdminCommandCodec.encode(command, record);
     }
     return record.build().toByteArray();
   }
@@ -145,6 +152,13 @@ public final class CommandCodec {
               UuidBytes.uuid(record.getElectLongest().getTopicId()),
               record.getElectLongest().getPartition(),
               record.getElectLongest().getLeaderEpoch());
+      case ALTER_TOPIC_CONFIGS,
+          ADD_PARTITIONS,
+          ELECT_LEADERS,
+          ALTER_REASSIGNMENTS,
+          CONFIRM_REPLICA_REMOVAL,
+          DRAIN_BROKER ->
+          AdminCommandCodec.decode(record);
       case COMMAND_NOT_SET ->
           throw new IllegalArgumentException("a metadata command of a newer version");
     };
@@ -158,6 +172,7 @@ public final class CommandCodec {
         .setPreviousBrokerEpoch(command.previousBrokerEpoch())
         .addAllEndpoints(endpoints(command.endpoints()))
         .setVersion(command.version())
+        .setRack(command.rack())
         .build();
   }
 
@@ -168,7 +183,8 @@ public final class CommandCodec {
         UuidBytes.uuid(record.getDirectoryId()),
         record.getPreviousBrokerEpoch(),
         endpoints(record.getEndpointsList()),
-        record.getVersion());
+        record.getVersion(),
+        record.getRack());
   }
 
   static List<BrokerEndpoint> endpoints(Map<ListenerName, Endpoint> endpoints) {

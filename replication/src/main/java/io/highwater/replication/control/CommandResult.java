@@ -23,9 +23,11 @@ public sealed interface CommandResult {
    *
    * @param brokerEpoch {@code RegisterBroker}: the broker's epoch from now on; else -1
    * @param firstProducerId {@code AllocateProducerIds}: first id of the block; else -1
-   * @param refusals {@code AlterIsr}: the changes that were refused, all others were made
+   * @param refusals of commands about many partitions, {@code AlterIsr} for one: the changes that
+   *     were refused, all others were made
    */
-  record Accepted(long index, long brokerEpoch, long firstProducerId, List<IsrRefusal> refusals)
+  record Accepted(
+      long index, long brokerEpoch, long firstProducerId, List<PartitionRefusal> refusals)
       implements CommandResult {
     public Accepted {
       refusals = List.copyOf(refusals);
@@ -49,6 +51,6 @@ public sealed interface CommandResult {
     }
   }
 
-  /** Why the in-sync set of one partition was left alone. */
-  record IsrRefusal(UUID topicId, int partition, ErrorCode error, String text) {}
+  /** Why one partition was left alone. */
+  record PartitionRefusal(UUID topicId, int partition, ErrorCode error, String text) {}
 }

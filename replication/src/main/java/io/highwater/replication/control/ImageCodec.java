@@ -71,6 +71,8 @@ public final class ImageCodec {
         .setFenced(broker.fenced())
         .setStopping(broker.stopping())
         .setVersion(broker.version())
+        .setRack(broker.rack())
+        .setDraining(broker.draining())
         .build();
   }
 
@@ -83,7 +85,9 @@ public final class ImageCodec {
         CommandCodec.endpoints(in.getEndpointsList()),
         in.getFenced(),
         in.getStopping(),
-        in.getVersion());
+        in.getVersion(),
+        in.getRack(),
+        in.getDraining());
   }
 
   private static TopicSnapshot topic(TopicImage topic) {
@@ -117,7 +121,10 @@ public final class ImageCodec {
             .addAllUncleanCandidates(partition.uncleanCandidates())
             .setLeaderId(partition.leader())
             .setLeaderEpoch(partition.leaderEpoch())
-            .setPartitionEpoch(partition.partitionEpoch());
+            .setPartitionEpoch(partition.partitionEpoch())
+            .addAllAdding(partition.moves().adding())
+            .addAllRemoving(partition.moves().removing())
+            .addAllLeft(partition.moves().left());
     for (ReportedEnd end : partition.reportedEnds()) {
       out.addReportedEnds(
           ReportedEndSnapshot.newBuilder()
@@ -142,6 +149,7 @@ public final class ImageCodec {
             .toList(),
         in.getLeaderId(),
         in.getLeaderEpoch(),
-        in.getPartitionEpoch());
+        in.getPartitionEpoch(),
+        new ReplicaMoves(in.getAddingList(), in.getRemovingList(), in.getLeftList()));
   }
 }

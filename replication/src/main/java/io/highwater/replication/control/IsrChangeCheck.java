@@ -1,7 +1,7 @@
 package io.highwater.replication.control;
 
 import io.highwater.proto.ErrorCode;
-import io.highwater.replication.control.CommandResult.IsrRefusal;
+import io.highwater.replication.control.CommandResult.PartitionRefusal;
 import io.highwater.replication.control.MetadataCommand.AlterIsr.Change;
 import io.highwater.replication.control.MetadataCommand.AlterIsr.Member;
 import java.util.List;
@@ -16,7 +16,7 @@ final class IsrChangeCheck {
    *
    * @param topic the topic as changed so far within the same command, or null when there is none
    */
-  static Optional<IsrRefusal> refusal(Change change, TopicImage topic, ClusterImage image) {
+  static Optional<PartitionRefusal> refusal(Change change, TopicImage topic, ClusterImage image) {
     if (topic == null) {
       return refused(change, ErrorCode.UNKNOWN_TOPIC_ID, "no such topic");
     }
@@ -60,7 +60,7 @@ final class IsrChangeCheck {
     return Optional.empty();
   }
 
-  private static Optional<IsrRefusal> refused(Change change, ErrorCode error, String text) {
-    return Optional.of(new IsrRefusal(change.topicId(), change.partition(), error, text));
+  private static Optional<PartitionRefusal> refused(Change change, ErrorCode error, String text) {
+    return Optional.of(new PartitionRefusal(change.topicId(), change.partition(), error, text));
   }
 }

@@ -52,25 +52,17 @@ final class IsrRules {
     return with(p, isr, eligible, full ? List.of() : candidates, minIsr);
   }
 
+  /** Another minimum applies to the sets as they are. */
+  static PartitionImage resettled(PartitionImage p, int minIsr) {
+    return with(p, p.isr(), p.elr(), p.uncleanCandidates(), minIsr);
+  }
+
   /** What a replica told of its log is void: it is fenced or restarted. */
   static PartitionImage forgetReport(PartitionImage p, int brokerId) {
     return p.hasReportOf(brokerId)
-        ? withReports(
-            p, p.reportedEnds().stream().filter(end -> end.brokerId() != brokerId).toList())
+        ? p.withReports(
+            p.reportedEnds().stream().filter(end -> end.brokerId() != brokerId).toList())
         : p;
-  }
-
-  static PartitionImage withReports(PartitionImage p, List<ReportedEnd> reports) {
-    return new PartitionImage(
-        p.partition(),
-        p.replicas(),
-        p.isr(),
-        p.elr(),
-        p.uncleanCandidates(),
-        reports,
-        p.leader(),
-        p.leaderEpoch(),
-        p.partitionEpoch());
   }
 
   private static PartitionImage with(
@@ -79,16 +71,10 @@ final class IsrRules {
       Collection<Integer> elr,
       Collection<Integer> candidates,
       int minIsr) {
-    return new PartitionImage(
-        p.partition(),
-        p.replicas(),
+    return p.withMembers(
         inOrder(p, isr),
         isr.size() >= minIsr ? List.of() : inOrder(p, elr),
-        inOrder(p, candidates),
-        p.reportedEnds(),
-        p.leader(),
-        p.leaderEpoch(),
-        p.partitionEpoch());
+        inOrder(p, candidates));
   }
 
   private static List<Integer> inOrder(PartitionImage p, Collection<Integer> members) {

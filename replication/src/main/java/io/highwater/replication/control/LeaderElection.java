@@ -26,15 +26,15 @@ final class LeaderElection {
     }
     for (int replica : p.isr()) {
       if (electable.test(replica)) {
-        return ledBy(p, replica);
+        return p.ledBy(replica);
       }
     }
     for (int replica : p.elr()) {
       if (electable.test(replica)) {
-        return ledBy(IsrRules.replaceIsr(p, Set.of(replica), minIsr), replica);
+        return IsrRules.replaceIsr(p, Set.of(replica), minIsr).ledBy(replica);
       }
     }
-    PartitionImage leaderless = p.hasLeader() ? ledBy(p, PartitionImage.NO_LEADER) : p;
+    PartitionImage leaderless = p.hasLeader() ? p.ledBy(PartitionImage.NO_LEADER) : p;
     return mayElectLongest(leaderless, electable)
         ? electLongest(leaderless, electable, minIsr)
         : leaderless;
@@ -53,7 +53,7 @@ final class LeaderElection {
     }
     // The only candidate need not be asked: whatever it says, it is the longest.
     int winner = longest != null ? longest.brokerId() : p.uncleanCandidates().get(0);
-    return ledBy(IsrRules.replaceIsr(p, Set.of(winner), minIsr), winner);
+    return IsrRules.replaceIsr(p, Set.of(winner), minIsr).ledBy(winner);
   }
 
   private static boolean mayElectLongest(PartitionImage p, IntPredicate electable) {
@@ -74,18 +74,5 @@ final class LeaderElection {
       }
     }
     return null;
-  }
-
-  private static PartitionImage ledBy(PartitionImage p, int leader) {
-    return new PartitionImage(
-        p.partition(),
-        p.replicas(),
-        p.isr(),
-        p.elr(),
-        p.uncleanCandidates(),
-        List.of(),
-        leader,
-        p.leaderEpoch() + 1,
-        p.partitionEpoch());
   }
 }

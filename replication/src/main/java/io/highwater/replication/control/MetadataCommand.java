@@ -1,5 +1,6 @@
 package io.highwater.replication.control;
 
+import io.highwater.proto.TopicIdPartition;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -26,7 +27,13 @@ public sealed interface MetadataCommand {
     ALTER_ISR,
     ALLOCATE_PRODUCER_IDS,
     REPORT_LOG_ENDS,
-    ELECT_LONGEST
+    ELECT_LONGEST,
+    ALTER_TOPIC_CONFIGS,
+    ADD_PARTITIONS,
+    ELECT_LEADERS,
+    ALTER_REASSIGNMENTS,
+    CONFIRM_REPLICA_REMOVAL,
+    DRAIN_BROKER
   }
 
   /** Gives the cluster its id, once. */
@@ -46,6 +53,7 @@ public sealed interface MetadataCommand {
    * @param previousBrokerEpoch epoch found in its clean-shutdown marker, -1 for an unclean restart
    * @param endpoints addresses by listener
    * @param version of the software
+   * @param rack where it stands; empty: unknown
    */
   record RegisterBroker(
       int brokerId,
@@ -53,10 +61,22 @@ public sealed interface MetadataCommand {
       UUID directoryId,
       long previousBrokerEpoch,
       Map<ListenerName, Endpoint> endpoints,
-      String version)
+      String version,
+      String rack)
       implements MetadataCommand {
     public RegisterBroker {
       endpoints = Map.copyOf(endpoints);
+    }
+
+    /** Without a rack. */
+    public RegisterBroker(
+        int brokerId,
+        UUID incarnation,
+        UUID directoryId,
+        long previousBrokerEpoch,
+        Map<ListenerName, Endpoint> endpoints,
+        String version) {
+      this(brokerId, incarnation, directoryId, previousBrokerEpoch, endpoints, version, "");
     }
 
     @Override
@@ -185,6 +205,99 @@ public sealed interface MetadataCommand {
     @Override
     public Kind kind() {
       return Kind.ELECT_LONGEST;
+    }
+  }
+
+  /**
+   * Changes a topic's settings.
+   *
+   * @param set keys of {@link TopicConfigs} with their new values
+   * @param delete keys that get their default again; keys that are not set do no harm
+   */
+  record AlterTopicConfigs(UUID topicId, Map<String, String> set, List<String> delete)
+      implements MetadataCommand {
+    public AlterTopicConfigs {
+      set = Map.copyOf(set);
+      delete = List.copyOf(delete);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.ALTER_TOPIC_CONFIGS;
+    }
+  }
+
+  /**
+   * Gives a topic more partitions.
+   *
+   * @param present how many it has before: made upon another number, the command is void
+   * @param assignments replicas of each new partition, the preferred leader first
+   */
+  record AddPartitions(UUID topicId, int present, List<List<Integer>> assignments)
+      implements MetadataCommand {
+    public AddPartitions {
+      assignments = assignments.stream().map(List::copyOf).toList();
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.ADD_PARTITIONS;
+    }
+  }
+
+  /** Makes preferred leaders lead, each if it can. */
+  record ElectLeaders(List<TopicIdPartition> partitions) implements MetadataCommand {
+    public ElectLeaders {
+      partitions = List.copyOf(partitions);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.ELECT_LEADERS;
+    }
+  }
+
+  /** Moves partitions to other replicas (KIP-455), each accepted or refused by itself. */
+  record AlterReassignments(List<Target> targets) implements MetadataCommand {
+    public AlterReassignments {
+      targets = List.copyOf(targets);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.ALTER_REASSIGNMENTS;
+    }
+
+    /**
+     * Where one partition goes.
+     *
+     * @param replicas the preferred leader first; none: the reassignment under way is called off
+     */
+    public record Target(TopicIdPartition partition, List<Integer> replicas) {
+      public Target {
+        replicas = List.copyOf(replicas);
+      }
+    }
+  }
+
+  /** The broker, no replica of these partitions any more, holds no data of them either. */
+  record ConfirmReplicaRemoval(int brokerId, long brokerEpoch, List<TopicIdPartition> partitions)
+      implements MetadataCommand {
+    public ConfirmReplicaRemoval {
+      partitions = List.copyOf(partitions);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.CONFIRM_REPLICA_REMOVAL;
+    }
+  }
+
+  /** An operator wants a broker rid of leaderships and replicas, or not any more. */
+  record DrainBroker(int brokerId, boolean draining) implements MetadataCommand {
+    @Override
+    public Kind kind() {
+      return Kind.DRAIN_BROKER;
     }
   }
 }

@@ -2,10 +2,10 @@ package io.highwater.replication.control;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.highwater.proto.ErrorCode;
-import io.highwater.proto.internal.v1.IsrRefusalRecord;
 import io.highwater.proto.internal.v1.MetadataResult;
+import io.highwater.proto.internal.v1.PartitionRefusalRecord;
 import io.highwater.replication.control.CommandResult.Accepted;
-import io.highwater.replication.control.CommandResult.IsrRefusal;
+import io.highwater.replication.control.CommandResult.PartitionRefusal;
 import io.highwater.replication.control.CommandResult.Rejected;
 
 /** Results as they travel back to whoever submitted the command. */
@@ -19,9 +19,9 @@ public final class ResultCodec {
       out.setErrorValue(rejected.error().wire()).setText(rejected.text());
     } else if (result instanceof Accepted accepted) {
       out.setBrokerEpoch(accepted.brokerEpoch()).setFirstProducerId(accepted.firstProducerId());
-      for (IsrRefusal refusal : accepted.refusals()) {
+      for (PartitionRefusal refusal : accepted.refusals()) {
         out.addRefusals(
-            IsrRefusalRecord.newBuilder()
+            PartitionRefusalRecord.newBuilder()
                 .setTopicId(UuidBytes.of(refusal.topicId()))
                 .setPartition(refusal.partition())
                 .setErrorValue(refusal.error().wire())
@@ -53,7 +53,7 @@ public final class ResultCodec {
         in.getRefusalsList().stream()
             .map(
                 refusal ->
-                    new IsrRefusal(
+                    new PartitionRefusal(
                         UuidBytes.uuid(refusal.getTopicId()),
                         refusal.getPartition(),
                         ErrorCode.of(refusal.getErrorValue()),

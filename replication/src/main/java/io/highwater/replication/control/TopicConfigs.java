@@ -154,17 +154,24 @@ public final class TopicConfigs {
   /** What is wrong with these settings, for people; empty when nothing is. */
   public static Optional<String> problem(Map<String, String> configs) {
     for (String name : configs.keySet().stream().sorted().toList()) {
-      Optional<TopicConfig<?>> config = ALL.stream().filter(c -> c.name().equals(name)).findFirst();
       Optional<String> problem =
-          config.isPresent()
-              ? config.get().problemOf(configs.get(name))
-              : Optional.of(
-                  "unknown topic setting '" + name + "', did you mean " + nearest(name) + "?");
+          named(name).map(c -> c.problemOf(configs.get(name))).orElseGet(() -> unknown(name));
       if (problem.isPresent()) {
         return problem;
       }
     }
     return contradiction(configs);
+  }
+
+  /** For people, that there is no setting of that name; empty when there is. */
+  public static Optional<String> unknown(String name) {
+    return named(name).isPresent()
+        ? Optional.empty()
+        : Optional.of("unknown topic setting '" + name + "', did you mean " + nearest(name) + "?");
+  }
+
+  private static Optional<TopicConfig<?>> named(String name) {
+    return ALL.stream().filter(c -> c.name().equals(name)).findFirst();
   }
 
   private static Optional<String> contradiction(Map<String, String> configs) {

@@ -45,10 +45,12 @@ public record TopicImage(
 
   /**
    * In-sync replicas that an {@code acks=all} write needs: {@code min.insync.replicas}, but never
-   * more than there are replicas.
+   * more than there are replicas; those that a reassignment is only adding demand nothing yet.
    */
   public int minInSyncReplicas(PartitionImage partition) {
-    return Math.min(TopicConfigs.minInSyncReplicas(configs), partition.replicas().size());
+    return Math.min(
+        TopicConfigs.minInSyncReplicas(configs),
+        partition.replicas().size() - partition.moves().adding().size());
   }
 
   /**

@@ -2,12 +2,13 @@ package io.highwater.replication.control;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.replication.control.CommandResult.Rejected;
+import io.highwater.replication.control.MetadataCommand.AddPartitions;
 import io.highwater.replication.control.MetadataCommand.CreateTopic;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 
-/** What a topic must fulfil to be created. Pure. */
+/** What a topic must fulfil to be created, or to grow. Pure. */
 final class TopicRules {
   /** Longest name: with partition number and suffix it is still a legal file name. */
   static final int MAX_NAME_LENGTH = 249;
@@ -41,6 +42,31 @@ final class TopicRules {
     Optional<String> badConfig = TopicConfigs.problem(command.configs());
     if (badConfig.isPresent()) {
       return rejected(index, ErrorCode.INVALID_CONFIG, badConfig.get());
+    }
+    return checkAssignments(index, command.assignments(), image);
+  }
+
+  /** The rejection of new partitions that the topic may not have, or empty. */
+  static Optional<Rejected> check(
+      long index, AddPartitions command, TopicImage topic, ClusterImage image) {
+    int present = topic.partitions().size();
+    if (command.present() != present) {
+      return rejected(
+          index,
+          ErrorCode.INVALID_UPDATE_VERSION,
+          "the topic has " + present + " partitions, not " + command.present());
+    }
+    int partitions = present + command.assignments().size();
+    if (partitions == present || partitions > MAX_PARTITIONS) {
+      return rejected(
+          index,
+          ErrorCode.INVALID_PARTITIONS,
+          "a topic of "
+              + present
+              + " partitions grows, to at most "
+              + MAX_PARTITIONS
+              + ", not to "
+              + partitions);
     }
     return checkAssignments(index, command.assignments(), image);
   }

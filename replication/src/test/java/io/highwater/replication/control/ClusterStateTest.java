@@ -228,7 +228,7 @@ class ClusterStateTest {
 
   private ErrorCode refusal(AlterIsr proposal) {
     PartitionImage before = cluster.partition();
-    List<CommandResult.IsrRefusal> refusals = cluster.accept(proposal).refusals();
+    List<CommandResult.PartitionRefusal> refusals = cluster.accept(proposal).refusals();
     assertThat(refusals).hasSize(1);
     assertThat(cluster.partition()).isEqualTo(before);
     return refusals.get(0).error();

@@ -2,8 +2,13 @@ package io.highwater.replication.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
+import io.highwater.replication.control.MetadataCommand.AlterReassignments;
+import io.highwater.replication.control.MetadataCommand.ConfirmReplicaRemoval;
 import io.highwater.replication.control.MetadataCommand.CreateTopic;
+import io.highwater.replication.control.MetadataCommand.DrainBroker;
+import io.highwater.replication.control.MetadataCommand.ElectLeaders;
 import io.highwater.replication.control.MetadataCommand.ElectLongest;
 import io.highwater.replication.control.MetadataCommand.FenceBroker;
 import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
@@ -26,9 +31,10 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.RandomDistribution;
 
 /**
- * Random histories of brokers that die, stop, restart and lose data, against a model that knows
- * what was committed: no history loses it as long as at most minISR - 1 replicas lose data (REP-1,
- * ISR-4, ISR-5), and the sets and epochs keep their rules after every command.
+ * Random histories of brokers that die, stop, restart and lose data while partitions move between
+ * them, against a model that knows what was committed: no history loses it as long as at most
+ * minISR - 1 replicas lose data (REP-1, ISR-4, ISR-5), and the sets and epochs keep their rules
+ * after every command.
  */
 class ElectionModelTest {
 
@@ -114,10 +120,10 @@ class ElectionModelTest {
     }
 
     void step(int choice) {
-      int action = choice % 16;
-      int broker = choice / 16 % BROKERS;
-      int partition = choice / 64 % REPLICAS.size();
-      int amount = choice / 1_024 % 8;
+      int action = choice % 20;
+      int broker = choice / 20 % BROKERS;
+      int partition = choice / 80 % REPLICAS.size();
+      int amount = choice / 1_280 % 8;
       List<PartitionImage> before = partitions();
       switch (action) {
         case 0 -> alive[broker] = false;
@@ -127,8 +133,12 @@ class ElectionModelTest {
         case 5 -> cluster.apply(new StopBroker(broker, cluster.epoch(broker)));
         case 6, 7, 8 -> append(partition);
         case 9, 10, 11 -> replicate(partition, broker);
-        case 12, 13 -> propose(partition, choice / 1_024 % 16);
+        case 12, 13 -> propose(partition, choice / 1_280 % 16);
         case 14 -> report(broker);
+        case 15 -> reassign(partition, broker, amount);
+        case 16 -> cluster.apply(new ElectLeaders(List.of(new TopicIdPartition(id(partition), 0))));
+        case 17 -> cluster.apply(new DrainBroker(broker, amount % 2 == 0));
+        case 18 -> clearUp(broker);
         default ->
             cluster.apply(
                 amount == 0 && oldProposal != null
@@ -225,6 +235,34 @@ class ElectionModelTest {
       cluster.apply(proposal);
     }
 
+    /** To two or three brokers from some one on, or back. */
+    private void reassign(int partition, int first, int how) {
+      List<Integer> target = new ArrayList<>();
+      int count = how == 0 ? 0 : 2 + how % 2;
+      for (int i = 0; i < count; i++) {
+        target.add((first + i) % BROKERS);
+      }
+      cluster.apply(
+          new AlterReassignments(
+              List.of(
+                  new AlterReassignments.Target(new TopicIdPartition(id(partition), 0), target))));
+      partition(partition)
+          .replicas()
+          .forEach(id -> logs.get(partition).computeIfAbsent(id, none -> new ArrayList<>()));
+    }
+
+    /** The broker deletes what it is no replica of any more. */
+    private void clearUp(int broker) {
+      List<TopicIdPartition> gone = new ArrayList<>();
+      for (int p = 0; p < REPLICAS.size(); p++) {
+        if (alive[broker] && partition(p).moves().left().contains(broker)) {
+          logs.get(p).remove(broker);
+          gone.add(new TopicIdPartition(id(p), 0));
+        }
+      }
+      cluster.apply(new ConfirmReplicaRemoval(broker, cluster.epoch(broker), gone));
+    }
+
     private void report(int broker) {
       List<ReportLogEnds.Report> reports = new ArrayList<>();
       for (int p = 0; p < REPLICAS.size(); p++) {
@@ -254,7 +292,7 @@ class ElectionModelTest {
     }
 
     private static int minIsr(PartitionImage p) {
-      return Math.min(2, p.replicas().size());
+      return Math.min(2, p.replicas().size() - p.moves().adding().size());
     }
 
     private void check(int partition, PartitionImage before, PartitionImage p) {
@@ -271,6 +309,8 @@ class ElectionModelTest {
         assertThat(p.elr()).isEmpty();
       }
       assertThat(p.isr().isEmpty()).isEqualTo(!p.hasLeader());
+      assertThat(p.replicas()).containsAll(p.moves().adding()).containsAll(p.moves().removing());
+      assertThat(p.moves().left()).noneMatch(p.replicas()::contains);
       ClusterImage image = cluster.state.image();
       assertThat(p.isr()).allMatch(member -> !image.broker(member).fenced());
       if (eligible.stream().anyMatch(r -> image.broker(r).electable())) {

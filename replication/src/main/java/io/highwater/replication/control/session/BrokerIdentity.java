@@ -16,6 +16,7 @@ import java.util.UUID;
  * @param previousBrokerEpoch epoch in the clean-shutdown marker, -1 after an unclean stop
  * @param endpoints addresses that others reach it by
  * @param version of the software
+ * @param rack where it stands; empty: unknown
  */
 public record BrokerIdentity(
     String clusterId,
@@ -24,12 +25,27 @@ public record BrokerIdentity(
     UUID directoryId,
     long previousBrokerEpoch,
     Map<ListenerName, Endpoint> endpoints,
-    String version) {
+    String version,
+    String rack) {
   public BrokerIdentity {
     Objects.requireNonNull(clusterId, "clusterId");
     Objects.requireNonNull(incarnation, "incarnation");
     Objects.requireNonNull(directoryId, "directoryId");
     Objects.requireNonNull(version, "version");
+    Objects.requireNonNull(rack, "rack");
     endpoints = Map.copyOf(endpoints);
+  }
+
+  /** Without a rack. */
+  public BrokerIdentity(
+      String clusterId,
+      int brokerId,
+      UUID incarnation,
+      UUID directoryId,
+      long previousBrokerEpoch,
+      Map<ListenerName, Endpoint> endpoints,
+      String version) {
+    this(
+        clusterId, brokerId, incarnation, directoryId, previousBrokerEpoch, endpoints, version, "");
   }
 }

@@ -133,7 +133,8 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
             identity.directoryId(),
             identity.previousBrokerEpoch(),
             identity.endpoints(),
-            identity.version()),
+            identity.version(),
+            identity.rack()),
         (result, failure) -> loop.execute(() -> onRegistration(result, failure)));
   }
 

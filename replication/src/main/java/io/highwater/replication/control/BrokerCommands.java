@@ -1,0 +1,117 @@
+package io.highwater.replication.control;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.replication.control.CommandResult.Accepted;
+import io.highwater.replication.control.MetadataCommand.DrainBroker;
+import io.highwater.replication.control.MetadataCommand.FenceBroker;
+import io.highwater.replication.control.MetadataCommand.RegisterBroker;
+import io.highwater.replication.control.MetadataCommand.StopBroker;
+import java.util.List;
+
+/** Commands about brokers: how they come and go. Pure. */
+final class BrokerCommands {
+  private BrokerCommands() {}
+
+  static CommandResult apply(Entry entry, RegisterBroker command) {
+    int id = command.brokerId();
+    BrokerRegistration old = entry.found().broker(id);
+    if (id < 0) {
+      return entry.rejected(ErrorCode.INVALID_REQUEST, "node id " + id + " is negative");
+    }
+    boolean sameProcess = old != null && old.incarnation().equals(command.incarnation());
+    if (sameProcess && old.electable()) {
+      return registered(entry, old.epoch());
+    }
+    boolean sameDirectory = old != null && old.directoryId().equals(command.directoryId());
+    if (old != null && !old.fenced() && !sameDirectory) {
+      return entry.rejected(
+          ErrorCode.DUPLICATE_BROKER_REGISTRATION,
+          "node id " + id + " is in use with another data directory");
+    }
+    boolean nothingLost =
+        sameProcess || (sameDirectory && command.previousBrokerEpoch() == old.epoch());
+    if (old != null) {
+      entry.edit().put(old.asFenced());
+      if (nothingLost) {
+        leave(entry, id);
+      } else {
+        entry.changeReplicasOf(
+            id, (p, minIsr) -> IsrRules.exclude(IsrRules.forgetReport(p, id), id, minIsr));
+      }
+    }
+    entry
+        .edit()
+        .put(
+            new BrokerRegistration(
+                id,
+                entry.index(),
+                command.incarnation(),
+                command.directoryId(),
+                command.endpoints(),
+                false,
+                false,
+                command.version(),
+                command.rack(),
+                old != null && old.draining()));
+    entry.changeReplicasOf(id, (p, minIsr) -> p);
+    return registered(entry, entry.index());
+  }
+
+  private static Accepted registered(Entry entry, long brokerEpoch) {
+    return new Accepted(entry.index(), brokerEpoch, -1, List.of());
+  }
+
+  static CommandResult apply(Entry entry, FenceBroker command) {
+    BrokerRegistration broker = entry.found().broker(command.brokerId());
+    if (broker == null || broker.epoch() != command.brokerEpoch()) {
+      return entry.stale(command.brokerId(), command.brokerEpoch());
+    }
+    entry.edit().put(broker.asFenced());
+    leave(entry, broker.id());
+    return entry.accepted();
+  }
+
+  /** Takes a fenced broker out of every in-sync set, and its leaderships from it. */
+  private static void leave(Entry entry, int id) {
+    entry.changeReplicasOf(
+        id, (p, minIsr) -> IsrRules.drop(IsrRules.forgetReport(p, id), id, minIsr));
+  }
+
+  static CommandResult apply(Entry entry, StopBroker command) {
+    int id = command.brokerId();
+    if (!entry.found().isActive(id, command.brokerEpoch())) {
+      return entry.stale(id, command.brokerEpoch());
+    }
+    entry.edit().put(entry.found().broker(id).asStopping());
+    entry.changeReplicasOf(
+        id,
+        (p, minIsr) ->
+            p.isr().stream().anyMatch(entry::electable) ? IsrRules.drop(p, id, minIsr) : p);
+    return entry.accepted();
+  }
+
+  static CommandResult apply(Entry entry, DrainBroker command) {
+    int id = command.brokerId();
+    BrokerRegistration broker = entry.found().broker(id);
+    if (broker == null) {
+      return entry.rejected(
+          ErrorCode.BROKER_NOT_AVAILABLE, "broker " + id + " was never registered");
+    }
+    entry.edit().put(broker.asDraining(command.draining()));
+    if (command.draining()) {
+      entry.changeReplicasOf(id, (p, minIsr) -> p.leader() == id ? ledByAnother(entry, p) : p);
+    }
+    return entry.accepted();
+  }
+
+  /** It stays in sync: its leaderships go to whoever can take them, its replicas move later. */
+  private static PartitionImage ledByAnother(Entry entry, PartitionImage p) {
+    for (int member : p.isr()) {
+      BrokerRegistration broker = entry.edit().broker(member);
+      if (broker != null && broker.placeable()) {
+        return p.ledBy(member);
+      }
+    }
+    return p;
+  }
+}

@@ -1,0 +1,126 @@
+package io.highwater.replication.control;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.control.CommandResult.Accepted;
+import io.highwater.replication.control.CommandResult.PartitionRefusal;
+import io.highwater.replication.control.CommandResult.Rejected;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** One entry of the metadata log while it is folded in: the image it found, and its edit. */
+final class Entry {
+  private final long index;
+  private final ClusterImage found;
+  private final ClusterImage.Editor edit;
+
+  Entry(long index, ClusterImage found) {
+    this.index = index;
+    this.found = found;
+    this.edit = found.edit();
+  }
+
+  /** How one partition changes. */
+  interface Change {
+    PartitionImage of(PartitionImage partition, int minIsr);
+  }
+
+  long index() {
+    return index;
+  }
+
+  /** The image before the entry. */
+  ClusterImage found() {
+    return found;
+  }
+
+  ClusterImage.Editor edit() {
+    return edit;
+  }
+
+  Accepted accepted() {
+    return Accepted.at(index);
+  }
+
+  Accepted accepted(List<PartitionRefusal> refusals) {
+    return new Accepted(index, -1, -1, refusals);
+  }
+
+  Rejected rejected(ErrorCode error, String text) {
+    return new Rejected(index, error, text);
+  }
+
+  Rejected stale(int brokerId, long brokerEpoch) {
+    BrokerRegistration broker = found.broker(brokerId);
+    String now =
+        broker == null
+            ? "never registered"
+            : "in epoch " + broker.epoch() + (broker.fenced() ? " and fenced" : "");
+    return rejected(
+        ErrorCode.STALE_BROKER_EPOCH,
+        "broker " + brokerId + " in epoch " + brokerEpoch + " is " + now);
+  }
+
+  Rejected unknownTopic(UUID topicId) {
+    return rejected(ErrorCode.UNKNOWN_TOPIC_ID, "no topic has the id " + topicId);
+  }
+
+  /** The partition as edited so far, or null when there is none. */
+  PartitionImage partition(TopicIdPartition id) {
+    TopicImage topic = edit.topic(id.topicId());
+    return topic == null ? null : topic.partition(id.partition());
+  }
+
+  static PartitionRefusal refused(TopicIdPartition id, ErrorCode error, String text) {
+    return new PartitionRefusal(id.topicId(), id.partition(), error, text);
+  }
+
+  /** Refuses a partition that does not exist. */
+  PartitionRefusal unknown(TopicIdPartition id) {
+    return edit.topic(id.topicId()) == null
+        ? refused(id, ErrorCode.UNKNOWN_TOPIC_ID, "no such topic")
+        : refused(id, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "no such partition");
+  }
+
+  /** Whether the broker, as edited so far, may lead. */
+  boolean electable(int brokerId) {
+    BrokerRegistration broker = edit.broker(brokerId);
+    return broker != null && broker.electable();
+  }
+
+  /** Puts a changed partition in place, once what follows from the change has been done, too. */
+  void put(TopicImage topic, PartitionImage changed) {
+    edit.put(topic.with(settled(topic, changed)));
+  }
+
+  /** Changes all partitions that a broker is a replica of, then settles their leadership. */
+  void changeReplicasOf(int brokerId, Change change) {
+    for (TopicImage topic : List.copyOf(edit.topics())) {
+      List<PartitionImage> partitions = new ArrayList<>(topic.partitions());
+      boolean changed = false;
+      for (PartitionImage before : topic.partitions()) {
+        if (!before.replicas().contains(brokerId)) {
+          continue;
+        }
+        int minIsr = topic.minInSyncReplicas(before);
+        PartitionImage after =
+            LeaderElection.elect(change.of(before, minIsr), this::electable, minIsr);
+        if (!after.equals(before)) {
+          partitions.set(before.partition(), settled(topic, after));
+          changed = true;
+        }
+      }
+      if (changed) {
+        edit.put(new TopicImage(topic.name(), topic.id(), topic.configs(), partitions));
+      }
+    }
+  }
+
+  /** One entry, one version: counted from the image that the entry found. */
+  PartitionImage settled(TopicImage topic, PartitionImage changed) {
+    PartitionImage before = found.topic(topic.id()).partition(changed.partition());
+    return ReassignmentRules.completed(changed, topic, this::electable)
+        .withPartitionEpoch(before.partitionEpoch() + 1);
+  }
+}

@@ -1,0 +1,152 @@
+package io.highwater.replication.control;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.control.CommandResult.PartitionRefusal;
+import io.highwater.replication.control.MetadataCommand.AlterIsr;
+import io.highwater.replication.control.MetadataCommand.AlterReassignments;
+import io.highwater.replication.control.MetadataCommand.ConfirmReplicaRemoval;
+import io.highwater.replication.control.MetadataCommand.ElectLeaders;
+import io.highwater.replication.control.MetadataCommand.ElectLongest;
+import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Commands about single partitions: in-sync sets, elections, reassignments. Pure. */
+final class PartitionCommands {
+  private PartitionCommands() {}
+
+  static CommandResult apply(Entry entry, AlterIsr command) {
+    List<PartitionRefusal> refusals = new ArrayList<>();
+    for (AlterIsr.Change change : command.changes()) {
+      TopicImage topic = entry.edit().topic(change.topicId());
+      Optional<PartitionRefusal> refusal = IsrChangeCheck.refusal(change, topic, entry.found());
+      if (refusal.isPresent()) {
+        refusals.add(refusal.get());
+        continue;
+      }
+      PartitionImage before = topic.partition(change.partition());
+      List<Integer> isr = change.isr().stream().map(AlterIsr.Member::brokerId).toList();
+      entry.put(topic, IsrRules.replaceIsr(before, isr, topic.minInSyncReplicas(before)));
+    }
+    return entry.accepted(refusals);
+  }
+
+  static CommandResult apply(Entry entry, ReportLogEnds command) {
+    int id = command.brokerId();
+    if (!entry.found().isActive(id, command.brokerEpoch())) {
+      return entry.stale(id, command.brokerEpoch());
+    }
+    for (ReportLogEnds.Report report : command.reports()) {
+      TopicImage topic = entry.edit().topic(report.topicId());
+      PartitionImage before = topic == null ? null : topic.partition(report.partition());
+      if (before == null || !before.awaitsReportOf(id)) {
+        continue;
+      }
+      List<ReportedEnd> ends = new ArrayList<>(before.reportedEnds());
+      ends.add(new ReportedEnd(id, report.lastEpoch(), report.logEndOffset()));
+      entry.put(
+          topic,
+          LeaderElection.elect(
+              before.withReports(ends), entry::electable, topic.minInSyncReplicas(before)));
+    }
+    return entry.accepted();
+  }
+
+  static CommandResult apply(Entry entry, ElectLongest command) {
+    TopicImage topic = entry.found().topic(command.topicId());
+    PartitionImage before = topic == null ? null : topic.partition(command.partition());
+    if (before == null) {
+      return entry.unknownTopic(command.topicId());
+    }
+    if (!before.awaitsLongest() || before.leaderEpoch() != command.leaderEpoch()) {
+      return entry.rejected(
+          ErrorCode.INVALID_UPDATE_VERSION, "the partition waits for nobody any more");
+    }
+    int minIsr = topic.minInSyncReplicas(before);
+    long reports =
+        before.reportedEnds().stream().filter(end -> entry.electable(end.brokerId())).count();
+    if (reports < minIsr) {
+      return entry.rejected(
+          ErrorCode.NOT_ENOUGH_REPLICAS,
+          "ISR-4: " + reports + " of the " + minIsr + " reports needed are there");
+    }
+    entry.put(topic, LeaderElection.electLongest(before, entry::electable, minIsr));
+    return entry.accepted();
+  }
+
+  static CommandResult apply(Entry entry, ElectLeaders command) {
+    List<PartitionRefusal> refusals = new ArrayList<>();
+    for (TopicIdPartition id : command.partitions()) {
+      PartitionImage before = entry.partition(id);
+      if (before == null) {
+        refusals.add(entry.unknown(id));
+        continue;
+      }
+      int preferred = before.replicas().get(0);
+      if (before.leader() == preferred) {
+        refusals.add(
+            Entry.refused(
+                id, ErrorCode.ELECTION_NOT_NEEDED, "broker " + preferred + " leads already"));
+      } else if (!before.isr().contains(preferred) || !mayBeGivenMore(entry, preferred)) {
+        refusals.add(
+            Entry.refused(
+                id,
+                ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE,
+                "broker " + preferred + " is not in sync, or not available"));
+      } else {
+        entry.put(entry.edit().topic(id.topicId()), before.ledBy(preferred));
+      }
+    }
+    return entry.accepted(refusals);
+  }
+
+  static CommandResult apply(Entry entry, AlterReassignments command) {
+    List<PartitionRefusal> refusals = new ArrayList<>();
+    for (AlterReassignments.Target target : command.targets()) {
+      TopicIdPartition id = target.partition();
+      PartitionImage before = entry.partition(id);
+      if (before == null) {
+        refusals.add(entry.unknown(id));
+        continue;
+      }
+      TopicImage topic = entry.edit().topic(id.topicId());
+      int minIsr = topic.minInSyncReplicas(before);
+      try {
+        PartitionImage after =
+            target.replicas().isEmpty()
+                ? ReassignmentRules.calledOff(before, minIsr)
+                : ReassignmentRules.begun(
+                    before, target.replicas(), broker -> mayBeGivenMore(entry, broker), minIsr);
+        if (!after.equals(before)) {
+          entry.put(topic, LeaderElection.elect(after, entry::electable, minIsr));
+        }
+      } catch (HighwaterException e) {
+        refusals.add(Entry.refused(id, e.code(), e.getMessage()));
+      }
+    }
+    return entry.accepted(refusals);
+  }
+
+  static CommandResult apply(Entry entry, ConfirmReplicaRemoval command) {
+    int broker = command.brokerId();
+    if (!entry.found().isActive(broker, command.brokerEpoch())) {
+      return entry.stale(broker, command.brokerEpoch());
+    }
+    for (TopicIdPartition id : command.partitions()) {
+      PartitionImage before = entry.partition(id);
+      if (before != null && before.moves().left().contains(broker)) {
+        entry.put(
+            entry.edit().topic(id.topicId()), before.withMoves(before.moves().confirmedBy(broker)));
+      }
+    }
+    return entry.accepted();
+  }
+
+  private static boolean mayBeGivenMore(Entry entry, int brokerId) {
+    BrokerRegistration broker = entry.edit().broker(brokerId);
+    return broker != null && broker.placeable();
+  }
+}
