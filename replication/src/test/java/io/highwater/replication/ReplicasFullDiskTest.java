@@ -7,6 +7,7 @@ import io.highwater.log.io.SimStorage;
 import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.CommandResult;
@@ -89,9 +90,11 @@ class ReplicasFullDiskTest {
   }
 
   private long register() {
+    BrokerRegistration known = cluster.image().broker(BROKER);
+    long expectedEpoch = known == null ? -1 : known.epoch();
     return apply(
         new MetadataCommand.RegisterBroker(
-            BROKER, INCARNATION, new UUID(1, 0), -1, Map.of(), "test"));
+            BROKER, INCARNATION, new UUID(1, 0), -1, expectedEpoch, Map.of(), "test"));
   }
 
   private void createTopic(int partitions) {

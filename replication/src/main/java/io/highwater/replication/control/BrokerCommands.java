@@ -28,6 +28,12 @@ final class BrokerCommands {
           ErrorCode.DUPLICATE_BROKER_REGISTRATION,
           "node id " + id + " is in use with another data directory");
     }
+    long presentEpoch = old == null ? -1 : old.epoch();
+    if (command.expectedBrokerEpoch() != presentEpoch) {
+      return entry.rejected(
+          ErrorCode.INVALID_UPDATE_VERSION,
+          "node id " + id + " is registered in epoch " + presentEpoch);
+    }
     boolean nothingLost =
         sameProcess || (sameDirectory && command.previousBrokerEpoch() == old.epoch());
     if (old != null) {

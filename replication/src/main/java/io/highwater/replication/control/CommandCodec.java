@@ -173,6 +173,7 @@ public final class CommandCodec {
         .addAllEndpoints(endpoints(command.endpoints()))
         .setVersion(command.version())
         .setRack(command.rack())
+        .setExpectedBrokerEpoch(command.expectedBrokerEpoch())
         .build();
   }
 
@@ -182,6 +183,7 @@ public final class CommandCodec {
         UuidBytes.uuid(record.getIncarnation()),
         UuidBytes.uuid(record.getDirectoryId()),
         record.getPreviousBrokerEpoch(),
+        record.getExpectedBrokerEpoch(),
         endpoints(record.getEndpointsList()),
         record.getVersion(),
         record.getRack());

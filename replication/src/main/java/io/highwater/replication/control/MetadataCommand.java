@@ -51,6 +51,9 @@ public sealed interface MetadataCommand {
    * @param incarnation this start of its process: the same again means that nothing was lost
    * @param directoryId its data directory
    * @param previousBrokerEpoch epoch found in its clean-shutdown marker, -1 for an unclean restart
+   * @param expectedBrokerEpoch epoch of the newest registration of this node id that the process
+   *     knows, -1 for none: a process that died before its registration was applied thus cannot
+   *     supersede its successor (FEN-3)
    * @param endpoints addresses by listener
    * @param version of the software
    * @param rack where it stands; empty: unknown
@@ -60,6 +63,7 @@ public sealed interface MetadataCommand {
       UUID incarnation,
       UUID directoryId,
       long previousBrokerEpoch,
+      long expectedBrokerEpoch,
       Map<ListenerName, Endpoint> endpoints,
       String version,
       String rack)
@@ -74,9 +78,18 @@ public sealed interface MetadataCommand {
         UUID incarnation,
         UUID directoryId,
         long previousBrokerEpoch,
+        long expectedBrokerEpoch,
         Map<ListenerName, Endpoint> endpoints,
         String version) {
-      this(brokerId, incarnation, directoryId, previousBrokerEpoch, endpoints, version, "");
+      this(
+          brokerId,
+          incarnation,
+          directoryId,
+          previousBrokerEpoch,
+          expectedBrokerEpoch,
+          endpoints,
+          version,
+          "");
     }
 
     @Override

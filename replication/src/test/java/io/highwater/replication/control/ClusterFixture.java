@@ -70,8 +70,21 @@ final class ClusterFixture {
         new UUID(1, ++incarnations),
         new UUID(2, id),
         previousBrokerEpoch,
+        state.image().broker(id) == null ? -1 : epoch(id),
         Map.of(ListenerName.BROKERS, new Endpoint("localhost", 9_000 + id)),
         "test");
+  }
+
+  /** The same process once more, now that it knows how the node id is registered. */
+  RegisterBroker again(RegisterBroker process) {
+    return new RegisterBroker(
+        process.brokerId(),
+        process.incarnation(),
+        process.directoryId(),
+        process.previousBrokerEpoch(),
+        epoch(process.brokerId()),
+        process.endpoints(),
+        process.version());
   }
 
   void fence(int id) {

@@ -28,10 +28,10 @@ class ClusterStateTest {
   void nothingIsAcceptedBeforeTheClusterHasItsId() {
     ClusterState state = new ClusterState(ClusterImage.EMPTY);
 
-    assertThatThrownBy(() -> state.apply(0, cluster.register(1, -1)).orThrow())
+    assertThatThrownBy(() -> state.apply(0, cluster.register(9, -1)).orThrow())
         .isInstanceOf(HighwaterException.class);
     state.apply(1, new FormatCluster("a")).orThrow();
-    state.apply(2, cluster.register(1, -1)).orThrow();
+    state.apply(2, cluster.register(9, -1)).orThrow();
     assertThat(state.image().clusterId()).isEqualTo("a");
   }
 
@@ -51,11 +51,26 @@ class ClusterStateTest {
   @Test
   void aLivingBrokersIdIsNotGivenToAnotherDirectory() {
     RegisterBroker other =
-        new RegisterBroker(1, new UUID(9, 9), new UUID(9, 9), -1, Map.of(), "test");
+        new RegisterBroker(
+            1, new UUID(9, 9), new UUID(9, 9), -1, cluster.epoch(1), Map.of(), "test");
 
     cluster.reject(other, ErrorCode.DUPLICATE_BROKER_REGISTRATION);
     cluster.fence(1);
     cluster.accept(other);
+  }
+
+  @Test
+  void aLateRegistrationOfADeadProcessDoesNotSupersedeItsSuccessor() {
+    RegisterBroker dead = cluster.register(1, -1);
+    cluster.start(1);
+    long successor = cluster.epoch(1);
+
+    cluster.reject(dead, ErrorCode.INVALID_UPDATE_VERSION);
+    cluster.fence(1);
+    cluster.reject(dead, ErrorCode.INVALID_UPDATE_VERSION);
+    assertThat(cluster.epoch(1)).isEqualTo(successor);
+    cluster.start(1);
+    assertThat(cluster.epoch(1)).isGreaterThan(successor);
   }
 
   @Test

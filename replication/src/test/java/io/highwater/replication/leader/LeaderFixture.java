@@ -50,6 +50,7 @@ final class LeaderFixture implements LeadershipEvents {
               new UUID(2, id),
               new UUID(3, id),
               -1,
+              -1,
               Map.of(ListenerName.BROKERS, new Endpoint("localhost", 9_000 + id)),
               "test"));
     }

@@ -102,6 +102,7 @@ class RatisMetadataLogTest {
                 new UUID(1, brokerId),
                 new UUID(2, brokerId),
                 -1,
+                -1,
                 Map.of(ListenerName.BROKERS, new Endpoint("127.0.0.1", 9_000 + brokerId)),
                 "test"))
         .orThrow();

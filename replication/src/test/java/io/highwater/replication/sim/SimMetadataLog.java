@@ -46,9 +46,7 @@ final class SimMetadataLog implements MetadataLog {
         network.delayNanos() + late,
         "submit",
         () -> {
-          // A dead process's registration is not carried past the start of the next one.
-          boolean tooLate = closed && command.kind() == MetadataCommand.Kind.REGISTER_BROKER;
-          if (tooLate || !quorum.accepts(self)) {
+          if (!quorum.accepts(self)) {
             return;
           }
           CommandResult result = quorum.apply(command);

@@ -126,12 +126,14 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
       return;
     }
     registering = true;
+    BrokerRegistration known = log.image().broker(identity.brokerId());
     log.submit(
         new RegisterBroker(
             identity.brokerId(),
             identity.incarnation(),
             identity.directoryId(),
             identity.previousBrokerEpoch(),
+            known == null ? UNREGISTERED : known.epoch(),
             identity.endpoints(),
             identity.version(),
             identity.rack()),
@@ -170,6 +172,8 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
         switch (rejected.error()) {
           // The cluster gets its id from the first active controller, soon.
           case INVALID_REQUEST -> log.image().clusterId().isEmpty();
+          // A late registration of an older process came first, and its image comes soon.
+          case INVALID_UPDATE_VERSION -> true;
           // An older process of this node id may be dead, but not fenced yet.
           case DUPLICATE_BROKER_REGISTRATION ->
               now - firstRefusalNanos
