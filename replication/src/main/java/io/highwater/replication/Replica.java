@@ -314,6 +314,9 @@ public final class Replica {
     } else if (next == Role.FOLLOWER) {
       follower = context.follow(partition, log, assignment, followerEvents);
     }
+    if (leadership != null) {
+      leadership.begin();
+    }
     if (next == Role.LEADER || next == Role.FOLLOWER) {
       flush.appended(); // What came in an earlier role counts only once it is flushed.
     }

@@ -65,6 +65,20 @@ class SingleBrokerTest {
         .isEqualTo(2);
   }
 
+  /** REP-4: the checkpoint of the high watermark is behind then, and nothing else is appended. */
+  @Test
+  void whatWasAcknowledgedIsReadAfterACrash(@TempDir Path own) {
+    HighwaterServer broker = BROKERS.start(own);
+    TestClient client = BROKERS.client(broker);
+    TopicInfo topic = client.createTopic("orders", 1, Map.of());
+    client.produce(topic, Acks.ACKS_ALL, TestClient.batch(Codec.NONE, "a", "b"));
+    broker.crash();
+
+    TestClient second = BROKERS.client(BROKERS.start(own));
+
+    assertThat(TestClient.values(second.fetch(topic, 0, 0).getRecords())).containsExactly("a", "b");
+  }
+
   @ParameterizedTest
   @EnumSource(Codec.class)
   void everyCodecIsStoredAsItIs(Codec codec) {

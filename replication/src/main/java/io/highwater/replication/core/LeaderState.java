@@ -88,6 +88,13 @@ public final class LeaderState {
     flushedOffset = flushed;
   }
 
+  /**
+   * The epoch begins: where nobody else has to be heard of, all that the leader holds is committed.
+   */
+  public void began(Effects out) {
+    advance(out);
+  }
+
   /** The epoch that this is about. */
   public int leaderEpoch() {
     return leaderEpoch;

@@ -51,6 +51,12 @@ public final class Leadership {
     this.events = events;
   }
 
+  /** Once, when the role stands: events may come. */
+  public void begin() {
+    state.began(effects.clear());
+    carryOut();
+  }
+
   /** What is led. */
   public TopicIdPartition partition() {
     return partition;

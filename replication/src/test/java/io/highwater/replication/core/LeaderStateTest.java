@@ -105,6 +105,23 @@ class LeaderStateTest {
     assertThat(leader.highWatermark()).isEqualTo(3);
   }
 
+  /** REP-4: as after a crash, when the checkpoint of the high watermark is behind the log. */
+  @Test
+  void whereNobodyElseIsInSyncTheWholeLogIsCommittedFromTheBeginning() {
+    LeaderState alone = leader(10, 3, assignment(0, 1, 1));
+    alone.began(out.clear());
+    assertThat(out.highWatermarkAdvanced()).isTrue();
+    assertThat(alone.highWatermark()).isEqualTo(10);
+    assertThat(alone.knowsCommittedEnd()).isTrue();
+
+    LeaderState belowMinInsync = leader(10, 3, assignment(0, 2, 1));
+    belowMinInsync.began(out.clear());
+    assertThat(belowMinInsync.highWatermark()).isEqualTo(3);
+    LeaderState withOthers = leader(10, 3, assignment(0, 1, 1, 2));
+    withOthers.began(out.clear());
+    assertThat(withOthers.highWatermark()).isEqualTo(3);
+  }
+
   @Test
   void highWatermarkNeverFallsWhenAFollowerBeginsAgainLower() {
     LeaderState leader = leader(0, 0, assignment(0, 2, 1, 2));
