@@ -17,6 +17,7 @@ import io.highwater.replication.leader.LeadershipEvents;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One partition on this broker: its log, and its role in the present leader epoch. Everything here
@@ -145,7 +146,23 @@ public final class Replica {
   }
 
   /**
-   * The end of what is committed, as an answer to a client (REP-4).
+   * The end of what is committed, confirmed by all in-sync replicas after this call: a leader that
+   * was replaced without knowing it gives no answer (FEN-2).
+   *
+   * @return completes on the owner loop; fails as {@link #committedEnd}, and with
+   *     OFFSET_NOT_AVAILABLE when they do not confirm in time
+   */
+  public CompletableFuture<Long> confirmedEnd() {
+    try {
+      checkLeader(-1);
+    } catch (HighwaterException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return leadership.confirmedEnd(context.nowMs());
+  }
+
+  /**
+   * The end of what is committed, as far as this leader knows (REP-4).
    *
    * @throws HighwaterException NOT_LEADER_OR_FOLLOWER, or OFFSET_NOT_AVAILABLE while a new leader
    *     does not know it

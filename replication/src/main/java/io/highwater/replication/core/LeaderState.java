@@ -206,6 +206,28 @@ public final class LeaderState {
     progressed(progress, nowMs, out);
   }
 
+  /** A follower confirmed on a stream of this epoch that it still follows (FEN-2). */
+  public void confirmed(int follower, long round) {
+    ReplicaProgress progress = progress(follower);
+    if (progress != null) {
+      progress.confirmed(round);
+    }
+  }
+
+  /**
+   * The newest round that all who are or may be in sync have confirmed; unbounded when the leader
+   * is alone. Whom a proposal may have added counts, too: it may lead already.
+   */
+  public long confirmedRound() {
+    long least = Long.MAX_VALUE;
+    for (ReplicaProgress progress : followers) {
+      if (inSync.isInMaximal(progress.brokerId())) {
+        least = Math.min(least, progress.confirmedRound());
+      }
+    }
+    return least;
+  }
+
   /** A follower's stream ended: until it follows again it is nobody to propose. */
   public void unfollowed(int follower) {
     ReplicaProgress progress = progress(follower);

@@ -9,6 +9,7 @@ public final class ReplicaProgress {
   private long brokerEpoch = UNKNOWN;
   private long logEndOffset = UNKNOWN;
   private long flushedOffset = UNKNOWN;
+  private long confirmedRound = RecencyRounds.NONE;
   private boolean following;
   private long caughtUpAtMs;
   private long lastAckAtMs;
@@ -38,6 +39,15 @@ public final class ReplicaProgress {
   /** End of what it has fsynced, or {@link #UNKNOWN}. */
   public long flushedOffset() {
     return flushedOffset;
+  }
+
+  /** The newest round of recency that it confirmed (FEN-2), or {@link RecencyRounds#NONE}. */
+  public long confirmedRound() {
+    return confirmedRound;
+  }
+
+  void confirmed(long round) {
+    confirmedRound = Math.max(confirmedRound, round);
   }
 
   /** Whether a stream is up on which it follows in this epoch. */

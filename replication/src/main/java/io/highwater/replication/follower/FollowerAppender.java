@@ -7,6 +7,7 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.core.Divergence;
 import io.highwater.replication.core.FollowerState;
+import io.highwater.replication.core.RecencyRounds;
 import io.highwater.replication.transport.Follow;
 import io.highwater.replication.transport.FollowerAck;
 import io.highwater.replication.transport.PushFrame;
@@ -22,6 +23,8 @@ public final class FollowerAppender {
   private final FollowerEvents events;
   private boolean ackQueued;
   private long toldFlushed;
+  private long askedRound = RecencyRounds.NONE;
+  private long toldRound = RecencyRounds.NONE;
 
   /**
    * Begins to follow.
@@ -50,6 +53,9 @@ public final class FollowerAppender {
   Follow ask() {
     state.asked();
     toldFlushed = log.flushedOffset();
+    // Rounds are counted anew by every leadership, even of the same epoch.
+    askedRound = RecencyRounds.NONE;
+    toldRound = RecencyRounds.NONE;
     return new Follow(
         partition, state.leaderEpoch(), log.logEndOffset(), log.lastEpoch(), log.flushedOffset());
   }
@@ -57,7 +63,9 @@ public final class FollowerAppender {
   FollowerAck ack() {
     ackQueued = false;
     toldFlushed = log.flushedOffset();
-    return new FollowerAck(partition, state.leaderEpoch(), log.logEndOffset(), log.flushedOffset());
+    toldRound = askedRound;
+    return new FollowerAck(
+        partition, state.leaderEpoch(), log.logEndOffset(), log.flushedOffset(), askedRound);
   }
 
   /** Marks it as having something to acknowledge; false when it was already. */
@@ -76,6 +84,11 @@ public final class FollowerAppender {
   /** Whether the leader counts only what is flushed, and was not told yet that all is. */
   boolean owesFlushed() {
     return log.config().flush().isGroup() && toldFlushed < log.logEndOffset();
+  }
+
+  /** Whether the leader waits to hear that this follower still follows (FEN-2). */
+  boolean owesRound() {
+    return toldRound < askedRound;
   }
 
   /** Asks for the flush of what is there; false when an acknowledgement need not wait for it. */
@@ -101,6 +114,7 @@ public final class FollowerAppender {
       failed(e, nowMs);
       return FollowerState.Verdict.IGNORE;
     }
+    askedRound = Math.max(askedRound, frame.recencyRound());
     if (log.highWatermark() > before) {
       events.highWatermarkAdvanced(this);
     }

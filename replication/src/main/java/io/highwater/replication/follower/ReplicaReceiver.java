@@ -214,8 +214,13 @@ final class ReplicaReceiver {
       FollowerAppender follower = followers.get(frame.partition());
       if (follower != null) {
         FollowerState.Verdict verdict = follower.push(frame, streams.nowMs());
-        if (verdict == FollowerState.Verdict.ACCEPT && (bytes > 0 || follower.owesFlushed())) {
-          acknowledge(follower);
+        if (verdict == FollowerState.Verdict.ACCEPT) {
+          if (bytes > 0 || follower.owesFlushed()) {
+            acknowledge(follower);
+          }
+          if (follower.owesRound()) {
+            ackLater(follower);
+          }
         }
         react(follower, verdict);
       }

@@ -72,6 +72,7 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
             .setHighWatermark(frame.highWatermark())
             .setLastStableOffset(frame.lastStableOffset())
             .setLogStartOffset(frame.logStartOffset())
+            .setRecencyRound(frame.recencyRound())
             .build();
     responses.onNext(RecordsFrame.of(head, records, () -> release.accept(records)));
   }
@@ -168,7 +169,8 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
                 MalformedFrameException.partition(ack.getTopicId(), ack.getPartition()),
                 ack.getLeaderEpoch(),
                 ack.getLogEndOffset(),
-                ack.getFlushedOffset()));
+                ack.getFlushedOffset(),
+                ack.getRecencyRound()));
       }
       case CREDIT_BYTES -> listener.onCredit(request.getCreditBytes());
       case HELLO -> throw new MalformedFrameException("a second hello");

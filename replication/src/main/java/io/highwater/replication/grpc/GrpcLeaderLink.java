@@ -97,7 +97,8 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
                     .setPartition(ack.partition().partition())
                     .setLeaderEpoch(ack.leaderEpoch())
                     .setLogEndOffset(ack.logEndOffset())
-                    .setFlushedOffset(ack.flushedOffset())));
+                    .setFlushedOffset(ack.flushedOffset())
+                    .setRecencyRound(ack.recencyRound())));
   }
 
   @Override
@@ -157,6 +158,7 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
                   head.getHighWatermark(),
                   head.getLastStableOffset(),
                   head.getLogStartOffset(),
+                  head.getRecencyRound(),
                   frame.records()));
       case REPLICATE_FRAME_KIND_DIVERGED ->
           listener.onDiverged(

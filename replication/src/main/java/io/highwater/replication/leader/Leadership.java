@@ -18,16 +18,22 @@ import io.highwater.replication.core.IsrProposal;
 import io.highwater.replication.core.LeaderState;
 import io.highwater.replication.core.PartitionAssignment;
 import io.highwater.replication.core.ProposalOutcome;
+import io.highwater.replication.core.RecencyRounds;
 import io.highwater.replication.transport.Follow;
+import io.highwater.replication.transport.FollowerAck;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One leader epoch of one partition on this broker: carries the decisions of {@link LeaderState} to
  * the log, to waiting appends and to the streams of followers. On the owner loop.
  */
 public final class Leadership {
+  /** How long a claim about recency waits; a client tries again then. */
+  private static final long CONFIRMATION_TIMEOUT_MS = 2_000;
+
   private final TopicIdPartition partition;
   private final PartitionLog log;
   private final LeaderState state;
@@ -35,6 +41,8 @@ public final class Leadership {
   private final AckTracker<PendingAppend> acks = new AckTracker<>(PendingAppend::endOffset);
   private final AckTracker<PendingAppend> flushAcks = new AckTracker<>(PendingAppend::endOffset);
   private final List<PushCursor> cursors = new ArrayList<>();
+  private final RecencyRounds<CompletableFuture<Long>> recency =
+      new RecencyRounds<>(CONFIRMATION_TIMEOUT_MS);
   private final Effects effects = new Effects();
   private boolean ended;
 
@@ -70,6 +78,10 @@ public final class Leadership {
   /** The epoch. */
   public int leaderEpoch() {
     return state.leaderEpoch();
+  }
+
+  RecencyRounds<CompletableFuture<Long>> recency() {
+    return recency;
   }
 
   PartitionLog log() {
@@ -191,8 +203,9 @@ public final class Leadership {
     }
   }
 
-  void acked(int follower, long logEndOffset, long flushedOffset, long nowMs) {
-    state.acked(follower, logEndOffset, flushedOffset, nowMs, effects.clear());
+  void acked(int follower, FollowerAck ack, long nowMs) {
+    state.confirmed(follower, ack.recencyRound());
+    state.acked(follower, ack.logEndOffset(), ack.flushedOffset(), nowMs, effects.clear());
     carryOut();
   }
 
@@ -215,6 +228,18 @@ public final class Leadership {
   public void tick(long nowMs) {
     state.tick(nowMs, effects.clear());
     carryOut();
+    for (CompletableFuture<Long> late = recency.pollExpired(nowMs);
+        late != null;
+        late = recency.pollExpired(nowMs)) {
+      fail(
+          late,
+          ErrorCode.OFFSET_NOT_AVAILABLE,
+          "in-sync replicas "
+              + state.inSync().maximal()
+              + " did not all confirm leader epoch "
+              + leaderEpoch()
+              + " in time");
+    }
   }
 
   /**
@@ -229,6 +254,12 @@ public final class Leadership {
     cursors.clear();
     fail(acks, "committed");
     fail(flushAcks, "flushed");
+    for (CompletableFuture<Long> claim = recency.poll(); claim != null; claim = recency.poll()) {
+      fail(
+          claim,
+          ErrorCode.NOT_LEADER_OR_FOLLOWER,
+          "leadership ended in epoch " + leaderEpoch() + " before its end was confirmed");
+    }
   }
 
   private void fail(AckTracker<PendingAppend> waiting, String missed) {
@@ -236,6 +267,44 @@ public final class Leadership {
       pending.failed(
           ErrorCode.NOT_LEADER_OR_FOLLOWER,
           "leadership ended in epoch " + leaderEpoch() + " before the append was " + missed);
+    }
+  }
+
+  private static void fail(CompletableFuture<Long> claim, ErrorCode error, String text) {
+    claim.completeExceptionally(new HighwaterException(error, text));
+  }
+
+  /**
+   * The end of what is committed, confirmed after this call by all in-sync replicas to be that of
+   * the newest epoch (FEN-2).
+   *
+   * @return completes on the owner loop, perhaps at once; fails with OFFSET_NOT_AVAILABLE while the
+   *     end is not known (REP-4) or not confirmed in time, or NOT_LEADER_OR_FOLLOWER
+   */
+  public CompletableFuture<Long> confirmedEnd(long nowMs) {
+    CompletableFuture<Long> end = new CompletableFuture<>();
+    if (!state.knowsCommittedEnd()) {
+      fail(
+          end,
+          ErrorCode.OFFSET_NOT_AVAILABLE,
+          "leader epoch " + leaderEpoch() + " has not heard of its in-sync replicas yet");
+      return end;
+    }
+    recency.claim(end, nowMs);
+    for (PushCursor cursor : cursors) {
+      cursor.sender().wakeForRound(cursor);
+    }
+    answerClaims();
+    return end;
+  }
+
+  private void answerClaims() {
+    while (!recency.isEmpty()) {
+      CompletableFuture<Long> claim = recency.pollConfirmed(state.confirmedRound());
+      if (claim == null) {
+        return;
+      }
+      claim.complete(state.highWatermark());
     }
   }
 
@@ -254,6 +323,7 @@ public final class Leadership {
     if (proposal != null) {
       events.isrProposed(this, proposal);
     }
+    answerClaims();
   }
 
   /** ACK-1: the high watermark has passed, which it does only with enough replicas in sync. */

@@ -1,5 +1,7 @@
 package io.highwater.replication.leader;
 
+import io.highwater.replication.transport.PushFrame;
+
 /** Where a leader is in pushing one partition to one follower. On the owner loop. */
 final class PushCursor {
   private final ReplicaSender sender;
@@ -7,8 +9,10 @@ final class PushCursor {
   private long nextOffset;
   private long sentHighWatermark = -1;
   private long sentLogStart = -1;
+  private long sentRound;
   private boolean queued;
   private boolean watermarkQueued;
+  private boolean roundQueued;
 
   PushCursor(ReplicaSender sender, Leadership leadership, long nextOffset) {
     this.sender = sender;
@@ -39,10 +43,15 @@ final class PushCursor {
         || sentLogStart < leadership.log().logStartOffset();
   }
 
-  void pushed(long endOffset, long highWatermark, long logStart) {
+  boolean lacksRound() {
+    return sentRound < leadership.recency().newest();
+  }
+
+  void pushed(long endOffset, PushFrame frame) {
     nextOffset = endOffset;
-    sentHighWatermark = highWatermark;
-    sentLogStart = logStart;
+    sentHighWatermark = frame.highWatermark();
+    sentLogStart = frame.logStartOffset();
+    sentRound = frame.recencyRound();
   }
 
   /** Marks it as queued for records; false when it was already. */
@@ -65,5 +74,16 @@ final class PushCursor {
 
   void watermarkDequeued() {
     watermarkQueued = false;
+  }
+
+  /** Marks it as queued for a round of recency; false when it was already. */
+  boolean enqueueRound() {
+    boolean first = !roundQueued;
+    roundQueued = true;
+    return first;
+  }
+
+  void roundDequeued() {
+    roundQueued = false;
   }
 }

@@ -41,9 +41,11 @@ public final class ReplicaSender implements FollowerLinkListener {
   private final Consumer<ByteBuffer> release;
   private final Runnable turn = this::turn;
   private final Runnable pushHighWatermarks = this::pushHighWatermarks;
+  private final Runnable pushRounds = this::pushRounds;
   private final Map<TopicIdPartition, PushCursor> cursors = new HashMap<>();
   private final ArrayDeque<PushCursor> lacking = new ArrayDeque<>();
   private final ArrayDeque<PushCursor> lackingHighWatermark = new ArrayDeque<>();
+  private final ArrayDeque<PushCursor> lackingRound = new ArrayDeque<>();
   private long grantedBytes;
   private long sentBytes;
   private boolean turnScheduled;
@@ -133,9 +135,7 @@ public final class ReplicaSender implements FollowerLinkListener {
           "acknowledged " + ack.logEndOffset() + ", pushed up to " + cursor.nextOffset());
       return;
     }
-    cursor
-        .leadership()
-        .acked(hello.brokerId(), ack.logEndOffset(), ack.flushedOffset(), streams.nowMs());
+    cursor.leadership().acked(hello.brokerId(), ack, streams.nowMs());
   }
 
   @Override
@@ -166,6 +166,7 @@ public final class ReplicaSender implements FollowerLinkListener {
     }
     lacking.clear();
     lackingHighWatermark.clear();
+    lackingRound.clear();
   }
 
   /** The epoch in which the follower follows is over. */
@@ -200,6 +201,27 @@ public final class ReplicaSender implements FollowerLinkListener {
         cursor = lackingHighWatermark.pollFirst()) {
       cursor.watermarkDequeued();
       if (isCurrent(cursor) && cursor.lacksHighWatermark()) {
+        pushOffsets(cursor);
+      }
+    }
+  }
+
+  /** The follower is to confirm that it still follows; records of the same turn carry that. */
+  void wakeForRound(PushCursor cursor) {
+    if (cursor.enqueueRound()) {
+      if (lackingRound.isEmpty()) {
+        loop.execute(pushRounds);
+      }
+      lackingRound.addLast(cursor);
+    }
+  }
+
+  private void pushRounds() {
+    for (PushCursor cursor = lackingRound.pollFirst();
+        cursor != null;
+        cursor = lackingRound.pollFirst()) {
+      cursor.roundDequeued();
+      if (isCurrent(cursor) && cursor.lacksRound()) {
         pushOffsets(cursor);
       }
     }
@@ -286,8 +308,9 @@ public final class ReplicaSender implements FollowerLinkListener {
             highWatermark,
             highWatermark,
             leadership.log().logStartOffset(),
+            leadership.recency().send(),
             records);
-    cursor.pushed(endOffset, highWatermark, frame.logStartOffset());
+    cursor.pushed(endOffset, frame);
     link.push(frame, whenDrained);
   }
 }

@@ -10,9 +10,14 @@ import java.util.Objects;
  * @param leaderEpoch the epoch in which it follows
  * @param logEndOffset its log end, as far as it would keep it (REP-7)
  * @param flushedOffset end of what it has fsynced
+ * @param recencyRound the newest that a frame asked for since the follower began to follow (FEN-2)
  */
 public record FollowerAck(
-    TopicIdPartition partition, int leaderEpoch, long logEndOffset, long flushedOffset) {
+    TopicIdPartition partition,
+    int leaderEpoch,
+    long logEndOffset,
+    long flushedOffset,
+    long recencyRound) {
   public FollowerAck {
     Objects.requireNonNull(partition, "partition");
   }

@@ -95,7 +95,7 @@ class GrpcReplicaTransportTest {
   void everyFrameOfTheFollowerArrivesInOrder() {
     LeaderLink link = open(new RecordingFollower());
     Follow follow = new Follow(PARTITION, 5, 100, 4, 90);
-    FollowerAck ack = new FollowerAck(PARTITION, 5, 120, 110);
+    FollowerAck ack = new FollowerAck(PARTITION, 5, 120, 110, 3);
     followerLoop.execute(
         () -> {
           link.grant(1000);
@@ -114,8 +114,8 @@ class GrpcReplicaTransportTest {
   void everyFrameOfTheLeaderArrivesInOrder() {
     LeaderLink link = open(new RecordingFollower());
     await().until(() -> atLeader.contains(HELLO));
-    PushFrame data = new PushFrame(PARTITION, 5, 100, 90, 80, 7, ByteBuffer.wrap(new byte[10]));
-    PushFrame watermark = new PushFrame(PARTITION, 5, 110, 110, 110, 7, NOTHING);
+    PushFrame data = new PushFrame(PARTITION, 5, 100, 90, 80, 7, 4, ByteBuffer.wrap(new byte[10]));
+    PushFrame watermark = new PushFrame(PARTITION, 5, 110, 110, 110, 7, 0, NOTHING);
     leaderLoop.execute(
         () -> {
           leaderEnd.accept(33);
@@ -191,7 +191,8 @@ class GrpcReplicaTransportTest {
     leaderLoop.execute(
         () -> {
           leaderEnd.push(
-              new PushFrame(PARTITION, 5, 0, 0, 0, 0, ByteBuffer.wrap(new byte[9])), this::count);
+              new PushFrame(PARTITION, 5, 0, 0, 0, 0, 0, ByteBuffer.wrap(new byte[9])),
+              this::count);
           leaderEnd.refuse(PARTITION, 5, ErrorCode.FENCED_LEADER_EPOCH);
           leaderEnd.close(ErrorCode.BROKER_NOT_AVAILABLE, "stopping");
         });
@@ -360,7 +361,7 @@ class GrpcReplicaTransportTest {
         for (int i = 0; i < frameBytes; i++) {
           buffer.put(i, (byte) (next + i));
         }
-        leaderEnd.push(new PushFrame(PARTITION, 1, next, 0, 0, 0, buffer), this::poison);
+        leaderEnd.push(new PushFrame(PARTITION, 1, next, 0, 0, 0, 0, buffer), this::poison);
         next++;
       }
     }
@@ -393,6 +394,7 @@ class GrpcReplicaTransportTest {
               frame.highWatermark(),
               frame.lastStableOffset(),
               frame.logStartOffset(),
+              frame.recencyRound(),
               copy));
     }
 

@@ -63,7 +63,7 @@ class LeadershipTest {
 
   private void ack(FollowerLinkListener follower, long end) {
     leader.loop.turn();
-    follower.onAck(new FollowerAck(partition(0), EPOCH, end, 0));
+    follower.onAck(new FollowerAck(partition(0), EPOCH, end, 0, 0));
   }
 
   @Test

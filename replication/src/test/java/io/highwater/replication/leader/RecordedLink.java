@@ -16,6 +16,8 @@ final class RecordedLink implements FollowerLink {
 
   final List<Pushed> pushes = new ArrayList<>();
   final List<String> said = new ArrayList<>();
+  private long lastRound;
+  private int pushCount;
   private final List<Runnable> releases = new ArrayList<>();
 
   @Override
@@ -25,6 +27,8 @@ final class RecordedLink implements FollowerLink {
 
   @Override
   public void push(PushFrame frame, Consumer<ByteBuffer> release) {
+    lastRound = frame.recencyRound();
+    pushCount++;
     pushes.add(
         new Pushed(
             frame.partition().partition(),
@@ -32,6 +36,16 @@ final class RecordedLink implements FollowerLink {
             frame.records().remaining(),
             frame.highWatermark()));
     releases.add(() -> release.accept(frame.records()));
+  }
+
+  /** The round that the newest frame asked for. */
+  long lastRound() {
+    return lastRound;
+  }
+
+  /** Frames so far. */
+  int pushCount() {
+    return pushCount;
   }
 
   void drained() {

@@ -142,13 +142,13 @@ class ReplicaSenderTest {
     append(0, led, 10);
     leader.loop.turn();
     link.pushes.clear();
-    follower.onAck(new FollowerAck(partition(0), EPOCH, 1, 0));
+    follower.onAck(new FollowerAck(partition(0), EPOCH, 1, 0, 0));
     append(0, led, 10);
     leader.loop.turn();
     assertThat(link.pushes).extracting(Pushed::highWatermark).containsExactly(1L);
     leader.loop.pass(5);
     assertThat(link.pushes).as("it was told already").hasSize(1);
-    follower.onAck(new FollowerAck(partition(0), EPOCH, 2, 0));
+    follower.onAck(new FollowerAck(partition(0), EPOCH, 2, 0, 0));
     leader.loop.pass(4);
     assertThat(link.pushes).hasSize(1);
     leader.loop.pass(1);
@@ -184,7 +184,7 @@ class ReplicaSenderTest {
   @Test
   void acknowledgingWhatWasNotPushedEndsTheStream() {
     leader.lead(0, 1, 1, 2);
-    follow(0).onAck(new FollowerAck(partition(0), EPOCH, 7, 0));
+    follow(0).onAck(new FollowerAck(partition(0), EPOCH, 7, 0, 0));
     assertThat(link.said).containsExactly("accepted", "closed INVALID_REQUEST");
   }
 
@@ -195,7 +195,7 @@ class ReplicaSenderTest {
     follower.onCredit(1 << 20);
     append(0, led, 10);
     leader.loop.turn();
-    follower.onAck(new FollowerAck(partition(0), EPOCH - 1, 1, 0));
+    follower.onAck(new FollowerAck(partition(0), EPOCH - 1, 1, 0, 0));
     assertThat(led.state().highWatermark()).isZero();
   }
 

@@ -125,6 +125,7 @@ final class SimReplicaTransport implements ReplicaTransport {
               frame.highWatermark(),
               frame.lastStableOffset(),
               frame.logStartOffset(),
+              frame.recencyRound(),
               ByteBuffer.wrap(sent));
       send(
           "push",

@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Pushes committed batches of many partitions to one client, as far as the sink takes them. What
@@ -23,6 +24,8 @@ import java.util.Map;
 public final class FetchSession {
   /** Reads from disk under way at once: each holds a buffer that no credit was spent on yet. */
   private static final int MAX_READS = 4;
+
+  private static final long CLAIM_PAUSE_MS = 100;
 
   private final LedPartitions partitions;
   private final PartitionReader reader;
@@ -144,6 +147,8 @@ public final class FetchSession {
     private long nextOffset;
     private long toldHighWatermark = -1;
     private boolean caughtUp;
+    private boolean claimed;
+    private boolean claiming;
     private boolean queued;
     private boolean reading;
     private boolean over;
@@ -166,15 +171,51 @@ public final class FetchSession {
         reads++;
         reader.read(replica.log(), nextOffset, maxBytes, this);
       } else {
-        signalCaughtUp();
+        claimCaughtUp();
       }
     }
 
-    /** REP-4: a new leader claims this only once it knows all that was committed before it. */
-    private void signalCaughtUp() {
-      if (!caughtUp && replica.leaderState().knowsCommittedEnd() && sink.takesSignals()) {
+    /**
+     * A claim about recency, which the in-sync replicas confirm first (FEN-2). Who follows the end
+     * closely hears of it from time to time only; records carry the high watermark anyway.
+     */
+    private void claimCaughtUp() {
+      if (caughtUp || claiming) {
+        return;
+      }
+      claiming = true;
+      if (claimed) {
+        loop.schedule(CLAIM_PAUSE_MS, this::confirmEnd);
+      } else {
+        claimed = true;
+        confirmEnd();
+      }
+    }
+
+    private void confirmEnd() {
+      if (over || nextOffset < replica.log().highWatermark()) {
+        claiming = false;
+        return;
+      }
+      CompletableFuture<Void> unused =
+          replica
+              .confirmedEnd()
+              .handle(
+                  (end, failure) -> {
+                    claiming = false;
+                    if (failure == null) {
+                      signalCaughtUp(end);
+                    } else if (!over) {
+                      claimCaughtUp();
+                    }
+                    return null;
+                  });
+    }
+
+    private void signalCaughtUp(long end) {
+      if (!over && !caughtUp && nextOffset >= end && sink.takesSignals()) {
         caughtUp = true;
-        toldHighWatermark = replica.log().highWatermark();
+        toldHighWatermark = end;
         sink.caughtUp(id, replica.status());
       }
     }

@@ -2,7 +2,6 @@ package io.highwater.server.fetch;
 
 import io.highwater.log.EpochEnd;
 import io.highwater.log.OffsetAtTimestamp;
-import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.LogStatus;
 import io.highwater.replication.OwnerLoop;
@@ -55,7 +54,8 @@ public final class OffsetLookup {
    *
    * @param timestamp ms since 1970, for {@link Spec#TIMESTAMP}
    * @return completes on the owner loop; fails with a PartitionException or HighwaterException,
-   *     e.g. OFFSET_NOT_AVAILABLE where a new leader cannot tell the committed end yet (REP-4)
+   *     e.g. OFFSET_NOT_AVAILABLE where the leader cannot tell the committed end yet (REP-4), or
+   *     the in-sync replicas do not confirm it (FEN-2)
    */
   public CompletableFuture<Found> find(
       TopicIdPartition id, int currentLeaderEpoch, Spec spec, long timestamp) {
@@ -83,21 +83,18 @@ public final class OffsetLookup {
   }
 
   private static CompletableFuture<Found> latest(Replica replica) {
-    try {
-      return found(replica, replica.committedEnd());
-    } catch (HighwaterException e) {
-      return CompletableFuture.failedFuture(e);
-    }
+    return replica.confirmedEnd().thenCompose(end -> found(replica, end));
   }
 
   private static CompletableFuture<Found> found(Replica replica, long offset) {
     return CompletableFuture.completedFuture(new Found(offset, NOTHING, replica.status()));
   }
 
+  /** That there is no such record is a claim about the end, too. */
   private CompletableFuture<Found> byTime(Replica replica, long timestamp) {
-    long ceilingOffset = replica.log().highWatermark();
-    return CompletableFuture.supplyAsync(
-            () -> replica.log().offsetForTimestamp(timestamp, ceilingOffset), ioPool)
+    return replica
+        .confirmedEnd()
+        .thenApplyAsync(end -> replica.log().offsetForTimestamp(timestamp, end), ioPool)
         .thenApplyAsync(
             (Optional<OffsetAtTimestamp> record) ->
                 new Found(
