@@ -1,0 +1,204 @@
+package io.highwater.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.highwater.client.admin.Admin;
+import io.highwater.client.cli.LoopbackPorts;
+import io.highwater.server.cli.HighwaterCommand;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Brokers in processes of their own, for what only SIGKILL and SIGSTOP can show. */
+final class BrokerProcesses implements AutoCloseable {
+  private static final int LISTENERS = 4;
+
+  private final Path root;
+  private final int count;
+  private final List<String> settings;
+  private final List<Integer> ports;
+  private final TreeMap<Integer, Process> running = new TreeMap<>();
+
+  /**
+   * Brokers 1 to {@code count}, none started yet.
+   *
+   * @param root where their files go
+   * @param settings configuration, {@code key=value} each
+   */
+  BrokerProcesses(Path root, int count, String... settings) throws IOException {
+    this.root = root;
+    this.count = count;
+    this.settings = List.of(settings);
+    this.ports = LoopbackPorts.find(count * LISTENERS);
+    Files.createDirectories(root.resolve("tmp"));
+  }
+
+  /**
+   * Starts a broker; it may wait for others before it serves.
+   *
+   * @return completes when it serves; fails when it ends before
+   */
+  CompletableFuture<Void> start(int node) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      if (!flag.startsWith("-agentlib:") && !flag.startsWith("-Djava.io.tmpdir=")) {
+        command.add(flag);
+      }
+    }
+    // They live for seconds only.
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.add("-Djava.io.tmpdir=" + root.resolve("tmp"));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), HighwaterCommand.class.getName()));
+    command.addAll(
+        List.of(
+            "broker",
+            "--exit-with-parent",
+            "--node-id=" + node,
+            "--cluster-id=processes",
+            "--listen=" + address(node, 0),
+            "--listen-brokers=" + address(node, 1),
+            "--listen-controller=" + address(node, 2),
+            "--listen-admin=" + address(node, 3),
+            "--controllers=" + addresses(2, id -> id + "@"),
+            "--data=" + directory(node)));
+    settings.forEach(setting -> command.add("--set=" + setting));
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectError(ProcessBuilder.Redirect.appendTo(logOf(node).toFile()))
+              .start();
+      running.put(node, process);
+      return CompletableFuture.runAsync(() -> awaitReady(node, process));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts all and returns when they serve. */
+  void startAll() {
+    CompletableFuture.allOf(
+            IntStream.rangeClosed(1, count)
+                .mapToObj(this::start)
+                .toArray(CompletableFuture<?>[]::new))
+        .join();
+  }
+
+  /** SIGKILL; returns when it is gone. */
+  void kill(int node) {
+    Process process = running.remove(node);
+    if (process != null) {
+      process.destroyForcibly();
+      process.onExit().join();
+    }
+  }
+
+  /** SIGKILL to all of them, as close together as that goes. */
+  void killAll() {
+    running.values().forEach(Process::destroyForcibly);
+    running.values().forEach(process -> process.onExit().join());
+    running.clear();
+  }
+
+  /** SIGSTOP: the process stands still and its sockets stay. */
+  void freeze(int node) {
+    signal(node, "STOP");
+  }
+
+  /** SIGCONT. */
+  void thaw(int node) {
+    signal(node, "CONT");
+  }
+
+  private void signal(int node, String signal) {
+    try {
+      int exit =
+          new ProcessBuilder("kill", "-" + signal, Long.toString(running.get(node).pid()))
+              .start()
+              .waitFor();
+      if (exit != 0) {
+        throw new IllegalStateException("kill -" + signal + " ended with " + exit);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Where a broker keeps its data. */
+  Path directory(int node) {
+    return root.resolve("broker-" + node);
+  }
+
+  /** What a broker said so far. */
+  String log(int node) {
+    try {
+      return Files.exists(logOf(node)) ? Files.readString(logOf(node)) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All clients' listeners. */
+  String bootstrap() {
+    return addresses(0, id -> "");
+  }
+
+  /** Where one broker listens for clients on loopback. */
+  int clientPort(int node) {
+    return ports.get((node - 1) * LISTENERS);
+  }
+
+  /** An administrator who talks to whoever serves. */
+  Admin admin() {
+    return Admin.builder().bootstrap(bootstrap()).build();
+  }
+
+  @Override
+  public void close() {
+    killAll();
+  }
+
+  private Path logOf(int node) {
+    return root.resolve("broker-" + node + ".log");
+  }
+
+  private String address(int node, int listener) {
+    return LoopbackPorts.HOST + ":" + ports.get((node - 1) * LISTENERS + listener);
+  }
+
+  private String addresses(int listener, IntFunction<String> prefix) {
+    return IntStream.rangeClosed(1, count)
+        .mapToObj(node -> prefix.apply(node) + address(node, listener))
+        .collect(Collectors.joining(","));
+  }
+
+  private void awaitReady(int node, Process process) {
+    try {
+      BufferedReader output =
+          new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        if (line.startsWith("ready ")) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    throw new IllegalStateException("broker " + node + " ended: " + log(node));
+  }
+}

@@ -1,0 +1,282 @@
+package io.highwater.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.ManagedChannel;
+import io.highwater.client.NewTopic;
+import io.highwater.client.PartitionDescription;
+import io.highwater.client.admin.Admin;
+import io.highwater.client.consumer.Consumer;
+import io.highwater.client.producer.Producer;
+import io.highwater.client.producer.ProducerRecord;
+import io.highwater.proto.Acks;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.TopicPartition;
+import io.highwater.proto.grpc.NettyTransport;
+import io.highwater.proto.v1.ListOffsetsRequest;
+import io.highwater.proto.v1.OffsetAnswer;
+import io.highwater.proto.v1.OffsetQuery;
+import io.highwater.proto.v1.OffsetSpec;
+import io.netty.channel.EventLoopGroup;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three brokers in processes of their own, shared by the tests because they start slowly: each test
+ * leaves them healed.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ProcessFaultsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final String TOPIC = "orders";
+  private static final int RECORDS = 400;
+
+  @TempDir static Path root;
+  private BrokerProcesses brokers;
+
+  /** What was acknowledged: value by offset. */
+  private final Map<Long, String> acknowledged = new TreeMap<>();
+
+  @BeforeAll
+  void start() throws IOException {
+    brokers = new BrokerProcesses(root, 3);
+    brokers.startAll();
+    try (Admin admin = brokers.admin()) {
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .untilAsserted(
+              () ->
+                  admin.createTopic(
+                      new NewTopic(
+                          TOPIC,
+                          1,
+                          3,
+                          Map.of(
+                              "min.insync.replicas", "2",
+                              "segment.bytes", "4096",
+                              "max.message.bytes", "4096"))));
+    }
+  }
+
+  @AfterAll
+  void close() {
+    brokers.close();
+  }
+
+  /** ISR-4, REP-1, REP-8: all are killed, the former leader's files suffer, and it starts first. */
+  @Test
+  void whateverTheFormerLeaderLosesNothingAcknowledgedIsLost() {
+    produce();
+    int first = leader();
+    brokers.killAll();
+    Path copy = root.resolve("copy");
+    copyAll(brokers.directory(first), copy);
+    cutEnd(newestSegment(first), 10);
+    startAgain(first);
+    verifyHealed();
+
+    produce();
+    int second = leader();
+    brokers.killAll();
+    deleteAll(brokers.directory(second));
+    startAgain(second);
+    verifyHealed();
+
+    produce();
+    brokers.killAll();
+    deleteAll(brokers.directory(first));
+    copyAll(copy, brokers.directory(first));
+    startAgain(first);
+    verifyHealed();
+  }
+
+  /** FEN-2: it wakes with the question in its socket, before it hears of its successor. */
+  @Test
+  void aLeaderThatSleptThroughItsReplacementTellsNoStaleEnd() {
+    produce();
+    int zombie = leader();
+    EventLoopGroup loops = NettyTransport.eventLoops(1, "zombie-client");
+    ManagedChannel channel =
+        NettyTransport.channel("127.0.0.1", brokers.clientPort(zombie), loops, 1 << 20).build();
+    try {
+      TestClient client = new TestClient(channel);
+      long endBefore = latest(client).getOffset();
+      assertThat(endBefore).isEqualTo(acknowledged.size());
+      brokers.freeze(zombie);
+      await().atMost(PATIENCE).until(() -> leader() != zombie && leader() >= 0);
+      produce();
+      CompletableFuture<OffsetAnswer> answer = CompletableFuture.supplyAsync(() -> latest(client));
+      await().pollDelay(Duration.ofMillis(200)).until(() -> true);
+      assertThat(answer).isNotDone();
+      brokers.thaw(zombie);
+      OffsetAnswer told = answer.join();
+      assertThat(ErrorCode.of(told.getErrorValue()))
+          .as("end offset %s, before %s", told.getOffset(), endBefore)
+          .isIn(ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.OFFSET_NOT_AVAILABLE);
+    } finally {
+      channel.shutdownNow();
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+    verifyHealed();
+  }
+
+  private static OffsetAnswer latest(TestClient client) {
+    return client
+        .fetch()
+        .listOffsets(
+            ListOffsetsRequest.newBuilder()
+                .addQueries(
+                    OffsetQuery.newBuilder()
+                        .setTopic(TOPIC)
+                        .setCurrentLeaderEpoch(-1)
+                        .setSpec(OffsetSpec.OFFSET_SPEC_LATEST))
+                .build())
+        .getAnswers(0);
+  }
+
+  private void startAgain(int first) {
+    CompletableFuture<Void> started = brokers.start(first);
+    for (int node = 1; node <= 3; node++) {
+      if (node != first) {
+        started = CompletableFuture.allOf(started, brokers.start(node));
+      }
+    }
+    started.join();
+  }
+
+  private void produce() {
+    try (Producer producer =
+        Producer.builder().bootstrap(brokers.bootstrap()).acks(Acks.ALL).batchBytes(1024).build()) {
+      Map<String, CompletableFuture<Long>> sent = new TreeMap<>();
+      for (int i = 0; i < RECORDS; i++) {
+        String value = "v" + acknowledged.size() + "-" + i + "-" + "x".repeat(40);
+        sent.put(value, producer.send(record(value)).thenApply(ack -> ack.offset()));
+      }
+      sent.forEach((value, offset) -> acknowledged.put(offset.join(), value));
+    }
+  }
+
+  private static ProducerRecord record(String value) {
+    return new ProducerRecord(TOPIC, 0, null, value.getBytes(UTF_8), List.of(), ProducerRecord.NOW);
+  }
+
+  private int leader() {
+    return describe().leaderId();
+  }
+
+  private PartitionDescription describe() {
+    try (Admin admin = brokers.admin()) {
+      return admin.describeTopic(TOPIC).partitions().get(0);
+    }
+  }
+
+  /** Everything acknowledged is there, alike on all, and everybody is in sync again. */
+  private void verifyHealed() {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(describe().inSyncReplicas()).hasSize(3));
+    Map<Long, String> stored = readAll();
+    assertThat(stored).containsAllEntriesOf(acknowledged);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(List.of(logBytes(2), logBytes(3))).containsOnly(logBytes(1)));
+  }
+
+  private Map<Long, String> readAll() {
+    Map<Long, String> records = new TreeMap<>();
+    TopicPartition partition = new TopicPartition(TOPIC, 0);
+    try (Consumer consumer = Consumer.builder().bootstrap(brokers.bootstrap()).build()) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                consumer
+                    .poll(Duration.ofMillis(200))
+                    .forEach(r -> records.put(r.offset(), new String(r.value(), UTF_8)));
+                return consumer.position(partition) >= end;
+              });
+    }
+    return records;
+  }
+
+  private ByteBuffer logBytes(int node) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try {
+      for (Path segment : segments(node)) {
+        all.write(Files.readAllBytes(segment));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return ByteBuffer.wrap(all.toByteArray());
+  }
+
+  private Path newestSegment(int node) {
+    List<Path> segments = segments(node);
+    return segments.get(segments.size() - 1);
+  }
+
+  private List<Path> segments(int node) {
+    try (Stream<Path> files = Files.list(brokers.directory(node).resolve(TOPIC + "-0"))) {
+      return new ArrayList<>(
+          files.filter(file -> file.toString().endsWith(".log")).sorted().toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void cutEnd(Path file, long bytes) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(Math.max(0, channel.size() - bytes));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void deleteAll(Path directory) {
+    try (Stream<Path> paths = Files.walk(directory)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void copyAll(Path from, Path to) {
+    try (Stream<Path> paths = Files.walk(from)) {
+      for (Path path : paths.toList()) {
+        Files.copy(path, to.resolve(from.relativize(path)));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
