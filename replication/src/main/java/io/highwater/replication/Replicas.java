@@ -12,6 +12,7 @@ import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.replication.control.session.LogEnds;
+import io.highwater.replication.control.session.OfflineReplicas;
 import io.highwater.replication.core.HighWatermark;
 import io.highwater.replication.core.PartitionAssignment;
 import io.highwater.replication.follower.FollowerStreams;
@@ -49,7 +50,8 @@ import org.slf4j.LoggerFactory;
  * <p>A broker acts only upon images that show its own registration, so that a restarted process
  * never takes itself for the leader it was before.
  */
-public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoCloseable {
+public final class Replicas
+    implements FollowerLinkAcceptor, LogEnds, OfflineReplicas, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
 
   /** Creating logs and recording epochs wait for the disk: then other work has its turn. */
@@ -195,6 +197,17 @@ public final class Replicas implements FollowerLinkAcceptor, LogEnds, AutoClosea
     return replica == null || replica.role() == Replica.Role.OFFLINE
         ? Optional.empty()
         : Optional.of(new LogEnd(replica.log().lastEpoch(), replica.log().logEndOffset()));
+  }
+
+  @Override
+  public Collection<TopicIdPartition> offline() {
+    List<TopicIdPartition> offline = new ArrayList<>(broken);
+    for (Replica replica : replicas.values()) {
+      if (replica.role() == Replica.Role.OFFLINE) {
+        offline.add(replica.partition());
+      }
+    }
+    return offline;
   }
 
   @Override

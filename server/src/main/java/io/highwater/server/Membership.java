@@ -7,7 +7,6 @@ import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.Replicas;
 import io.highwater.replication.ReplicasConfig;
 import io.highwater.replication.control.MetadataLog;
-import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.session.ActiveController;
 import io.highwater.replication.control.session.BrokerIdentity;
 import io.highwater.replication.control.session.BrokerSession;
@@ -97,6 +96,7 @@ final class Membership {
             ground.clock(),
             sessions,
             replicas,
+            replicas,
             new Standing());
   }
 
@@ -181,17 +181,14 @@ final class Membership {
   }
 
   /**
-   * Stops the broker where that helps: the whole directory failed, or others can lead what this
-   * broker cannot serve any more. A damaged follower or a last replica takes nothing else down.
+   * Others lead what this broker cannot serve any more; it stops when that is everything. A damaged
+   * follower or a last replica takes nothing else down.
    */
   private void onStorageFailure(TopicIdPartition id, HighwaterException failure) {
-    PartitionImage partition = catalog.image().partition(id);
-    boolean leads =
-        partition != null
-            && partition.leader() == ground.identity().brokerId()
-            && partition.isr().size() > 1;
-    if (leads || ground.directory().logs().health().isOffline()) {
+    if (ground.directory().logs().health().isOffline()) {
       onFailure.accept(failure);
+    } else {
+      session.reportOffline();
     }
   }
 

@@ -111,7 +111,7 @@ final class AdminCommandCodec {
     };
   }
 
-  private static List<PartitionKey> keys(List<TopicIdPartition> partitions) {
+  static List<PartitionKey> keys(List<TopicIdPartition> partitions) {
     return partitions.stream().map(AdminCommandCodec::key).toList();
   }
 
@@ -122,7 +122,7 @@ final class AdminCommandCodec {
         .build();
   }
 
-  private static List<TopicIdPartition> partitions(List<PartitionKey> keys) {
+  static List<TopicIdPartition> partitions(List<PartitionKey> keys) {
     return keys.stream().map(AdminCommandCodec::partition).toList();
   }
 

@@ -7,6 +7,7 @@ import io.highwater.replication.control.MetadataCommand.FenceBroker;
 import io.highwater.replication.control.MetadataCommand.RegisterBroker;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
 import java.util.List;
+import java.util.Set;
 
 /** Commands about brokers: how they come and go. Pure. */
 final class BrokerCommands {
@@ -58,7 +59,8 @@ final class BrokerCommands {
                 false,
                 command.version(),
                 command.rack(),
-                old != null && old.draining()));
+                old != null && old.draining(),
+                Set.of()));
     entry.changeReplicasOf(id, (p, minIsr) -> p);
     return registered(entry, entry.index());
   }

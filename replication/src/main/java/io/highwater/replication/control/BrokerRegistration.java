@@ -1,9 +1,13 @@
 package io.highwater.replication.control;
 
+import io.highwater.proto.TopicIdPartition;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -19,6 +23,7 @@ import java.util.UUID;
  * @param version of the software, for people
  * @param rack where it stands, in the operator's words; empty: unknown
  * @param draining true while an operator wants it rid of leaderships and replicas; it is given none
+ * @param offline replicas that it said it cannot serve, since this registration (STO-8)
  */
 public record BrokerRegistration(
     int id,
@@ -30,7 +35,8 @@ public record BrokerRegistration(
     boolean stopping,
     String version,
     String rack,
-    boolean draining) {
+    boolean draining,
+    Set<TopicIdPartition> offline) {
 
   public BrokerRegistration {
     Objects.requireNonNull(incarnation, "incarnation");
@@ -40,11 +46,17 @@ public record BrokerRegistration(
     EnumMap<ListenerName, Endpoint> ordered = new EnumMap<>(ListenerName.class);
     ordered.putAll(endpoints);
     endpoints = Collections.unmodifiableMap(ordered);
+    offline = Set.copyOf(offline);
   }
 
   /** Whether it may become a leader. */
   public boolean electable() {
     return !fenced && !stopping;
+  }
+
+  /** Whether it may become the leader of this partition. */
+  public boolean electable(TopicIdPartition partition) {
+    return electable() && !offline.contains(partition);
   }
 
   /** Whether it may be given replicas. */
@@ -53,18 +65,31 @@ public record BrokerRegistration(
   }
 
   BrokerRegistration asFenced() {
-    return with(true, stopping, draining);
+    return with(true, stopping, draining, offline);
   }
 
   BrokerRegistration asStopping() {
-    return with(fenced, true, draining);
+    return with(fenced, true, draining, offline);
   }
 
   BrokerRegistration asDraining(boolean drains) {
-    return with(fenced, stopping, drains);
+    return with(fenced, stopping, drains, offline);
   }
 
-  private BrokerRegistration with(boolean isFenced, boolean isStopping, boolean isDraining) {
+  BrokerRegistration withOffline(Collection<TopicIdPartition> more) {
+    Set<TopicIdPartition> all = new HashSet<>(offline);
+    all.addAll(more);
+    return with(fenced, stopping, draining, all);
+  }
+
+  BrokerRegistration withoutOffline(Collection<TopicIdPartition> less) {
+    Set<TopicIdPartition> rest = new HashSet<>(offline);
+    rest.removeAll(less);
+    return with(fenced, stopping, draining, rest);
+  }
+
+  private BrokerRegistration with(
+      boolean isFenced, boolean isStopping, boolean isDraining, Set<TopicIdPartition> isOffline) {
     return new BrokerRegistration(
         id,
         epoch,
@@ -75,6 +100,7 @@ public record BrokerRegistration(
         isStopping,
         version,
         rack,
-        isDraining);
+        isDraining,
+        isOffline);
   }
 }

@@ -19,6 +19,7 @@ import io.highwater.replication.control.MetadataCommand.ElectLongest;
 import io.highwater.replication.control.MetadataCommand.FenceBroker;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
 import io.highwater.replication.control.MetadataCommand.RegisterBroker;
+import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
 import java.util.List;
@@ -79,6 +80,7 @@ public final class ClusterState {
       case ALTER_REASSIGNMENTS -> PartitionCommands.apply(entry, (AlterReassignments) command);
       case CONFIRM_REPLICA_REMOVAL ->
           PartitionCommands.apply(entry, (ConfirmReplicaRemoval) command);
+      case REPLICAS_OFFLINE -> PartitionCommands.apply(entry, (ReplicasOffline) command);
       case ALLOCATE_PRODUCER_IDS -> allocate(entry, (AllocateProducerIds) command);
     };
   }

@@ -17,6 +17,7 @@ import io.highwater.proto.internal.v1.LogEndReport;
 import io.highwater.proto.internal.v1.MetadataRecord;
 import io.highwater.proto.internal.v1.RegisterBrokerRecord;
 import io.highwater.proto.internal.v1.ReplicaAssignment;
+import io.highwater.proto.internal.v1.ReplicasOfflineRecord;
 import io.highwater.proto.internal.v1.ReportLogEndsRecord;
 import io.highwater.proto.internal.v1.StopBrokerRecord;
 import io.highwater.replication.control.MetadataCommand.AllocateProducerIds;
@@ -28,6 +29,7 @@ import io.highwater.replication.control.MetadataCommand.ElectLongest;
 import io.highwater.replication.control.MetadataCommand.FenceBroker;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
 import io.highwater.replication.control.MetadataCommand.RegisterBroker;
+import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
 import java.util.EnumMap;
@@ -92,6 +94,14 @@ public final class CommandCodec {
                 .setTopicId(UuidBytes.of(elect.topicId()))
                 .setPartition(elect.partition())
                 .setLeaderEpoch(elect.leaderEpoch()));
+      }
+      case REPLICAS_OFFLINE -> {
+        ReplicasOffline offline = (ReplicasOffline) command;
+        record.setReplicasOffline(
+            ReplicasOfflineRecord.newBuilder()
+                .setBrokerId(offline.brokerId())
+                .setBrokerEpoch(offline.brokerEpoch())
+                .addAllReplicas(AdminCommandCodec.keys(offline.replicas())));
       }
       case ALTER_TOPIC_CONFIGS,
           ADD_PARTITIONS,
@@ -159,6 +169,11 @@ public final class CommandCodec {
           CONFIRM_REPLICA_REMOVAL,
           DRAIN_BROKER ->
           AdminCommandCodec.decode(record);
+      case REPLICAS_OFFLINE ->
+          new ReplicasOffline(
+              record.getReplicasOffline().getBrokerId(),
+              record.getReplicasOffline().getBrokerEpoch(),
+              AdminCommandCodec.partitions(record.getReplicasOffline().getReplicasList()));
       case COMMAND_NOT_SET ->
           throw new IllegalArgumentException("a metadata command of a newer version");
     };

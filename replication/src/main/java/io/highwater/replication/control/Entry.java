@@ -8,6 +8,7 @@ import io.highwater.replication.control.CommandResult.Rejected;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.IntPredicate;
 
 /** One entry of the metadata log while it is folded in: the image it found, and its edit. */
 final class Entry {
@@ -89,6 +90,22 @@ final class Entry {
     return broker != null && broker.electable();
   }
 
+  /** Which brokers, as edited so far, may lead this partition. */
+  IntPredicate electableFor(TopicIdPartition id) {
+    return brokerId -> {
+      BrokerRegistration broker = edit.broker(brokerId);
+      return broker != null && broker.electable(id);
+    };
+  }
+
+  /** The broker serves these replicas again, or nobody needs them any more. */
+  void backOnline(int brokerId, List<TopicIdPartition> replicas) {
+    BrokerRegistration broker = edit.broker(brokerId);
+    if (broker != null && replicas.stream().anyMatch(broker.offline()::contains)) {
+      edit.put(broker.withoutOffline(replicas));
+    }
+  }
+
   /** Puts a changed partition in place, once what follows from the change has been done, too. */
   void put(TopicImage topic, PartitionImage changed) {
     edit.put(topic.with(settled(topic, changed)));
@@ -105,7 +122,8 @@ final class Entry {
         }
         int minIsr = topic.minInSyncReplicas(before);
         PartitionImage after =
-            LeaderElection.elect(change.of(before, minIsr), this::electable, minIsr);
+            LeaderElection.elect(
+                change.of(before, minIsr), electableFor(topic.idOf(before.partition())), minIsr);
         if (!after.equals(before)) {
           partitions.set(before.partition(), settled(topic, after));
           changed = true;
@@ -120,7 +138,8 @@ final class Entry {
   /** One entry, one version: counted from the image that the entry found. */
   PartitionImage settled(TopicImage topic, PartitionImage changed) {
     PartitionImage before = found.topic(topic.id()).partition(changed.partition());
-    return ReassignmentRules.completed(changed, topic, this::electable)
+    return ReassignmentRules.completed(
+            changed, topic, electableFor(topic.idOf(changed.partition())))
         .withPartitionEpoch(before.partitionEpoch() + 1);
   }
 }

@@ -1,5 +1,6 @@
 package io.highwater.replication.control;
 
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.internal.v1.BrokerSnapshot;
 import io.highwater.proto.internal.v1.ClusterSnapshot;
 import io.highwater.proto.internal.v1.DeletedTopicSnapshot;
@@ -10,7 +11,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /** Whole images as snapshots. Equal images have equal bytes. */
 public final class ImageCodec {
@@ -73,7 +77,16 @@ public final class ImageCodec {
         .setVersion(broker.version())
         .setRack(broker.rack())
         .setDraining(broker.draining())
+        .addAllOffline(AdminCommandCodec.keys(inOrder(broker.offline())))
         .build();
+  }
+
+  private static List<TopicIdPartition> inOrder(Collection<TopicIdPartition> partitions) {
+    return partitions.stream()
+        .sorted(
+            Comparator.comparing(TopicIdPartition::topicId)
+                .thenComparingInt(TopicIdPartition::partition))
+        .toList();
   }
 
   private static BrokerRegistration broker(BrokerSnapshot in) {
@@ -87,7 +100,8 @@ public final class ImageCodec {
         in.getStopping(),
         in.getVersion(),
         in.getRack(),
-        in.getDraining());
+        in.getDraining(),
+        Set.copyOf(AdminCommandCodec.partitions(in.getOfflineList())));
   }
 
   private static TopicSnapshot topic(TopicImage topic) {

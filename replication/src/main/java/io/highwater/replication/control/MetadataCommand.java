@@ -33,7 +33,8 @@ public sealed interface MetadataCommand {
     ELECT_LEADERS,
     ALTER_REASSIGNMENTS,
     CONFIRM_REPLICA_REMOVAL,
-    DRAIN_BROKER
+    DRAIN_BROKER,
+    REPLICAS_OFFLINE
   }
 
   /** Gives the cluster its id, once. */
@@ -311,6 +312,23 @@ public sealed interface MetadataCommand {
     @Override
     public Kind kind() {
       return Kind.DRAIN_BROKER;
+    }
+  }
+
+  /**
+   * The broker cannot serve these replicas, because their disk or their log failed: they leave ISR
+   * and ELR as after an unclean restart, and are not elected until they are in sync again or the
+   * broker is registered anew (STO-8). A partition with no other eligible replica has no leader.
+   */
+  record ReplicasOffline(int brokerId, long brokerEpoch, List<TopicIdPartition> replicas)
+      implements MetadataCommand {
+    public ReplicasOffline {
+      replicas = List.copyOf(replicas);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.REPLICAS_OFFLINE;
     }
   }
 }

@@ -9,10 +9,12 @@ import io.highwater.replication.control.MetadataCommand.AlterReassignments;
 import io.highwater.replication.control.MetadataCommand.ConfirmReplicaRemoval;
 import io.highwater.replication.control.MetadataCommand.ElectLeaders;
 import io.highwater.replication.control.MetadataCommand.ElectLongest;
+import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /** Commands about single partitions: in-sync sets, elections, reassignments. Pure. */
 final class PartitionCommands {
@@ -30,6 +32,8 @@ final class PartitionCommands {
       PartitionImage before = topic.partition(change.partition());
       List<Integer> isr = change.isr().stream().map(AlterIsr.Member::brokerId).toList();
       entry.put(topic, IsrRules.replaceIsr(before, isr, topic.minInSyncReplicas(before)));
+      // Its leader saw the whole log there.
+      isr.forEach(id -> entry.backOnline(id, List.of(topic.idOf(change.partition()))));
     }
     return entry.accepted(refusals);
   }
@@ -50,7 +54,9 @@ final class PartitionCommands {
       entry.put(
           topic,
           LeaderElection.elect(
-              before.withReports(ends), entry::electable, topic.minInSyncReplicas(before)));
+              before.withReports(ends),
+              entry.electableFor(topic.idOf(report.partition())),
+              topic.minInSyncReplicas(before)));
     }
     return entry.accepted();
   }
@@ -66,14 +72,15 @@ final class PartitionCommands {
           ErrorCode.INVALID_UPDATE_VERSION, "the partition waits for nobody any more");
     }
     int minIsr = topic.minInSyncReplicas(before);
+    IntPredicate electable = entry.electableFor(topic.idOf(command.partition()));
     long reports =
-        before.reportedEnds().stream().filter(end -> entry.electable(end.brokerId())).count();
+        before.reportedEnds().stream().filter(end -> electable.test(end.brokerId())).count();
     if (reports < minIsr) {
       return entry.rejected(
           ErrorCode.NOT_ENOUGH_REPLICAS,
           "ISR-4: " + reports + " of the " + minIsr + " reports needed are there");
     }
-    entry.put(topic, LeaderElection.electLongest(before, entry::electable, minIsr));
+    entry.put(topic, LeaderElection.electLongest(before, electable, minIsr));
     return entry.accepted();
   }
 
@@ -121,7 +128,7 @@ final class PartitionCommands {
                 : ReassignmentRules.begun(
                     before, target.replicas(), broker -> mayBeGivenMore(entry, broker), minIsr);
         if (!after.equals(before)) {
-          entry.put(topic, LeaderElection.elect(after, entry::electable, minIsr));
+          entry.put(topic, LeaderElection.elect(after, entry.electableFor(id), minIsr));
         }
       } catch (HighwaterException e) {
         refusals.add(Entry.refused(id, e.code(), e.getMessage()));
@@ -140,6 +147,33 @@ final class PartitionCommands {
       if (before != null && before.moves().left().contains(broker)) {
         entry.put(
             entry.edit().topic(id.topicId()), before.withMoves(before.moves().confirmedBy(broker)));
+      }
+    }
+    return entry.accepted();
+  }
+
+  static CommandResult apply(Entry entry, ReplicasOffline command) {
+    int broker = command.brokerId();
+    if (!entry.found().isActive(broker, command.brokerEpoch())) {
+      return entry.stale(broker, command.brokerEpoch());
+    }
+    List<TopicIdPartition> replicas =
+        command.replicas().stream()
+            .filter(id -> entry.partition(id) != null)
+            .filter(id -> entry.partition(id).replicas().contains(broker))
+            .toList();
+    entry.edit().put(entry.edit().broker(broker).withOffline(replicas));
+    for (TopicIdPartition id : replicas) {
+      TopicImage topic = entry.edit().topic(id.topicId());
+      PartitionImage before = entry.partition(id);
+      int minIsr = topic.minInSyncReplicas(before);
+      PartitionImage after =
+          LeaderElection.elect(
+              IsrRules.exclude(IsrRules.forgetReport(before, broker), broker, minIsr),
+              entry.electableFor(id),
+              minIsr);
+      if (!after.equals(before)) {
+        entry.put(topic, after);
       }
     }
     return entry.accepted();

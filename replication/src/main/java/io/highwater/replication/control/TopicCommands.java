@@ -1,6 +1,7 @@
 package io.highwater.replication.control;
 
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.CommandResult.Rejected;
 import io.highwater.replication.control.MetadataCommand.AddPartitions;
 import io.highwater.replication.control.MetadataCommand.AlterTopicConfigs;
@@ -44,6 +45,9 @@ final class TopicCommands {
     }
     entry.edit().remove(topic);
     entry.edit().put(new DeletedTopic(topic.id(), topic.name(), List.copyOf(holders)));
+    List<TopicIdPartition> gone =
+        topic.partitions().stream().map(p -> topic.idOf(p.partition())).toList();
+    holders.forEach(broker -> entry.backOnline(broker, gone));
     return entry.accepted();
   }
 

@@ -3,6 +3,7 @@ package io.highwater.replication.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.CommandResult.Accepted;
 import io.highwater.replication.control.CommandResult.Rejected;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
@@ -10,6 +11,7 @@ import io.highwater.replication.control.MetadataCommand.CreateTopic;
 import io.highwater.replication.control.MetadataCommand.FenceBroker;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
 import io.highwater.replication.control.MetadataCommand.RegisterBroker;
+import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
 import java.util.ArrayList;
@@ -110,6 +112,10 @@ final class ClusterFixture {
             id,
             epoch(id),
             List.of(new ReportLogEnds.Report(TOPIC_ID, 0, lastEpoch, logEndOffset))));
+  }
+
+  void offline(int id) {
+    accept(new ReplicasOffline(id, epoch(id), List.of(new TopicIdPartition(TOPIC_ID, 0))));
   }
 
   AlterIsr alterIsr(Integer... isr) {

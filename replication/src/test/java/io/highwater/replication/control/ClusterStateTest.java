@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.MetadataCommand.AllocateProducerIds;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
 import io.highwater.replication.control.MetadataCommand.ConfirmRemoval;
@@ -13,6 +14,7 @@ import io.highwater.replication.control.MetadataCommand.DeleteTopic;
 import io.highwater.replication.control.MetadataCommand.FenceBroker;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
 import io.highwater.replication.control.MetadataCommand.RegisterBroker;
+import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -165,6 +167,32 @@ class ClusterStateTest {
         new AllocateProducerIds(1, epoch, ClusterState.MAX_PRODUCER_ID_BLOCK + 1),
         ErrorCode.INVALID_REQUEST);
     cluster.reject(new AllocateProducerIds(1, epoch + 1, 10), ErrorCode.STALE_BROKER_EPOCH);
+  }
+
+  @Test
+  void offlineReplicasAreSaidByTheBrokerThatHasThem() {
+    cluster.create(1, 1, 2);
+    TopicIdPartition id = new TopicIdPartition(ClusterFixture.TOPIC_ID, 0);
+    TopicIdPartition unknown = new TopicIdPartition(new UUID(5, 5), 0);
+    cluster.reject(
+        new ReplicasOffline(1, cluster.epoch(1) + 1, List.of(id)), ErrorCode.STALE_BROKER_EPOCH);
+    PartitionImage before = cluster.partition();
+
+    cluster.accept(new ReplicasOffline(3, cluster.epoch(3), List.of(id, unknown)));
+    assertThat(cluster.partition()).isEqualTo(before);
+    assertThat(cluster.state.image().broker(3).offline()).isEmpty();
+    cluster.accept(new ReplicasOffline(1, cluster.epoch(1), List.of(id, id, unknown)));
+    assertThat(cluster.partition().partitionEpoch()).isEqualTo(1);
+    assertThat(cluster.state.image().broker(1).offline()).containsExactly(id);
+  }
+
+  @Test
+  void aDeletedTopicHasNoOfflineReplicas() {
+    cluster.create(1, 1, 2);
+    cluster.offline(1);
+    cluster.accept(new DeleteTopic(ClusterFixture.TOPIC_ID));
+
+    assertThat(cluster.state.image().broker(1).offline()).isEmpty();
   }
 
   @Test

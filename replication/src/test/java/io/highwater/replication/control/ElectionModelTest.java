@@ -11,6 +11,7 @@ import io.highwater.replication.control.MetadataCommand.DrainBroker;
 import io.highwater.replication.control.MetadataCommand.ElectLeaders;
 import io.highwater.replication.control.MetadataCommand.ElectLongest;
 import io.highwater.replication.control.MetadataCommand.FenceBroker;
+import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
 import java.io.ByteArrayInputStream;
@@ -120,10 +121,10 @@ class ElectionModelTest {
     }
 
     void step(int choice) {
-      int action = choice % 20;
-      int broker = choice / 20 % BROKERS;
-      int partition = choice / 80 % REPLICAS.size();
-      int amount = choice / 1_280 % 8;
+      int action = choice % 21;
+      int broker = choice / 21 % BROKERS;
+      int partition = choice / 84 % REPLICAS.size();
+      int amount = choice / 1_344 % 8;
       List<PartitionImage> before = partitions();
       switch (action) {
         case 0 -> alive[broker] = false;
@@ -133,12 +134,13 @@ class ElectionModelTest {
         case 5 -> cluster.apply(new StopBroker(broker, cluster.epoch(broker)));
         case 6, 7, 8 -> append(partition);
         case 9, 10, 11 -> replicate(partition, broker);
-        case 12, 13 -> propose(partition, choice / 1_280 % 16);
+        case 12, 13 -> propose(partition, choice / 1_344 % 16);
         case 14 -> report(broker);
         case 15 -> reassign(partition, broker, amount);
         case 16 -> cluster.apply(new ElectLeaders(List.of(new TopicIdPartition(id(partition), 0))));
         case 17 -> cluster.apply(new DrainBroker(broker, amount % 2 == 0));
         case 18 -> clearUp(broker);
+        case 19 -> goOffline(broker, partition);
         default ->
             cluster.apply(
                 amount == 0 && oldProposal != null
@@ -175,6 +177,19 @@ class ElectionModelTest {
     private void restartCleanly(int broker) {
       alive[broker] = true;
       cluster.restartCleanly(broker);
+    }
+
+    /** Its log of this partition is gone; what it has again came from a leader. */
+    private void goOffline(int broker, int partition) {
+      List<Integer> log = logs.get(partition).get(broker);
+      if (alive[broker] && log != null) {
+        if (broker == LOSSY) {
+          log.clear();
+        }
+        cluster.apply(
+            new ReplicasOffline(
+                broker, cluster.epoch(broker), List.of(new TopicIdPartition(id(partition), 0))));
+      }
     }
 
     private void append(int partition) {
@@ -313,6 +328,10 @@ class ElectionModelTest {
       assertThat(p.moves().left()).noneMatch(p.replicas()::contains);
       ClusterImage image = cluster.state.image();
       assertThat(p.isr()).allMatch(member -> !image.broker(member).fenced());
+      assertThat(eligible)
+          .as("STO-8")
+          .noneMatch(
+              r -> image.broker(r).offline().contains(new TopicIdPartition(id(partition), 0)));
       if (eligible.stream().anyMatch(r -> image.broker(r).electable())) {
         assertThat(p.hasLeader()).as("somebody clean can lead").isTrue();
       }

@@ -42,6 +42,71 @@ class ElectionTest {
   }
 
   @Test
+  void anOfflineReplicaLeadsNothingAndIsNotInSync() {
+    cluster.create(2, 1, 2, 3);
+    cluster.offline(1);
+
+    assertThat(cluster.partition().leader()).isEqualTo(2);
+    assertThat(cluster.partition().isr()).containsExactly(2, 3);
+    assertThat(cluster.partition().leaderEpoch()).isEqualTo(1);
+    assertThat(cluster.partition().partitionEpoch()).isEqualTo(1);
+    assertThat(cluster.state.image().broker(1).electable()).as("for others").isTrue();
+  }
+
+  @Test
+  void anOfflineReplicaIsNotEligibleEitherBelowTheMinimum() {
+    cluster.create(2, 1, 2, 3);
+    cluster.fence(3);
+    cluster.fence(2);
+    cluster.offline(1);
+
+    assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
+    assertThat(cluster.partition().elr()).containsExactly(2);
+    cluster.restartCleanly(2);
+    assertThat(cluster.partition().leader()).isEqualTo(2);
+  }
+
+  @Test
+  void theOnlyReplicaOfflineLeavesThePartitionWithoutALeaderUntilItsBrokerRestarts() {
+    cluster.create(1, 1);
+    cluster.offline(1);
+    cluster.report(1, 0, 5);
+    assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
+    cluster.reject(
+        new ElectLongest(ClusterFixture.TOPIC_ID, 0, cluster.partition().leaderEpoch()),
+        ErrorCode.NOT_ENOUGH_REPLICAS);
+
+    cluster.start(1);
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(cluster.state.image().broker(1).offline()).isEmpty();
+  }
+
+  @Test
+  void anOfflineReplicaThatCaughtUpIsAsGoodAsAny() {
+    cluster.create(1, 1, 2);
+    cluster.offline(1);
+    cluster.accept(cluster.alterIsr(2, 1));
+    cluster.fence(2);
+
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+  }
+
+  @Test
+  void anOfflineReplicasReportDoesNotCount() {
+    cluster.create(1, 1, 2);
+    cluster.start(2);
+    cluster.offline(2);
+    cluster.offline(1);
+    assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
+    cluster.start(2);
+    cluster.report(1, 9, 99);
+    cluster.report(2, 0, 5);
+
+    cluster.accept(new ElectLongest(ClusterFixture.TOPIC_ID, 0, cluster.partition().leaderEpoch()));
+    assertThat(cluster.partition().leader()).isEqualTo(2);
+  }
+
+  @Test
   void whoLeavesBelowTheMinimumStaysEligible() {
     cluster.create(2, 1, 2, 3);
     cluster.fence(3);

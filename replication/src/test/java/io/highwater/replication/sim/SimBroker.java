@@ -136,6 +136,7 @@ final class SimBroker {
             clock,
             SimCluster.SESSIONS,
             replicas,
+            replicas,
             new BrokerSessionListener() {
               @Override
               public void onRegistered(long brokerEpoch) {

@@ -33,7 +33,8 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
   private final NanoClock clock;
   private final SessionConfig config;
   private final BrokerSessionListener listener;
-  private final LogEndReporter reporter;
+  private final LogEndReporter logEnds;
+  private final OfflineReporter offline;
 
   private long brokerEpoch = UNREGISTERED;
   private boolean registering;
@@ -55,6 +56,7 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
    * @param loop on which everything here happens
    * @param clock monotonic
    * @param logEnds where this broker's logs end, for partitions that wait for the longest
+   * @param offline which replicas it cannot serve
    */
   public BrokerSession(
       BrokerIdentity identity,
@@ -64,6 +66,7 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
       NanoClock clock,
       SessionConfig config,
       LogEnds logEnds,
+      OfflineReplicas offline,
       BrokerSessionListener listener) {
     this.identity = identity;
     this.log = log;
@@ -72,7 +75,8 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
     this.clock = clock;
     this.config = config;
     this.listener = listener;
-    reporter = new LogEndReporter(identity.brokerId(), log, loop, logEnds);
+    this.logEnds = new LogEndReporter(identity.brokerId(), log, loop, logEnds);
+    this.offline = new OfflineReporter(identity.brokerId(), log, loop, offline);
   }
 
   /** Registers, and keeps at it until it succeeds; call once logs are recovered. */
@@ -93,6 +97,11 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
     boolean meant =
         !closed && clusterId.equals(identity.clusterId()) && brokerId == identity.brokerId();
     return meant ? brokerEpoch : UNREGISTERED;
+  }
+
+  /** Says at once what became offline; it would be said soon in any case. On the owner loop. */
+  public void reportOffline() {
+    onImage(log.image());
   }
 
   /**
@@ -202,7 +211,8 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
     } else if (mine.fenced()) {
       onOver();
     } else {
-      reporter.onImage(image, brokerEpoch);
+      logEnds.onImage(image, brokerEpoch);
+      offline.onImage(image, brokerEpoch);
     }
   }
 

@@ -3,6 +3,7 @@ package io.highwater.replication.control.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.ListenerName;
@@ -10,12 +11,16 @@ import io.highwater.replication.control.MetadataCommand.AlterIsr;
 import io.highwater.replication.control.MetadataCommand.CreateTopic;
 import io.highwater.replication.control.MetadataCommand.FenceBroker;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
+import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.PartitionImage;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +40,7 @@ class SessionTest {
     final ActiveController controller;
     final BrokerSession session;
     final List<Long> epochs = new ArrayList<>();
+    final Set<TopicIdPartition> offline = new HashSet<>();
     ErrorCode refusal;
 
     Broker(int id, int port, UUID directoryId, long previousBrokerEpoch, long logEndOffset) {
@@ -57,6 +63,7 @@ class SessionTest {
               loop,
               SessionConfig.DEFAULT,
               partition -> Optional.of(new LogEnds.LogEnd(0, logEndOffset)),
+              () -> offline,
               this);
       node.acceptor = controller;
       node.responder = session;
@@ -122,6 +129,31 @@ class SessionTest {
 
     assertThat(fencings()).isZero();
     assertThat(brokers.values()).allSatisfy(broker -> assertThat(broker.epochs).hasSize(1));
+  }
+
+  @Test
+  void aReplicaThatCannotBeServedIsLedByAnotherAtOnce() {
+    brokers.get(2).offline.add(new TopicIdPartition(TOPIC, 0));
+    brokers.get(2).session.reportOffline();
+    loop.run(20);
+
+    assertThat(partition().leader()).isEqualTo(3);
+    assertThat(partition().isr()).containsExactly(3, 1);
+    assertThat(fencings()).isZero();
+    loop.run(10_000);
+    assertThat(log.applied.stream().filter(ReplicasOffline.class::isInstance)).hasSize(1);
+  }
+
+  @Test
+  void anOfflineReplicaThatWasTakenForInSyncSaysItAgain() {
+    brokers.get(2).offline.add(new TopicIdPartition(TOPIC, 0));
+    brokers.get(2).session.reportOffline();
+    loop.run(20);
+    log.submit(proposal(3, 1, 2), (result, failure) -> {});
+    loop.run(SessionConfig.DEFAULT.heartbeatIntervalMs() + 20);
+
+    assertThat(log.applied.stream().filter(ReplicasOffline.class::isInstance)).hasSize(2);
+    assertThat(partition().isr()).containsExactly(3, 1);
   }
 
   @Test
@@ -299,6 +331,10 @@ class SessionTest {
   }
 
   private AlterIsr isrOfLeaderOnly() {
+    return proposal(2);
+  }
+
+  private AlterIsr proposal(Integer... isr) {
     PartitionImage p = partition();
     return new AlterIsr(
         List.of(
@@ -307,6 +343,8 @@ class SessionTest {
                 0,
                 p.leaderEpoch(),
                 p.partitionEpoch(),
-                List.of(new AlterIsr.Member(2, image().broker(2).epoch())))));
+                Arrays.stream(isr)
+                    .map(id -> new AlterIsr.Member(id, image().broker(id).epoch()))
+                    .toList())));
   }
 }
