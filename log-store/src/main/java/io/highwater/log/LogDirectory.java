@@ -10,16 +10,19 @@ import io.highwater.log.segment.OpenSegments;
 import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -42,6 +45,7 @@ public final class LogDirectory implements AutoCloseable {
   private final EpochClock wallClock;
   private final Closeable lock;
   private final DirectoryHealth health;
+  private final DamagedLogs damaged;
   private final OpenSegments openSegments = new OpenSegments(OpenSegments.DEFAULT_MAX_COUNT);
   private final DirectoryCheckpoints checkpoints;
   private final OptionalLong cleanShutdownEpoch;
@@ -63,6 +67,7 @@ public final class LogDirectory implements AutoCloseable {
     this.lock = lock;
     this.meta = meta;
     this.health = new DirectoryHealth(root);
+    this.damaged = new DamagedLogs(root, storage);
     this.checkpoints = DirectoryCheckpoints.load(storage, root);
     this.cleanShutdownEpoch = CleanShutdown.take(storage, root);
   }
@@ -305,6 +310,41 @@ public final class LogDirectory implements AutoCloseable {
           }
           return stray;
         });
+  }
+
+  /** The high watermark of a partition as last written down; 0 when none was. */
+  public long checkpointedHighWatermark(TopicPartition partition) {
+    return checkpoints.lastKnown(partition, false).highWatermark();
+  }
+
+  /**
+   * Sets a damaged log aside, so that it can be fetched again from elsewhere; its data stays until
+   * {@link #deleteDamaged} (REC-3). Durable on return.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  public void setDamagedAside(TopicPartition partition, UUID topicId) {
+    rename(partition, () -> damaged.newPath(partition, topicId));
+  }
+
+  /**
+   * The partitions of which damaged logs lie aside, now or from before a restart.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  public Set<TopicIdPartition> damagedAside() {
+    Set<TopicIdPartition> found = new LinkedHashSet<>();
+    run("listing damaged logs", () -> found.addAll(damaged.list()));
+    return found;
+  }
+
+  /**
+   * Deletes what lies aside of a partition. Slow.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  public void deleteDamaged(TopicIdPartition partition) {
+    run("deleting a damaged log", () -> damaged.delete(partition));
   }
 
   private Path leaving(TopicPartition partition, UUID topicId, String suffix) {

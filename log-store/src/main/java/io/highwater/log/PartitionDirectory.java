@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 
 /**
  * Names of partition directories, as in Kafka: {@code <topic>-<partition>}; {@code
- * <topic>-<partition>.<topic id>-delete} on its way out; {@code …-stray} when it was set aside.
+ * <topic>-<partition>.<topic id>-delete} on its way out; {@code …-stray} and {@code …-damaged} when
+ * it was set aside.
  */
 public final class PartitionDirectory {
   static final String DELETE_SUFFIX = "-delete";

@@ -9,6 +9,7 @@ import io.highwater.log.io.SimStorage.Operation;
 import io.highwater.log.io.Storage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -236,5 +237,26 @@ class LogDirectoryTest {
     assertThat(directory.partitions()).isEmpty();
     directory.removeDeleted();
     assertThat(storage.list(ROOT).stream().filter(name -> name.contains("-stray"))).hasSize(3);
+  }
+
+  /** REC-3. */
+  @Test
+  void aDamagedLogLiesAsideUntilItsPartitionIsFetchedAgain() throws Exception {
+    openLog(OLD).appendAsLeader(Batches.of(1, "a"), 0);
+    directory.setDamagedAside(T0, OLD);
+    assertThat(openLog(OLD).logEndOffset()).isZero();
+    directory.setDamagedAside(T0, OLD);
+    storage.losePower();
+    directory = opened(storage, ROOT, 1);
+    directory.removeDeleted();
+
+    TopicIdPartition id = new TopicIdPartition(OLD, T0.partition());
+    assertThat(directory.damagedAside()).containsExactly(id);
+    assertThat(directory.partitions()).isEmpty();
+    assertThat(storage.list(ROOT).stream().filter(name -> name.contains("-damaged"))).hasSize(2);
+    directory.deleteDamaged(new TopicIdPartition(NEW, T0.partition()));
+    assertThat(directory.damagedAside()).containsExactly(id);
+    directory.deleteDamaged(id);
+    assertThat(storage.list(ROOT)).noneMatch(name -> name.contains("-damaged"));
   }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +66,51 @@ final class PartitionLogs {
       directory.delete(partition, topicId);
       onDisk.remove(partition);
     }
+  }
+
+  /**
+   * Sets the damaged log of a partition aside; the next {@link #open} begins an empty one. Data of
+   * which the topic id is not readable is kept for good (CTL-5).
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  void setDamagedAside(TopicPartition name, TopicIdPartition id) {
+    if (onDisk.get(name) != null) {
+      directory.setDamagedAside(name, id.topicId());
+    } else {
+      directory.setAside(name, id.topicId());
+    }
+    onDisk.remove(name);
+  }
+
+  /**
+   * Of which partitions damaged logs lie aside.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  Set<TopicIdPartition> damagedAside() {
+    return directory.damagedAside();
+  }
+
+  /**
+   * Deletes what lies aside of a partition; what is left over now goes another time. Any thread.
+   */
+  void deleteDamaged(TopicIdPartition id) {
+    try {
+      directory.deleteDamaged(id);
+    } catch (HighwaterException e) {
+      LOG.warn("the damaged log of {} is still there: {}", id, e.getMessage());
+    }
+  }
+
+  /** The high watermark of a log that does not open, as last written down. */
+  long checkpointedHighWatermark(TopicPartition name) {
+    return directory.checkpointedHighWatermark(name);
+  }
+
+  /** Whether the disk takes and gives nothing any more: then a log is not to be begun again. */
+  boolean isOffline() {
+    return directory.health().isOffline();
   }
 
   /** Writes the checkpoints. A failure leaves the last ones, which claim less. Any thread. */

@@ -5,9 +5,9 @@ import io.highwater.log.LogDirectory;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.TopicPartition;
 import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
-import io.highwater.replication.control.DeletedTopic;
 import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
@@ -23,18 +23,14 @@ import io.highwater.replication.transport.FollowerLinkAcceptor;
 import io.highwater.replication.transport.FollowerLinkListener;
 import io.highwater.replication.transport.Hello;
 import io.highwater.replication.transport.ReplicaTransport;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
@@ -60,20 +56,16 @@ public final class Replicas
   private final ReplicasConfig config;
   private final PartitionLogs logs;
   private final OwnerLoop loop;
-  private final Executor io;
   private final LogMaintenance maintenance;
   private final MetadataLog metadata;
   private final ReplicaContext context;
   private final FollowerStreams followerStreams;
   private final LeaderStreams leaderStreams;
-  private final MetadataReports reports;
+  private final DamagedReplicas damaged;
+  private final TopicRemovals removals;
   private final BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure;
   private final Map<TopicIdPartition, Replica> replicas = new LinkedHashMap<>();
   private final Map<UUID, TopicImage> applied = new LinkedHashMap<>();
-  private final Set<UUID> removed = new TreeSet<>();
-
-  /** What could not be opened, until the broker starts again. */
-  private final Set<TopicIdPartition> broken = new HashSet<>();
 
   /** Topics of the present image that are not yet, or not wholly, in force here. */
   private final Set<UUID> unfinished = new LinkedHashSet<>();
@@ -132,14 +124,16 @@ public final class Replicas
     this.logs = new PartitionLogs(directory);
     this.onStorageFailure = onStorageFailure;
     this.loop = loop;
-    this.io = io;
     this.metadata = metadata;
     this.followerStreams = new FollowerStreams(config, loop, clock, random, transport);
     this.leaderStreams = new LeaderStreams(config, loop, clock, () -> image, this::leadershipOf);
-    this.reports = new MetadataReports(config.brokerId(), loop, clock, metadata, () -> image);
+    MetadataReports reports =
+        new MetadataReports(config.brokerId(), loop, clock, metadata, () -> image);
+    this.damaged = new DamagedReplicas(config.brokerId(), logs, io, this::refetch);
+    this.removals = new TopicRemovals(config.brokerId(), logs, io, reports);
     this.context =
         new ReplicaContext(
-            config, clock, quorum, followerStreams, reports, loop, io, onStorageFailure);
+            config, clock, quorum, followerStreams, reports, loop, io, this::storageFailed);
     this.maintenance = new LogMaintenance(config, logs, replicas.values(), loop, io);
   }
 
@@ -191,23 +185,22 @@ public final class Replicas
     return context.brokerEpoch();
   }
 
+  /** A damaged log ends nowhere, but what it held of the committed log must not be lost. */
   @Override
   public Optional<LogEnd> of(TopicIdPartition partition) {
-    Replica replica = replicas.get(partition);
-    return replica == null || replica.role() == Replica.Role.OFFLINE
-        ? Optional.empty()
-        : Optional.of(new LogEnd(replica.log().lastEpoch(), replica.log().logEndOffset()));
+    DamagedReplicas.Damage damage = damaged.get(partition);
+    if (damage != null) {
+      return image.broker(config.brokerId()).offline().contains(partition)
+          ? Optional.of(new LogEnd(-1, damage.committedEnd()))
+          : Optional.empty();
+    }
+    return Optional.ofNullable(replicas.get(partition))
+        .map(replica -> new LogEnd(replica.log().lastEpoch(), replica.log().logEndOffset()));
   }
 
   @Override
   public Collection<TopicIdPartition> offline() {
-    List<TopicIdPartition> offline = new ArrayList<>(broken);
-    for (Replica replica : replicas.values()) {
-      if (replica.role() == Replica.Role.OFFLINE) {
-        offline.add(replica.partition());
-      }
-    }
-    return offline;
+    return damaged.all();
   }
 
   @Override
@@ -235,14 +228,16 @@ public final class Replicas
     }
     context.registered(self.epoch());
     followerStreams.onImage(newer, self.epoch());
-    removeMissing();
+    releaseMissing();
+    removals.settle(newer);
+    damaged.settle(newer);
     for (TopicImage topic : newer.topics()) {
       if (!topic.isUnchangedSince(applied.put(topic.id(), topic))) {
         unfinished.add(topic.id());
       }
     }
     finish();
-    confirmRemovals();
+    removals.confirm(self.epoch());
   }
 
   /** Gives up every role and closes every stream; the logs stay open. */
@@ -305,9 +300,8 @@ public final class Replicas
           }
           continue;
         }
-        broken.add(id);
         LOG.error("{}-{} cannot be opened: {}", topic.name(), id.partition(), e.getMessage(), e);
-        onStorageFailure.accept(id, e);
+        storageFailed(id, e);
       }
       if (context.nowMs() >= turnEndMs && partition.partition() < last) {
         return false;
@@ -332,7 +326,7 @@ public final class Replicas
       }
       return false;
     }
-    if (broken.contains(id)) {
+    if (damaged.contains(id)) {
       return false;
     }
     if (replica == null) {
@@ -357,7 +351,7 @@ public final class Replicas
   }
 
   /** CTL-5: a topic that is merely missing loses its roles; only a deleted one loses its data. */
-  private void removeMissing() {
+  private void releaseMissing() {
     Iterator<Replica> all = replicas.values().iterator();
     while (all.hasNext()) {
       Replica replica = all.next();
@@ -371,39 +365,27 @@ public final class Replicas
         }
       }
     }
-    removed.retainAll(unconfirmedDeletions());
-    for (UUID topicId : unconfirmedDeletions()) {
-      if (!removed.contains(topicId)) {
-        remove(topicId);
-      }
-    }
   }
 
-  private void remove(UUID topicId) {
-    try {
-      logs.delete(topicId);
-      removed.add(topicId);
-      io.execute(logs::removeDeleted);
-    } catch (HighwaterException e) {
-      LOG.error("data of deleted topic {} cannot be removed: {}", topicId, e.getMessage(), e);
-    }
+  private void storageFailed(TopicIdPartition id, HighwaterException failure) {
+    Replica replica = replicas.get(id);
+    long committedEnd =
+        replica != null
+            ? replica.highWatermark()
+            : logs.checkpointedHighWatermark(
+                new TopicPartition(image.topic(id.topicId()).name(), id.partition()));
+    damaged.add(id, new DamagedReplicas.Damage(failure.getMessage(), committedEnd));
+    onStorageFailure.accept(id, failure);
   }
 
-  private List<UUID> unconfirmedDeletions() {
-    List<UUID> topicIds = new ArrayList<>();
-    for (DeletedTopic deleted : image.deletedTopics()) {
-      if (deleted.unconfirmed().contains(config.brokerId())) {
-        topicIds.add(deleted.id());
-      }
+  /** Its log was set aside: it is opened anew, and followed. */
+  private void refetch(TopicIdPartition id) {
+    Replica replica = replicas.remove(id);
+    if (replica != null) {
+      replica.release();
     }
-    return topicIds;
-  }
-
-  /** Said again until an image shows that it was heard. */
-  private void confirmRemovals() {
-    if (context.brokerEpoch() >= 0) {
-      reports.confirmRemovals(context.brokerEpoch(), List.copyOf(removed));
-    }
+    unfinished.add(id.topicId());
+    finishLater();
   }
 
   private void tickLater() {
@@ -415,7 +397,10 @@ public final class Replicas
               replicas.values().forEach(replica -> replica.tick(nowMs));
               unfinished.addAll(awaitingSpace);
               finish();
-              confirmRemovals();
+              if (context.brokerEpoch() >= 0) {
+                damaged.settle(image);
+                removals.confirm(context.brokerEpoch());
+              }
               tickLater();
             });
   }

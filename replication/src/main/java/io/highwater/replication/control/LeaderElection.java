@@ -35,12 +35,15 @@ final class LeaderElection {
       }
     }
     PartitionImage leaderless = p.hasLeader() ? p.ledBy(PartitionImage.NO_LEADER) : p;
-    return mayElectLongest(leaderless, electable)
-        ? electLongest(leaderless, electable, minIsr)
-        : leaderless;
+    return electWhenAllReported(leaderless, electable, minIsr);
   }
 
-  /** Elects the longest of the logs reported so far, whether or not all candidates reported. */
+  /**
+   * Elects the longest of the logs reported so far, whether or not all candidates reported.
+   *
+   * @return the partition as it is when nobody who reported may lead, or when one who may not,
+   *     damaged or stopping, knew of more than they have
+   */
   static PartitionImage electLongest(PartitionImage p, IntPredicate electable, int minIsr) {
     ReportedEnd longest = null;
     for (int candidate : p.uncleanCandidates()) {
@@ -51,20 +54,32 @@ final class LeaderElection {
         longest = end;
       }
     }
-    // The only candidate need not be asked: whatever it says, it is the longest.
-    int winner = longest != null ? longest.brokerId() : p.uncleanCandidates().get(0);
+    if (longest == null) {
+      return p;
+    }
+    for (int candidate : p.uncleanCandidates()) {
+      ReportedEnd end = reportOf(p, candidate);
+      if (end != null && !electable.test(candidate) && end.reachesBeyond(longest)) {
+        return p;
+      }
+    }
+    int winner = longest.brokerId();
     return IsrRules.replaceIsr(p, Set.of(winner), minIsr).ledBy(winner);
   }
 
-  private static boolean mayElectLongest(PartitionImage p, IntPredicate electable) {
+  /** As far as they can: a damaged replica reports what is known of it, and is not elected. */
+  private static PartitionImage electWhenAllReported(
+      PartitionImage p, IntPredicate electable, int minIsr) {
     if (!p.awaitsLongest()) {
-      return false;
+      return p;
     }
     List<Integer> candidates = p.uncleanCandidates();
     if (candidates.size() == 1) {
-      return electable.test(candidates.get(0));
+      // The only candidate need not be asked: whatever it says, it is the longest.
+      int only = candidates.get(0);
+      return electable.test(only) ? IsrRules.replaceIsr(p, Set.of(only), minIsr).ledBy(only) : p;
     }
-    return candidates.stream().allMatch(c -> electable.test(c) && p.hasReportOf(c));
+    return candidates.stream().allMatch(p::hasReportOf) ? electLongest(p, electable, minIsr) : p;
   }
 
   private static ReportedEnd reportOf(PartitionImage p, int brokerId) {

@@ -73,14 +73,19 @@ final class PartitionCommands {
     }
     int minIsr = topic.minInSyncReplicas(before);
     IntPredicate electable = entry.electableFor(topic.idOf(command.partition()));
-    long reports =
-        before.reportedEnds().stream().filter(end -> electable.test(end.brokerId())).count();
+    long reports = before.uncleanCandidates().stream().filter(before::hasReportOf).count();
     if (reports < minIsr) {
       return entry.rejected(
           ErrorCode.NOT_ENOUGH_REPLICAS,
           "ISR-4: " + reports + " of the " + minIsr + " reports needed are there");
     }
-    entry.put(topic, LeaderElection.electLongest(before, electable, minIsr));
+    PartitionImage after = LeaderElection.electLongest(before, electable, minIsr);
+    if (!after.hasLeader()) {
+      return entry.rejected(
+          ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE,
+          "ISR-4: no replica that may lead has all that another one knew of");
+    }
+    entry.put(topic, after);
     return entry.accepted();
   }
 

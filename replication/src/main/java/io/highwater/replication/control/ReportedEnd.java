@@ -9,6 +9,14 @@ package io.highwater.replication.control;
  */
 public record ReportedEnd(int brokerId, int lastEpoch, long logEndOffset) {
 
+  /**
+   * Whether electing a log that ends at {@code other} would lose what this one has, or, when its
+   * replica is damaged and named no epoch, is known to have had.
+   */
+  boolean reachesBeyond(ReportedEnd other) {
+    return lastEpoch < 0 ? logEndOffset > other.logEndOffset : longerThan(other);
+  }
+
   /** Whether this log reaches farther than the other: by epoch first, then by offset. */
   public boolean longerThan(ReportedEnd other) {
     return lastEpoch != other.lastEpoch

@@ -74,7 +74,7 @@ class ElectionTest {
     assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
     cluster.reject(
         new ElectLongest(ClusterFixture.TOPIC_ID, 0, cluster.partition().leaderEpoch()),
-        ErrorCode.NOT_ENOUGH_REPLICAS);
+        ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE);
 
     cluster.start(1);
     assertThat(cluster.partition().leader()).isEqualTo(1);
@@ -92,18 +92,33 @@ class ElectionTest {
   }
 
   @Test
-  void anOfflineReplicasReportDoesNotCount() {
-    cluster.create(1, 1, 2);
-    cluster.start(2);
-    cluster.offline(2);
-    cluster.offline(1);
+  void aDamagedReplicaThatHadNoMoreIsNotWaitedFor() {
+    oneDamagedOneUnclean();
+    cluster.report(1, -1, 5);
     assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
-    cluster.start(2);
-    cluster.report(1, 9, 99);
     cluster.report(2, 0, 5);
 
-    cluster.accept(new ElectLongest(ClusterFixture.TOPIC_ID, 0, cluster.partition().leaderEpoch()));
     assertThat(cluster.partition().leader()).isEqualTo(2);
+  }
+
+  @Test
+  void aLogThatLacksWhatADamagedOneHadIsNotElected() {
+    oneDamagedOneUnclean();
+    cluster.report(1, -1, 6);
+    cluster.report(2, 0, 5);
+
+    assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
+    cluster.reject(
+        new ElectLongest(ClusterFixture.TOPIC_ID, 0, cluster.partition().leaderEpoch()),
+        ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE);
+  }
+
+  private void oneDamagedOneUnclean() {
+    cluster.create(2, 1, 2);
+    cluster.start(2);
+    cluster.start(1);
+    cluster.offline(1);
+    assertThat(cluster.partition().awaitsLongest()).isTrue();
   }
 
   @Test

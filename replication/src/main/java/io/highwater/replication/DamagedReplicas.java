@@ -1,0 +1,133 @@
+package io.highwater.replication;
+
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.TopicPartition;
+import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.TopicImage;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Replicas on this broker whose log is damaged (REC-3, STO-10). Such a one is offline and its data
+ * is left as it is, until another broker leads the partition without counting on this one: then the
+ * log is set aside and a new one fetched whole from the leader. The old one is deleted when the
+ * replica is in sync again. On the owner loop.
+ */
+final class DamagedReplicas {
+  private static final Logger LOG = LoggerFactory.getLogger(DamagedReplicas.class);
+
+  private final int brokerId;
+  private final PartitionLogs logs;
+  private final Executor io;
+  private final Consumer<TopicIdPartition> refetch;
+  private final Map<TopicIdPartition, Damage> damaged = new HashMap<>();
+  private final Set<TopicIdPartition> hopeless = new HashSet<>();
+  private final Set<TopicIdPartition> aside = new HashSet<>();
+
+  /**
+   * What is known of a damaged log.
+   *
+   * @param problem for people
+   * @param committedEnd end of what it held at least of the committed log
+   */
+  record Damage(String problem, long committedEnd) {}
+
+  /**
+   * @param io deletes what was set aside
+   * @param refetch is told of a partition whose log was set aside: it is to be opened and followed
+   */
+  DamagedReplicas(
+      int brokerId, PartitionLogs logs, Executor io, Consumer<TopicIdPartition> refetch) {
+    this.brokerId = brokerId;
+    this.logs = logs;
+    this.io = io;
+    this.refetch = refetch;
+    try {
+      aside.addAll(logs.damagedAside());
+    } catch (HighwaterException e) {
+      LOG.warn("what lies aside is not known: {}", e.getMessage());
+    }
+  }
+
+  /** The replica cannot be served. */
+  void add(TopicIdPartition id, Damage damage) {
+    damaged.put(id, damage);
+  }
+
+  /** Whether the replica cannot be served. */
+  boolean contains(TopicIdPartition id) {
+    return damaged.containsKey(id);
+  }
+
+  /** What is known of it, or null when nothing is wrong. */
+  Damage get(TopicIdPartition id) {
+    return damaged.get(id);
+  }
+
+  /** All that cannot be served; a view. */
+  Collection<TopicIdPartition> all() {
+    return Collections.unmodifiableCollection(damaged.keySet());
+  }
+
+  /** Begins what can be begun, ends what is complete; to be called for each image. */
+  void settle(ClusterImage image) {
+    for (TopicIdPartition id : List.copyOf(damaged.keySet())) {
+      TopicImage topic = image.topic(id.topicId());
+      if (topic == null) {
+        damaged.remove(id); // Its data goes, or stays, with its topic.
+      } else if (mayRefetch(topic.partition(id.partition())) && !logs.isOffline()) {
+        setAside(new TopicPartition(topic.name(), id.partition()), id);
+      }
+    }
+    for (TopicIdPartition id : List.copyOf(aside)) {
+      if (image.deletedTopic(id.topicId()) != null || isInSync(image.partition(id))) {
+        aside.remove(id);
+        LOG.info("{} was fetched again; its damaged log goes", id);
+        io.execute(() -> logs.deleteDamaged(id));
+      }
+    }
+  }
+
+  /** Somebody leads with all that is committed, and nobody counts on what is here. */
+  private boolean mayRefetch(PartitionImage partition) {
+    return partition != null
+        && partition.replicas().contains(brokerId)
+        && partition.hasLeader()
+        && partition.leader() != brokerId
+        && !partition.isr().contains(brokerId)
+        && !partition.elr().contains(brokerId);
+  }
+
+  private boolean isInSync(PartitionImage partition) {
+    return partition != null && partition.isr().contains(brokerId);
+  }
+
+  private void setAside(TopicPartition name, TopicIdPartition id) {
+    if (hopeless.contains(id)) {
+      return;
+    }
+    String problem = damaged.get(id).problem();
+    try {
+      logs.setDamagedAside(name, id);
+    } catch (HighwaterException e) {
+      hopeless.add(id);
+      LOG.error("{} stays offline, its damaged log cannot be set aside: {}", name, e.getMessage());
+      return;
+    }
+    LOG.warn("fetching {} again from its leader, because {}", name, problem);
+    damaged.remove(id);
+    aside.add(id);
+    refetch.accept(id);
+  }
+}

@@ -1,0 +1,73 @@
+package io.highwater.replication;
+
+import io.highwater.proto.HighwaterException;
+import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.DeletedTopic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes the data of deleted topics and confirms that to the control plane (CTL-5). On the owner
+ * loop.
+ */
+final class TopicRemovals {
+  private static final Logger LOG = LoggerFactory.getLogger(TopicRemovals.class);
+
+  private final int brokerId;
+  private final PartitionLogs logs;
+  private final Executor io;
+  private final MetadataReports reports;
+  private final Set<UUID> removed = new TreeSet<>();
+
+  /**
+   * @param io frees the space
+   */
+  TopicRemovals(int brokerId, PartitionLogs logs, Executor io, MetadataReports reports) {
+    this.brokerId = brokerId;
+    this.logs = logs;
+    this.io = io;
+    this.reports = reports;
+  }
+
+  /** Removes what an image says is deleted. */
+  void settle(ClusterImage image) {
+    List<UUID> unconfirmed = unconfirmed(image);
+    removed.retainAll(unconfirmed);
+    for (UUID topicId : unconfirmed) {
+      if (!removed.contains(topicId)) {
+        remove(topicId);
+      }
+    }
+  }
+
+  /** Said again until an image shows that it was heard. */
+  void confirm(long brokerEpoch) {
+    reports.confirmRemovals(brokerEpoch, List.copyOf(removed));
+  }
+
+  private void remove(UUID topicId) {
+    try {
+      logs.delete(topicId);
+      removed.add(topicId);
+      io.execute(logs::removeDeleted);
+    } catch (HighwaterException e) {
+      LOG.error("data of deleted topic {} cannot be removed: {}", topicId, e.getMessage(), e);
+    }
+  }
+
+  private List<UUID> unconfirmed(ClusterImage image) {
+    List<UUID> topicIds = new ArrayList<>();
+    for (DeletedTopic deleted : image.deletedTopics()) {
+      if (deleted.unconfirmed().contains(brokerId)) {
+        topicIds.add(deleted.id());
+      }
+    }
+    return topicIds;
+  }
+}
