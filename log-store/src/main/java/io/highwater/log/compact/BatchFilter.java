@@ -4,6 +4,7 @@ import io.highwater.proto.record.BatchRewriter;
 import io.highwater.proto.record.BatchView;
 import io.highwater.proto.record.RecordCursor;
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 
 /**
  * Decides what stays of one batch and writes it again where something goes. A record stays when no
@@ -20,6 +21,9 @@ final class BatchFilter implements AutoCloseable {
   private final long horizonMs;
   private final BatchRewriter rewriter = new BatchRewriter();
   private final RecordCursor records = new RecordCursor();
+  private final HashedKeys hashed;
+  private final BitSet kept = new BitSet();
+  private boolean tombstoneKept;
   private long recordsIn;
   private long recordsOut;
 
@@ -39,6 +43,7 @@ final class BatchFilter implements AutoCloseable {
       long nowMs,
       long deleteRetentionMs) {
     this.keys = keys;
+    this.hashed = keys.newKeys();
     this.keysEnd = keysEnd;
     this.live = live;
     this.transactions = transactions;
@@ -82,18 +87,17 @@ final class BatchFilter implements AutoCloseable {
     if (count == 0) {
       return headerStays ? null : nothing();
     }
-    if (transactions.isAborted(batch)) {
-      rewriter.begin(batch, BatchRewriter.NO_HORIZON);
-    } else if (keepRecords(batch, BatchRewriter.NO_HORIZON) && mayBeginHorizon(batch)) {
-      keepRecords(batch, horizonMs);
-      recordsOut += rewriter.recordCount();
-      return rewriter.finish();
-    }
-    recordsOut += rewriter.recordCount();
-    if (rewriter.recordCount() == count) {
+    decide(batch);
+    int keptCount = kept.cardinality();
+    recordsOut += keptCount;
+    boolean beginsHorizon = tombstoneKept && mayBeginHorizon(batch);
+    if (keptCount == count && !beginsHorizon) {
       return null;
     }
-    return rewriter.recordCount() > 0 || headerStays ? rewriter.finish() : nothing();
+    if (keptCount == 0 && !headerStays) {
+      return nothing();
+    }
+    return rewrite(batch, beginsHorizon ? horizonMs : BatchRewriter.NO_HORIZON);
   }
 
   /** Markers say how a transaction ended, so they stay as long as records of it do. */
@@ -104,19 +108,15 @@ final class BatchFilter implements AutoCloseable {
       return headerStays ? null : nothing();
     }
     if (empty && isHorizonPast(batch)) {
-      rewriter.begin(batch, BatchRewriter.NO_HORIZON);
-      return headerStays ? rewriter.finish() : nothing();
+      kept.clear();
+      return headerStays ? rewrite(batch, BatchRewriter.NO_HORIZON) : nothing();
     }
     recordsOut += count;
     if (!empty || !mayBeginHorizon(batch)) {
       return null;
     }
-    rewriter.begin(batch, horizonMs);
-    records.wrap(batch.buffer(), batch.offset());
-    while (records.next()) {
-      rewriter.keep(records);
-    }
-    return rewriter.finish();
+    kept.set(0, count);
+    return rewrite(batch, horizonMs);
   }
 
   /** Only when the keys reach past the batch has everything older gone with this cleaning. */
@@ -128,27 +128,47 @@ final class BatchFilter implements AutoCloseable {
     return batch.hasDeleteHorizon() && batch.baseTimestamp() <= nowMs;
   }
 
-  /** Feeds the rewriter with what stays; returns whether a tombstone is among it. */
-  private boolean keepRecords(BatchView batch, long horizon) {
-    boolean tombstonesStay = !isHorizonPast(batch);
-    boolean tombstoneKept = false;
-    rewriter.begin(batch, horizon);
-    records.wrap(batch.buffer(), batch.offset());
-    while (records.next()) {
-      if (isLatest() && (records.hasValue() || tombstonesStay)) {
-        tombstoneKept |= !records.hasValue();
-        rewriter.keep(records);
-      }
+  /** Marks the records that stay. */
+  private void decide(BatchView batch) {
+    kept.clear();
+    tombstoneKept = false;
+    if (transactions.isAborted(batch)) {
+      return;
     }
-    return tombstoneKept;
+    boolean tombstonesStay = !isHorizonPast(batch);
+    int first = 0;
+    records.wrap(batch.buffer(), batch.offset());
+    while (hashed.read(records)) {
+      keys.prefetch(hashed);
+      for (int i = 0; i < hashed.count(); i++) {
+        if (isLatest(i) && (hashed.hasValue(i) || tombstonesStay)) {
+          tombstoneKept |= !hashed.hasValue(i);
+          kept.set(first + i);
+        }
+      }
+      first += hashed.count();
+    }
   }
 
   /** A record without a key has no place in a compacted log; it may be of before that. */
-  private boolean isLatest() {
-    return records.offset() >= keysEnd
-        || (records.hasKey()
-            && records.offset()
-                >= keys.latest(records.buffer(), records.keyOffset(), records.keyLength()));
+  private boolean isLatest(int record) {
+    long offset = hashed.offset(record);
+    return offset >= keysEnd
+        || (hashed.hasKey(record)
+            && offset >= keys.latest(hashed.high(record), hashed.low(record)));
+  }
+
+  /** The batch with the records that are marked. */
+  private ByteBuffer rewrite(BatchView batch, long horizon) {
+    rewriter.begin(batch, horizon);
+    records.wrap(batch.buffer(), batch.offset());
+    int end = kept.length();
+    for (int i = 0; i < end && records.next(); i++) {
+      if (kept.get(i)) {
+        rewriter.keep(records);
+      }
+    }
+    return rewriter.finish();
   }
 
   private static ByteBuffer nothing() {

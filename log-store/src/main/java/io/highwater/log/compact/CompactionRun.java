@@ -129,33 +129,35 @@ final class CompactionRun {
     buffers.keys().clear(Math.max(0, plan.endOffset() - plan.firstDirtyOffset()));
     keysEnd = plan.endOffset();
     full = false;
+    HashedKeys hashed = buffers.keys().newKeys();
     try (RecordCursor records = new RecordCursor()) {
       for (Segment segment : sources) {
         if (isDirty(segment)
             && !batches.walk(
-                segment, summaryOf(segment), (batch, isLast) -> addKeys(batch, records))) {
+                segment, summaryOf(segment), (batch, isLast) -> addKeys(batch, records, hashed))) {
           return;
         }
       }
     }
   }
 
-  private boolean addKeys(BatchView batch, RecordCursor records) {
+  private boolean addKeys(BatchView batch, RecordCursor records, HashedKeys hashed) {
     if (batch.isControl()
         || batch.lastOffset() < plan.firstDirtyOffset()
         || transactions.isAborted(batch)) {
       return true;
     }
     records.wrap(batch.buffer(), batch.offset());
-    while (records.next()) {
-      if (records.hasKey()
-          && records.offset() >= plan.firstDirtyOffset()
-          && !buffers
-              .keys()
-              .put(records.buffer(), records.keyOffset(), records.keyLength(), records.offset())) {
-        keysEnd = records.offset();
-        full = true;
-        return false;
+    while (hashed.read(records)) {
+      buffers.keys().prefetch(hashed);
+      for (int i = 0; i < hashed.count(); i++) {
+        if (hashed.hasKey(i)
+            && hashed.offset(i) >= plan.firstDirtyOffset()
+            && !buffers.keys().put(hashed.high(i), hashed.low(i), hashed.offset(i))) {
+          keysEnd = hashed.offset(i);
+          full = true;
+          return false;
+        }
       }
     }
     return true;

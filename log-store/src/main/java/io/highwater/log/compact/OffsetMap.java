@@ -1,7 +1,6 @@
 package io.highwater.log.compact;
 
 import java.util.Arrays;
-import org.agrona.DirectBuffer;
 
 /**
  * The greatest offset of each key in one fixed block of memory, open addressing. Keys are not kept,
@@ -33,6 +32,9 @@ public final class OffsetMap {
   private int slots;
   private int maxKeys;
   private int size;
+
+  @SuppressWarnings("unused") // Loads whose result nobody could see would be left out.
+  private long prefetched;
 
   /**
    * A map whose block never takes more than {@code maxBytes}; it is allocated by {@link #clear}, as
@@ -79,38 +81,54 @@ public final class OffsetMap {
     return ARRAY_BYTES + (long) block.length * Long.BYTES;
   }
 
+  /** Room for keys hashed under this map's secret. */
+  HashedKeys newKeys() {
+    return new HashedKeys(hash);
+  }
+
+  /**
+   * Brings the slots of some keys near. Where the map is larger than the processor's caches, each
+   * look-up waits for memory; these loads depend on nothing, so they wait together.
+   */
+  void prefetch(HashedKeys keys) {
+    long[] slotsOf = block;
+    long sum = 0;
+    for (int i = 0; i < keys.count(); i++) {
+      int at = slotOf(keys.high(i)) * LONGS_PER_SLOT;
+      sum += slotsOf[at] + slotsOf[at + 2]; // A quarter of the slots lies in two cache lines.
+    }
+    prefetched = sum;
+  }
+
   /**
    * Notes a key's offset; the later call wins.
    *
+   * @param high of the key's hash, as {@code low}
    * @param offset from 0
    * @return false when the key is new and there is no room: nothing has changed then
    */
-  public boolean put(DirectBuffer buffer, int keyOffset, int keyLength, long offset) {
-    hash.hash(buffer, keyOffset, keyLength);
-    int at = find();
+  boolean put(long high, long low, long offset) {
+    int at = find(high, low);
     if (block[at + 2] == 0) {
       if (size == maxKeys) {
         return false;
       }
-      block[at] = hash.high();
-      block[at + 1] = hash.low();
+      block[at] = high;
+      block[at + 1] = low;
       size++;
     }
     block[at + 2] = offset + 1; // So that 0 stands for a free slot.
     return true;
   }
 
-  /** The offset noted last for a key, or {@link #NONE}. */
-  public long latest(DirectBuffer buffer, int keyOffset, int keyLength) {
-    hash.hash(buffer, keyOffset, keyLength);
-    return block[find() + 2] - 1;
+  /** The offset noted last for the key of a hash, or {@link #NONE}. */
+  long latest(long high, long low) {
+    return block[find(high, low) + 2] - 1;
   }
 
-  /** Where the slot of the present hash begins, or the free one where it would. */
-  private int find() {
-    long high = hash.high();
-    long low = hash.low();
-    int slot = (int) (((high >>> 32) * slots) >>> 32);
+  /** Where the slot of a hash begins, or the free one where it would. */
+  private int find(long high, long low) {
+    int slot = slotOf(high);
     while (true) {
       int at = slot * LONGS_PER_SLOT;
       if (block[at + 2] == 0 || (block[at] == high && block[at + 1] == low)) {
@@ -118,5 +136,9 @@ public final class OffsetMap {
       }
       slot = slot + 1 == slots ? 0 : slot + 1;
     }
+  }
+
+  private int slotOf(long high) {
+    return (int) (((high >>> 32) * slots) >>> 32);
   }
 }

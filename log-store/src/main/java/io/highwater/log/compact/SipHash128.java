@@ -11,10 +11,6 @@ import org.agrona.DirectBuffer;
 final class SipHash128 {
   private final long secret0;
   private final long secret1;
-  private long v0;
-  private long v1;
-  private long v2;
-  private long v3;
   private long high;
   private long low;
 
@@ -25,25 +21,54 @@ final class SipHash128 {
 
   /** Computes the hash of some bytes; {@link #high} and {@link #low} have it. */
   void hash(DirectBuffer buffer, int offset, int length) {
-    v0 = secret0 ^ 0x736f6d6570736575L;
-    v1 = secret1 ^ 0x646f72616e646f6dL ^ 0xee;
-    v2 = secret0 ^ 0x6c7967656e657261L;
-    v3 = secret1 ^ 0x7465646279746573L;
-    int wordsEnd = offset + (length & ~7);
-    for (int at = offset; at < wordsEnd; at += Long.BYTES) {
-      compress(buffer.getLong(at, LITTLE_ENDIAN));
+    // The state stays in registers, which methods for its parts would take it out of.
+    long a = secret0 ^ 0x736f6d6570736575L;
+    long b = secret1 ^ 0x646f72616e646f6dL ^ 0xee;
+    long c = secret0 ^ 0x6c7967656e657261L;
+    long d = secret1 ^ 0x7465646279746573L;
+    int steps = (length >>> 3) + 3;
+    for (int step = 0; step < steps; step++) {
+      int ending = step - steps + 3;
+      long word = 0;
+      int rounds = 2;
+      if (ending < 0) {
+        word = buffer.getLong(offset + step * Long.BYTES, LITTLE_ENDIAN);
+      } else if (ending == 0) {
+        word = lastWord(buffer, offset, length);
+      } else {
+        rounds = 4;
+        if (ending == 1) {
+          c ^= 0xee;
+        } else {
+          high = a ^ b ^ c ^ d;
+          b ^= 0xdd;
+        }
+      }
+      d ^= word;
+      for (int round = 0; round < rounds; round++) {
+        a += b;
+        b = Long.rotateLeft(b, 13) ^ a;
+        a = Long.rotateLeft(a, 32);
+        c += d;
+        d = Long.rotateLeft(d, 16) ^ c;
+        a += d;
+        d = Long.rotateLeft(d, 21) ^ a;
+        c += b;
+        b = Long.rotateLeft(b, 17) ^ c;
+        c = Long.rotateLeft(c, 32);
+      }
+      a ^= word;
     }
-    long last = (long) length << 56;
-    for (int i = length & 7; i > 0; i--) {
-      last |= (buffer.getByte(wordsEnd + i - 1) & 0xffL) << (8 * (i - 1));
+    low = a ^ b ^ c ^ d;
+  }
+
+  private static long lastWord(DirectBuffer buffer, int offset, int length) {
+    int rest = length & 7;
+    long word = (long) length << 56;
+    for (int i = rest - 1; i >= 0; i--) {
+      word |= (buffer.getByte(offset + length - rest + i) & 0xffL) << (8 * i);
     }
-    compress(last);
-    v2 ^= 0xee;
-    rounds(4);
-    high = v0 ^ v1 ^ v2 ^ v3;
-    v1 ^= 0xdd;
-    rounds(4);
-    low = v0 ^ v1 ^ v2 ^ v3;
+    return word;
   }
 
   /** The first eight bytes of the result, read little-endian. */
@@ -54,34 +79,5 @@ final class SipHash128 {
   /** The other eight. */
   long low() {
     return low;
-  }
-
-  private void compress(long word) {
-    v3 ^= word;
-    rounds(2);
-    v0 ^= word;
-  }
-
-  private void rounds(int count) {
-    long a = v0;
-    long b = v1;
-    long c = v2;
-    long d = v3;
-    for (int i = 0; i < count; i++) {
-      a += b;
-      b = Long.rotateLeft(b, 13) ^ a;
-      a = Long.rotateLeft(a, 32);
-      c += d;
-      d = Long.rotateLeft(d, 16) ^ c;
-      a += d;
-      d = Long.rotateLeft(d, 21) ^ a;
-      c += b;
-      b = Long.rotateLeft(b, 17) ^ c;
-      c = Long.rotateLeft(c, 32);
-    }
-    v0 = a;
-    v1 = b;
-    v2 = c;
-    v3 = d;
   }
 }

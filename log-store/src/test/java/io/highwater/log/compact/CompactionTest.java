@@ -47,6 +47,24 @@ class CompactionTest {
     assertThat(log.records()).isEqualTo(left);
   }
 
+  /** CMP-1, where a batch has more records than are looked up at a time. */
+  @Test
+  void aBatchOfThousandsOfRecordsKeepsTheLastOfEachKey() {
+    log.fixture.config = KeyedLog.SMALL.withSegmentBytes(1 << 17).withMaxBatchBytes(1 << 16);
+    log.fixture.reopenCleanly();
+    String[] records = new String[2_500];
+    for (int i = 0; i < records.length; i++) {
+      records[i] = "k" + i * 7 % 1_100 + "=" + i;
+    }
+    List<Stored> appended = log.append(Codec.LZ4, -1, -1, records);
+    appended.addAll(log.append(records));
+    log.roll();
+    assertThat(log.clean()).isPresent();
+
+    assertThat(log.records().stream().filter(record -> record.key().startsWith("k")).toList())
+        .isEqualTo(appended.subList(appended.size() - 1_100, appended.size()));
+  }
+
   /** A follower that copies a log after its cleaning has its gaps, though it never cleaned. */
   @Test
   void aCopyOfACompactedLogIsSoundToTheScrubAndToTheNextOpening() {

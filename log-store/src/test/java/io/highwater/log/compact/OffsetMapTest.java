@@ -10,18 +10,21 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
 class OffsetMapTest {
-  private static UnsafeBuffer key(String text) {
-    return new UnsafeBuffer(text.getBytes(StandardCharsets.UTF_8));
+  private static SipHash128 hash(String text) {
+    SipHash128 hash = new SipHash128(1, 2);
+    byte[] key = text.getBytes(StandardCharsets.UTF_8);
+    hash.hash(new UnsafeBuffer(key), 0, key.length);
+    return hash;
   }
 
   private static boolean put(OffsetMap map, String text, long offset) {
-    UnsafeBuffer key = key(text);
-    return map.put(key, 0, key.capacity(), offset);
+    SipHash128 hash = hash(text);
+    return map.put(hash.high(), hash.low(), offset);
   }
 
   private static long latest(OffsetMap map, String text) {
-    UnsafeBuffer key = key(text);
-    return map.latest(key, 0, key.capacity());
+    SipHash128 hash = hash(text);
+    return map.latest(hash.high(), hash.low());
   }
 
   @Test
