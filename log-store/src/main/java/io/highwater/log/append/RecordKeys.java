@@ -18,7 +18,14 @@ final class RecordKeys {
    *     MESSAGE_TOO_LARGE when the records do not decompress
    */
   void requireIn(DirectBuffer buffer, int offset) {
-    // Made for each batch: what a codec holds, and large windows, go with it.
+    // Made for each batch: what a codec holds, and large windows, go with it. A window is the
+    // largest
+    // record and a piece of 4 MiB at most, and comes to 64 MiB only for a record of that size.
+    // Reading
+    // on behind the keys would need less, but the cleaner must be able to read all of it later
+    // (CMP-5), so every record is looked through as the cleaner will, and that is what takes time:
+    // up
+    // to 64 MiB of inflating for a batch that shrank to nearly nothing.
     try (RecordCursor records = new RecordCursor()) {
       records.wrap(buffer, offset);
       int record = 0;
