@@ -6,6 +6,7 @@ import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.Replicas;
 import io.highwater.replication.ReplicasConfig;
+import io.highwater.replication.TakeOver;
 import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.control.session.ActiveController;
 import io.highwater.replication.control.session.BrokerIdentity;
@@ -20,19 +21,25 @@ import io.highwater.server.metadata.ImageWaiters;
 import io.highwater.server.partition.TopicCatalog;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.agrona.concurrent.NanoClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * This broker's part in its cluster: the replicas it holds, its session with the active controller,
  * and the controller that it becomes when it leads the quorum.
  */
 final class Membership {
+  private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
   private static final long PROBE_TIMEOUT_MS = 500;
   private static final long LONGEST_GRACE_MS = 10_000;
   private static final long STOP_TIMEOUT_MS = 5_000;
   private static final long IMAGE_TIMEOUT_MS = 60_000;
+  private static final long TAKE_OVER_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(6);
+  private static final long TAKE_OVER_LOOK_MS = 5;
 
   private final Ground ground;
   private final Consumer<HighwaterException> onFailure;
@@ -153,14 +160,33 @@ final class Membership {
   }
 
   /**
-   * Hands leaderships over, as far as others can take them.
+   * Hands leaderships over, as far as others can take them, and goes on serving until they did;
+   * then that of the quorum.
    *
-   * @return completes on the loop, bounded in time
+   * @return completes, bounded in time
    */
   CompletableFuture<Void> handOver() {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    ground.loop().execute(() -> session.stop(() -> done.complete(null)));
-    return done;
+    CompletableFuture<Void> takenOver = new CompletableFuture<>();
+    ground
+        .loop()
+        .execute(
+            () -> {
+              TakeOver takeOver = new TakeOver(ground.identity().brokerId(), replicas);
+              long endNs = ground.clock().nanoTime() + TAKE_OVER_TIMEOUT_NS;
+              session.stop(() -> await(takeOver, endNs, takenOver));
+            });
+    return takenOver.thenCompose(unused -> ground.metadataLog().resign());
+  }
+
+  private void await(TakeOver takeOver, long endNs, CompletableFuture<Void> done) {
+    if (takeOver.isDone()) {
+      done.complete(null);
+    } else if (ground.clock().nanoTime() - endNs >= 0) {
+      LOG.warn("not everything led here was taken over in time");
+      done.complete(null);
+    } else {
+      ground.loop().schedule(TAKE_OVER_LOOK_MS, () -> await(takeOver, endNs, done));
+    }
   }
 
   /**

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   up:   listeners bound, NOT_SERVING -> data directory locked -> metadata log caught up
  *         -> logs recovered -> registered -> that image in force -> SERVING
- *   down: NOT_SERVING -> leaderships handed over -> calls ended -> logs flushed and marked clean
+ *   down: NOT_SERVING -> leaderships taken over by others -> calls ended -> logs flushed and marked clean
  *         -> metadata log left -> threads ended
  * </pre>
  */

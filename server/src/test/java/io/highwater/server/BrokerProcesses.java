@@ -26,6 +26,7 @@ final class BrokerProcesses implements AutoCloseable {
 
   private final Path root;
   private final int count;
+  private final int controllers;
   private final List<String> settings;
   private final List<Integer> ports;
   private final TreeMap<Integer, Process> running = new TreeMap<>();
@@ -37,8 +38,17 @@ final class BrokerProcesses implements AutoCloseable {
    * @param settings configuration, {@code key=value} each
    */
   BrokerProcesses(Path root, int count, String... settings) throws IOException {
+    this(root, count, count, settings);
+  }
+
+  /**
+   * Brokers 1 to {@code count}, of which only 1 to {@code controllers} are controllers; none
+   * started yet.
+   */
+  BrokerProcesses(Path root, int count, int controllers, String... settings) throws IOException {
     this.root = root;
     this.count = count;
+    this.controllers = controllers;
     this.settings = List.of(settings);
     this.ports = LoopbackPorts.find(count * LISTENERS);
     Files.createDirectories(root.resolve("tmp"));
@@ -72,7 +82,7 @@ final class BrokerProcesses implements AutoCloseable {
             "--listen-brokers=" + address(node, 1),
             "--listen-controller=" + address(node, 2),
             "--listen-admin=" + address(node, 3),
-            "--controllers=" + addresses(2, id -> id + "@"),
+            "--controllers=" + addresses(2, controllers, id -> id + "@"),
             "--data=" + directory(node)));
     settings.forEach(setting -> command.add("--set=" + setting));
     try {
@@ -103,6 +113,18 @@ final class BrokerProcesses implements AutoCloseable {
       process.destroyForcibly();
       process.onExit().join();
     }
+  }
+
+  /**
+   * SIGTERM; returns when it is gone.
+   *
+   * @return its exit code
+   */
+  int stop(int node) {
+    // Process.destroy would close the broker's input as well, which ends it like a crash.
+    signal(node, "TERM");
+    Process process = running.remove(node);
+    return process.onExit().join().exitValue();
   }
 
   /** SIGKILL to all of them, as close together as that goes. */
@@ -155,7 +177,7 @@ final class BrokerProcesses implements AutoCloseable {
 
   /** All clients' listeners. */
   String bootstrap() {
-    return addresses(0, id -> "");
+    return addresses(0, count, id -> "");
   }
 
   /** Where one broker listens for clients on loopback. */
@@ -181,8 +203,8 @@ final class BrokerProcesses implements AutoCloseable {
     return LoopbackPorts.HOST + ":" + ports.get((node - 1) * LISTENERS + listener);
   }
 
-  private String addresses(int listener, IntFunction<String> prefix) {
-    return IntStream.rangeClosed(1, count)
+  private String addresses(int listener, int nodes, IntFunction<String> prefix) {
+    return IntStream.rangeClosed(1, nodes)
         .mapToObj(node -> prefix.apply(node) + address(node, listener))
         .collect(Collectors.joining(","));
   }

@@ -49,6 +49,16 @@ public interface MetadataLog extends AutoCloseable {
    */
   void onControllerChange(Consumer<Controller> listener);
 
+  /**
+   * Hands the quorum's leadership to another member, if this one has it, so that there is no
+   * election when it goes.
+   *
+   * @return completes on any thread when another leads or nobody could take over; never fails
+   */
+  default CompletableFuture<Void> resign() {
+    return CompletableFuture.completedFuture(null);
+  }
+
   /** Leaves the quorum and frees everything; pending submits complete exceptionally. */
   @Override
   void close();

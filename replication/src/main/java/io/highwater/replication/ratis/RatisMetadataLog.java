@@ -169,6 +169,11 @@ public final class RatisMetadataLog implements MetadataLog {
   }
 
   @Override
+  public CompletableFuture<Void> resign() {
+    return new LeadershipTransfer(server, groupId).toAnyOther();
+  }
+
+  @Override
   public void close() {
     closed = true;
     try (submitter) {

@@ -219,6 +219,24 @@ class RatisMetadataLogTest {
   }
 
   @Test
+  void aLeaderThatResignsIsFollowedAtOnceWithoutAnElectionTimeout() throws IOException {
+    quorumOf(3);
+    for (int id = 1; id <= 3; id++) {
+      start(id);
+    }
+    int first = leader();
+    register(members.get(first), first);
+
+    members.get(first).resign().orTimeout(15, TimeUnit.SECONDS).join();
+
+    await().until(() -> members.get(first).controller().id() != first);
+    int second = leader();
+    assertThat(second).isNotEqualTo(first);
+    members.get(first).resign().orTimeout(15, TimeUnit.SECONDS).join();
+    assertThat(members.get(second).controller().id()).isEqualTo(second);
+  }
+
+  @Test
   void aMinorityConfirmsNothing() throws IOException {
     quorumOf(3);
     RatisMetadataLog lonely =

@@ -106,7 +106,7 @@ public final class ControllerGrpcService extends ControllerServiceImplBase {
 
     @Override
     public void onError(Throwable failure) {
-      ended(Status.fromThrowable(failure).toString());
+      ended(StatusText.of(Status.fromThrowable(failure)));
     }
 
     @Override

@@ -77,7 +77,7 @@ public final class GrpcControllerTransport implements ControllerTransport {
       Status status = Status.fromThrowable(failure);
       // Only a certain no is a refusal: a host that cannot be reached may be alive.
       if (isRefusal(status)) {
-        loop.execute(() -> listener.onRefused(status.toString()));
+        loop.execute(() -> listener.onRefused(StatusText.of(status)));
       } else {
         loop.execute(listener::onSilence);
       }

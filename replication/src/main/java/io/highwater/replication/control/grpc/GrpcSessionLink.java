@@ -68,7 +68,7 @@ final class GrpcSessionLink
 
   @Override
   public void onError(Throwable failure) {
-    ended(Status.fromThrowable(failure).toString());
+    ended(StatusText.of(Status.fromThrowable(failure)));
   }
 
   @Override
