@@ -24,6 +24,7 @@ import io.highwater.log.verify.LogScrub;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
+import io.highwater.proto.record.BatchLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -200,7 +201,9 @@ public final class PartitionLog implements AutoCloseable {
   }
 
   /**
-   * Records durably that {@code epoch} begins at the log's end, before a new leader appends.
+   * Records durably that {@code epoch} begins at the log's end, before a new leader appends. Where
+   * the last offsets were compacted away it appends a batch without records: followers could not
+   * come to the log's end otherwise.
    *
    * @throws HighwaterException FENCED_LEADER_EPOCH when the log is in a later epoch; STORAGE_FULL;
    *     KAFKA_STORAGE_ERROR
@@ -213,6 +216,18 @@ public final class PartitionLog implements AutoCloseable {
           "LEP-4: leader epoch " + epoch + ", the log is in " + lastEpoch());
     }
     appender.assignEpochStart(epoch, logEndOffset());
+    if (endsInGap()) {
+      appender.appendEmpty(epoch);
+    }
+  }
+
+  private boolean endsInGap() {
+    LogOffsets offsets = view.offsets();
+    if (!view.gaps() || appender.tail().size() > 0 || offsets.start() == offsets.end()) {
+      return false;
+    }
+    ByteBuffer header = ByteBuffer.allocate(BatchLayout.HEADER_BYTES);
+    return reader.read(offsets.end() - 1, offsets.end(), header).endOffset() == offsets.end();
   }
 
   /**

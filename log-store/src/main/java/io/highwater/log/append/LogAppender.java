@@ -93,6 +93,16 @@ public final class LogAppender {
     return new AppendResult(end, newEnd - 1, false);
   }
 
+  /**
+   * Appends a batch without records, so that a log whose last offsets were compacted away ends with
+   * a batch again: what replicas and readers have of it shows in batches only.
+   */
+  public void appendEmpty(int leaderEpoch) {
+    ByteBuffer bytes = EmptyBatch.at(view.offsets().end(), leaderEpoch);
+    wrap(bytes);
+    appendRuns(bytes, bytes.remaining(), context.clock().time());
+  }
+
   /** By the wall clock, which producers have as well. */
   private void requireTimely() {
     TimestampBounds bounds = context.config().timestamps();

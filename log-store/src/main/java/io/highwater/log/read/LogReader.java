@@ -25,6 +25,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * thread, no locks; a read that a cut overtook starts over.
  */
 public final class LogReader {
+  private static final int NOWHERE = -1;
+
   private final LogContext context;
   private final LogView view;
 
@@ -97,7 +99,7 @@ public final class LogReader {
         return result;
       }
     }
-    return ReadResult.nothingAt(offset);
+    return ReadResult.nothingUpTo(offset, ceiling);
   }
 
   /** Null when the segment ends in a gap that {@code offset} lies in. */
@@ -152,7 +154,7 @@ public final class LogReader {
     private final BatchView batch = new BatchView();
     private int position;
     private int loaded;
-    private int searchedTo = -1;
+    private int searchedTo = NOWHERE;
 
     Filling(Segment segment, SegmentData data, ByteBuffer into) {
       this.segment = segment;
@@ -170,6 +172,7 @@ public final class LogReader {
      */
     boolean startAt(long offset, PositionHint hint) throws IOException {
       load(hint.position());
+      searchedTo = position == fileSize ? position : NOWHERE;
       if (!frames(0) || !hint.matches(batch, view.gaps())) {
         return false;
       }
@@ -287,7 +290,7 @@ public final class LogReader {
         end = batch.nextOffset();
       }
       if (taken == 0) {
-        return ReadResult.nothingAt(offset);
+        return ReadResult.nothingUpTo(offset, Math.max(offset, Math.min(first, ceiling)));
       }
       into.position(origin + taken);
       remember(end, taken);

@@ -7,8 +7,8 @@ package io.highwater.log.read;
  *     read, or no room
  * @param firstBatchBaseOffset base offset of the first batch, which may lie below the offset asked
  *     for; the offset asked for when there is none
- * @param endOffset exclusive end of the last batch: where the next read goes on; the offset asked
- *     for when there is none
+ * @param endOffset where the next read goes on: the exclusive end of the last batch; when there is
+ *     none, the end of the gap that the offset asked for lies in, or that offset
  * @param previousEnd exclusive end of the batch before the first; equal to its base offset as long
  *     as nothing was compacted away
  * @param neededBytes 0, or when the first batch does not fit into the buffer, its size
@@ -17,7 +17,12 @@ public record ReadResult(
     int bytes, long firstBatchBaseOffset, long endOffset, long previousEnd, int neededBytes) {
 
   static ReadResult nothingAt(long offset) {
-    return new ReadResult(0, offset, offset, offset, 0);
+    return nothingUpTo(offset, offset);
+  }
+
+  /** No batch between the two: what was there was compacted away. */
+  static ReadResult nothingUpTo(long offset, long endOffset) {
+    return new ReadResult(0, offset, endOffset, offset, 0);
   }
 
   static ReadResult needs(int bytes, long offset) {

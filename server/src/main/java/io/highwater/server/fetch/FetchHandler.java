@@ -133,7 +133,7 @@ public final class FetchHandler {
             }
 
             @Override
-            public void onNothing() {
+            public void onNothing(long nextOffset) {
               reserved -= maxBytes;
               ended();
             }

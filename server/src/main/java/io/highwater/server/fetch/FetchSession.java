@@ -145,6 +145,7 @@ public final class FetchSession {
     private final TopicIdPartition id;
     private final int maxBytes;
     private long nextOffset;
+    private long readTo;
     private long toldHighWatermark = -1;
     private boolean caughtUp;
     private boolean claimed;
@@ -169,6 +170,7 @@ public final class FetchSession {
       if (nextOffset < replica.log().highWatermark()) {
         reading = true;
         reads++;
+        readTo = replica.log().highWatermark();
         reader.read(replica.log(), nextOffset, maxBytes, this);
       } else {
         claimCaughtUp();
@@ -247,10 +249,13 @@ public final class FetchSession {
     }
 
     @Override
-    public void onNothing() {
+    public void onNothing(long endOffset) {
       reading = false;
       readEnded();
-      if (!over && nextOffset < replica.log().highWatermark()) {
+      boolean moved = endOffset > nextOffset;
+      nextOffset = Math.max(nextOffset, endOffset);
+      // Else the next high watermark wakes it: a read of the same again would turn in circles.
+      if (!over && (moved || replica.log().highWatermark() > readTo)) {
         enqueue(this);
       }
     }

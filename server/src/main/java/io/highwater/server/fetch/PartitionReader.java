@@ -36,8 +36,13 @@ public final class PartitionReader {
      */
     void onRead(ByteBuffer records, long nextOffset);
 
-    /** There was nothing to read below the ceiling. */
-    void onNothing();
+    /**
+     * There was no batch to read below the ceiling.
+     *
+     * @param nextOffset where the next read goes on: past the offset asked for when what was there
+     *     was compacted away
+     */
+    void onNothing(long nextOffset);
 
     /** The read failed. */
     void onFailed(HighwaterException failure);
@@ -90,7 +95,7 @@ public final class PartitionReader {
     if (outcome.failure() != null) {
       listener.onFailed(outcome.failure());
     } else if (isEmpty) {
-      listener.onNothing();
+      listener.onNothing(outcome.result().endOffset());
     } else {
       listener.onRead(records.flip(), outcome.result().endOffset());
     }
