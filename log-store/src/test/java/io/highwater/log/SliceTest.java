@@ -128,6 +128,33 @@ class SliceTest {
     }
   }
 
+  /** The bytes are other batches' now, and those are committed. */
+  @Test
+  void aSliceOfWhatWasTruncatedStaysRefusedWhenOthersAreCommittedThere() throws Exception {
+    LogFixture fixture = new LogFixture().open();
+    for (int i = 0; i < 4; i++) {
+      fixture.append(Batches.of(1, "v" + i));
+    }
+    fixture.log.advanceHighWatermark(2);
+    LogSlice committed = fixture.log.slice(0, 2, 1 << 20).orElseThrow();
+    LogSlice cut = fixture.log.slice(2, Long.MAX_VALUE, 1 << 20).orElseThrow();
+    fixture.log.truncateTo(2);
+    for (int i = 0; i < 4; i++) {
+      fixture.append(Batches.of(1, "w" + i));
+    }
+    fixture.log.advanceHighWatermark(6);
+
+    assertThat(recordsOf(committed)).containsExactly("0:v0", "1:v1");
+    assertThatThrownBy(() -> bytesOf(cut))
+        .isInstanceOf(HighwaterException.class)
+        .hasMessageContaining("truncated");
+    assertThatThrownBy(() -> cut.read(0, ByteBuffer.allocate(100)))
+        .isInstanceOf(HighwaterException.class)
+        .hasMessageContaining("truncated");
+    committed.close();
+    cut.close();
+  }
+
   /** STO-10. */
   @Test
   void damagedBytesAreNeverSliced() throws Exception {

@@ -17,6 +17,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Any thread. Whoever makes a slice holds its first reference.
  */
 public final class LogSlice implements AutoCloseable {
+  /** Instead of a number of cuts: no cut takes away what was committed (LEP-7). */
+  static final int COMMITTED = -1;
+
   private final LogView view;
   private final int cuts;
   private final SegmentData data;
@@ -64,14 +67,17 @@ public final class LogSlice implements AutoCloseable {
    *
    * @param from byte of the slice, 0 to {@link #bytes()}
    * @return bytes written; fewer than there are when the channel does not block
-   * @throws HighwaterException OFFSET_OUT_OF_RANGE when the log was truncated below the slice's end
-   *     since it was made, which happens to uncommitted batches only; KAFKA_STORAGE_ERROR when the
-   *     file cannot be read
+   * @throws HighwaterException OFFSET_OUT_OF_RANGE when the slice went beyond the high watermark as
+   *     it was made and the log was cut since: other batches may stand there now. What was written
+   *     by then, this call included, counts for nothing. KAFKA_STORAGE_ERROR when the file cannot
+   *     be read
    * @throws IOException of the channel
    */
   public long transferTo(int from, WritableByteChannel target) throws IOException {
     requireHeld(from);
-    return data.log().transferTo((long) position + from, (long) bytes - from, target);
+    long sent = data.log().transferTo((long) position + from, (long) bytes - from, target);
+    requireUncut();
+    return sent;
   }
 
   /**
@@ -87,7 +93,9 @@ public final class LogSlice implements AutoCloseable {
     int limit = into.limit();
     into.limit(into.position() + Math.min(into.remaining(), bytes - from));
     try {
-      return data.log().readFully(into, (long) position + from);
+      int copied = data.log().readFully(into, (long) position + from);
+      requireUncut();
+      return copied;
     } catch (IOException e) {
       throw new HighwaterException(ErrorCode.KAFKA_STORAGE_ERROR, "reading a slice: " + e, e);
     } finally {
@@ -102,7 +110,11 @@ public final class LogSlice implements AutoCloseable {
     if (from < 0 || from > bytes) {
       throw new IndexOutOfBoundsException("byte " + from + " of " + bytes);
     }
-    if (cuts != view.cuts() && view.offsets().highWatermark() < endOffset) {
+    requireUncut();
+  }
+
+  private void requireUncut() {
+    if (cuts != COMMITTED && cuts != view.cuts()) {
       throw new HighwaterException(
           ErrorCode.OFFSET_OUT_OF_RANGE,
           "the log was truncated under a slice that ends at offset " + endOffset);

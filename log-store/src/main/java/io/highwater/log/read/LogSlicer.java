@@ -97,7 +97,7 @@ public final class LogSlicer {
           ? Optional.of(
               new LogSlice(
                   view,
-                  cuts,
+                  region.endOffset <= view.offsets().highWatermark() ? LogSlice.COMMITTED : cuts,
                   data,
                   region.start,
                   region.end - region.start,
