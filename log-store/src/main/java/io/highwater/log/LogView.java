@@ -51,6 +51,14 @@ public final class LogView {
     return gaps;
   }
 
+  /**
+   * Whether a batch at {@code baseOffset} continues a log that ends at {@code end} (STO-2): at
+   * once, or where there are gaps, anywhere above.
+   */
+  public boolean follows(long baseOffset, long end) {
+    return gaps ? baseOffset >= end : baseOffset == end;
+  }
+
   /** The segments, of one moment. */
   public SegmentList segments() {
     return segments.get();

@@ -145,9 +145,7 @@ public final class LogAppender {
     while (at < size) {
       int batchBytes = validator.validateStored(buffer, at, size - at);
       batch.wrap(buffer, at);
-      boolean follows =
-          view.gaps() ? batch.baseOffset() >= expected : batch.baseOffset() == expected;
-      if (!follows || batch.lastOffsetDelta() < 0) {
+      if (!view.follows(batch.baseOffset(), expected) || batch.lastOffsetDelta() < 0) {
         throw corrupt("STO-2: batch at offset " + batch.baseOffset() + ", expected " + expected);
       }
       if (batch.leaderEpoch() < epoch || batch.leaderEpoch() > leaderEpoch) {

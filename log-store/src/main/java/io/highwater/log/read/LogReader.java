@@ -94,7 +94,7 @@ public final class LogReader {
     int start = into.position();
     for (int i = segments.floorIndex(offset); i < segments.size(); i++) {
       into.position(start);
-      ReadResult result = readFrom(segments.get(i), offset, ceiling, into);
+      ReadResult result = readFrom(segments.get(i), segments.endOf(i), offset, ceiling, into);
       if (result != null) {
         return result;
       }
@@ -103,11 +103,12 @@ public final class LogReader {
   }
 
   /** Null when the segment ends in a gap that {@code offset} lies in. */
-  private ReadResult readFrom(Segment segment, long offset, long ceiling, ByteBuffer into)
+  private ReadResult readFrom(
+      Segment segment, long segmentEnd, long offset, long ceiling, ByteBuffer into)
       throws IOException {
     SegmentData data = segment.acquire();
     try {
-      Filling filling = new Filling(segment, data, into);
+      Filling filling = new Filling(segment, segmentEnd, data, into);
       PositionHint hint = segment.lookup(data, offset);
       if (!filling.startAt(offset, hint)
           && (hint.position() == 0 || !filling.startAt(offset, segment.fromStart()))) {
@@ -146,6 +147,7 @@ public final class LogReader {
   /** The caller's buffer, being filled from one segment. */
   private final class Filling {
     private final Segment segment;
+    private final long segmentEnd;
     private final SegmentData data;
     private final ByteBuffer into;
     private final int origin;
@@ -156,8 +158,9 @@ public final class LogReader {
     private int loaded;
     private int searchedTo = NOWHERE;
 
-    Filling(Segment segment, SegmentData data, ByteBuffer into) {
+    Filling(Segment segment, long segmentEnd, SegmentData data, ByteBuffer into) {
       this.segment = segment;
+      this.segmentEnd = segmentEnd;
       this.data = data;
       this.into = into;
       this.origin = into.position();
@@ -199,9 +202,8 @@ public final class LogReader {
       return searchedTo == fileSize;
     }
 
-    /** STO-2: with gaps, offsets rise; without, they are dense. */
     private boolean follows(long expected) {
-      return view.gaps() ? batch.baseOffset() >= expected : batch.baseOffset() == expected;
+      return view.follows(batch.baseOffset(), expected);
     }
 
     private void load(int from) throws IOException {
@@ -277,9 +279,13 @@ public final class LogReader {
           }
           break;
         }
-        if (!batch.crcMatches()) {
+        problem = batch.crcMatches() ? null : "the batch at offset " + end + " fails its CRC";
+        if (problem == null && view.gaps()) {
+          problem = overlap(taken + batch.sizeInBytes(), batch.nextOffset());
+        }
+        if (problem != null) {
           if (taken == 0) {
-            throw damaged(segment, position, "the batch at offset " + end + " fails its CRC");
+            throw damaged(segment, position, problem);
           }
           break;
         }
@@ -290,25 +296,50 @@ public final class LogReader {
         end = batch.nextOffset();
       }
       if (taken == 0) {
-        return ReadResult.nothingUpTo(offset, Math.max(offset, Math.min(first, ceiling)));
+        return ReadResult.nothingUpTo(offset, nothingBelow(offset, first, ceiling));
       }
       into.position(origin + taken);
       remember(end, taken);
       return new ReadResult(taken, first, end, Math.min(first, offset), 0);
     }
 
+    /**
+     * What is asked for may lie in a gap before a batch above the ceiling. The log's last batch has
+     * no neighbour yet that would show a wrong base offset: nobody is told to go on then.
+     */
+    private long nothingBelow(long offset, long first, long ceiling) {
+      boolean isUnproven =
+          segmentEnd == SegmentList.NO_END
+              && position + batch.sizeInBytes() == fileSize
+              && batch.nextOffset() > view.offsets().end();
+      return isUnproven ? offset : Math.max(offset, Math.min(first, ceiling));
+    }
+
     /** Where the next read goes on; where a gap comes next, a look at the batch behind it tells. */
     private void remember(long end, int taken) throws IOException {
-      long next = end;
-      if (view.gaps()) {
-        ByteBuffer base = ByteBuffer.allocate(Long.BYTES);
-        if (position + taken == fileSize
-            || data.log().readFully(base, position + taken) < Long.BYTES) {
-          return;
-        }
-        next = base.getLong(0);
+      if (!view.gaps()) {
+        segment.rememberPosition(end, end, position + taken);
+      } else if (position + taken < fileSize) {
+        segment.rememberPosition(end, baseAt(taken), position + taken);
       }
-      segment.rememberPosition(end, next, position + taken);
+    }
+
+    /**
+     * STO-4: where gaps may be, a base offset that is too great looks like one. It shows in what
+     * comes next, which must not begin below the batch's end.
+     */
+    private String overlap(int at, long end) throws IOException {
+      long next = position + at < fileSize ? baseAt(at) : segmentEnd;
+      return end <= next ? null : "a batch ends at offset " + end + ", the next begins at " + next;
+    }
+
+    private long baseAt(int at) throws IOException {
+      if (at + Long.BYTES <= loaded) {
+        return bytes.getLong(at + BatchLayout.BASE_OFFSET, BIG_ENDIAN);
+      }
+      ByteBuffer base = ByteBuffer.allocate(Long.BYTES);
+      data.log().readFully(base, position + at);
+      return base.hasRemaining() ? -1 : base.getLong(0);
     }
 
     /** The caller allocates what it is told: more than a batch may have, only on the CRC's word. */

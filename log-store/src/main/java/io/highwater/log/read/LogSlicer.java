@@ -67,7 +67,8 @@ public final class LogSlicer {
   private Optional<LogSlice> slice(
       SegmentList segments, long offset, long ceiling, int maxBytes, int cuts) throws IOException {
     for (int i = segments.floorIndex(offset); i < segments.size(); i++) {
-      Optional<LogSlice> slice = slice(segments.get(i), offset, ceiling, maxBytes, cuts);
+      Optional<LogSlice> slice =
+          slice(segments.get(i), segments.endOf(i), offset, ceiling, maxBytes, cuts);
       if (slice != null) {
         return slice;
       }
@@ -77,11 +78,12 @@ public final class LogSlicer {
 
   /** Null when the segment ends in a gap that {@code offset} lies in. */
   private Optional<LogSlice> slice(
-      Segment segment, long offset, long ceiling, int maxBytes, int cuts) throws IOException {
+      Segment segment, long segmentEnd, long offset, long ceiling, int maxBytes, int cuts)
+      throws IOException {
     SegmentData data = segment.acquire();
     boolean kept = false;
     try {
-      Region region = new Region(segment, data, ceiling, maxBytes);
+      Region region = new Region(segment, segmentEnd, data, ceiling, maxBytes);
       PositionHint hint = segment.lookup(data, offset);
       if (!region.find(offset, hint)
           && (hint.position() == 0 || !region.find(offset, segment.fromStart()))) {
@@ -126,6 +128,7 @@ public final class LogSlicer {
   /** The region, as far as it has been found. */
   private final class Region {
     private final Segment segment;
+    private final long segmentEnd;
     private final SegmentData data;
     private final long ceiling;
     private final int maxBytes;
@@ -136,8 +139,9 @@ public final class LogSlicer {
     private long endOffset;
     private boolean searchedAll;
 
-    Region(Segment segment, SegmentData data, long ceiling, int maxBytes) {
+    Region(Segment segment, long segmentEnd, SegmentData data, long ceiling, int maxBytes) {
       this.segment = segment;
+      this.segmentEnd = segmentEnd;
       this.data = data;
       this.ceiling = ceiling;
       this.maxBytes = maxBytes;
@@ -152,7 +156,7 @@ public final class LogSlicer {
         boolean due =
             expected == PositionHint.UNKNOWN
                 ? hint.matches(batch, view.gaps())
-                : follows(batch, expected);
+                : view.follows(batch.baseOffset(), expected);
         if (!due || (batch.baseOffset() > offset && !view.gaps())) {
           return false;
         }
@@ -168,17 +172,23 @@ public final class LogSlicer {
       return false;
     }
 
-    private boolean follows(BatchView batch, long expected) {
-      return view.gaps() ? batch.baseOffset() >= expected : batch.baseOffset() == expected;
-    }
-
-    /** Takes in whole, sound batches below the ceiling: one, and more while there is room. */
+    /**
+     * Takes in whole, sound batches below the ceiling: one, and more while there is room. Each is
+     * held against the one behind it (STO-4): where gaps may be, that alone shows a base offset
+     * that is too great.
+     */
     void extend() throws IOException {
       SegmentScanner scan = scanFrom(start, SegmentScanner.Depth.WHOLE);
+      int lastStart = start;
+      long previousEnd = baseOffset;
       endOffset = baseOffset;
       while (scan.next()) {
         BatchView batch = scan.batch();
         boolean first = end == start;
+        if (!first && view.gaps() && batch.baseOffset() < endOffset) {
+          leaveOut(lastStart, previousEnd);
+          return;
+        }
         String problem = problemOf(batch);
         if (problem != null && first) {
           throw damaged(segment, start, problem);
@@ -187,19 +197,43 @@ public final class LogSlicer {
         if (problem != null
             || batch.nextOffset() > ceiling
             || (!first && scan.nextPosition() - start > maxBytes)) {
+          if (first && view.gaps()) {
+            requireNext(scan, batch.nextOffset());
+          }
           return;
         }
+        lastStart = scan.position();
+        previousEnd = endOffset;
         end = scan.nextPosition();
         endOffset = batch.nextOffset();
       }
       if (end == start) {
         throw damaged(segment, start, String.valueOf(scan.problem()));
       }
+      if (view.gaps() && endOffset > segmentEnd) {
+        leaveOut(lastStart, previousEnd);
+      }
+    }
+
+    private void requireNext(SegmentScanner scan, long batchEnd) throws IOException {
+      long next = scan.next() ? scan.batch().baseOffset() : segmentEnd;
+      if (next < batchEnd) {
+        throw damaged(segment, start, "a batch ends at offset " + batchEnd + ", past the next");
+      }
+    }
+
+    /** The last batch overlaps what comes next. */
+    private void leaveOut(int lastStart, long previousEnd) {
+      if (lastStart == start) {
+        throw damaged(segment, start, "a batch ends at offset " + endOffset + ", past the next");
+      }
+      end = lastStart;
+      endOffset = previousEnd;
     }
 
     /** STO-4, STO-10. */
     private String problemOf(BatchView batch) {
-      if (!follows(batch, endOffset)) {
+      if (!view.follows(batch.baseOffset(), endOffset)) {
         return "offset " + batch.baseOffset() + " where " + endOffset + " is due";
       }
       int epoch = epochs.epochAt(batch.baseOffset());

@@ -69,7 +69,7 @@ public final class TimestampSearch {
       try {
         if (data.maxTimestamp() >= timestamp) {
           Optional<OffsetAtTimestamp> found =
-              searchSegment(segment, data, timestamp, start, ceiling);
+              searchSegment(segment, segments.endOf(i), data, timestamp, start, ceiling);
           if (found.isPresent()) {
             return found;
           }
@@ -82,7 +82,7 @@ public final class TimestampSearch {
   }
 
   private Optional<OffsetAtTimestamp> searchSegment(
-      Segment segment, SegmentData data, long timestamp, long start, long ceiling)
+      Segment segment, long segmentEnd, SegmentData data, long timestamp, long start, long ceiling)
       throws IOException {
     long from = segment.baseOffset() + data.times().floorRelativeOffset(timestamp);
     PositionHint hint = segment.lookup(data, from);
@@ -95,11 +95,12 @@ public final class TimestampSearch {
         BatchView batch = scan.batch();
         if (expected == PositionHint.UNKNOWN
             ? !hint.matches(batch, view.gaps())
-            : !follows(batch, expected)) {
+            : !view.follows(batch.baseOffset(), expected)) {
           throw damaged(segment, scan.position(), "offset " + batch.baseOffset() + " is not due");
         }
         expected = batch.nextOffset();
         if (batch.nextOffset() > ceiling) {
+          requireNext(scan, expected, segment, segmentEnd);
           break;
         }
         if (batch.maxTimestamp() < timestamp || batch.lastOffset() < start) {
@@ -108,12 +109,10 @@ public final class TimestampSearch {
         if (!batch.crcMatches()) {
           throw damaged(segment, scan.position(), "a batch fails its CRC");
         }
-        records.wrap(batch.buffer(), batch.offset());
-        while (records.next()) {
-          if (records.timestamp() >= timestamp && records.offset() >= start) {
-            return Optional.of(
-                new OffsetAtTimestamp(records.timestamp(), records.offset(), batch.leaderEpoch()));
-          }
+        OffsetAtTimestamp found = firstIn(batch, records, timestamp, start);
+        if (found != null) {
+          requireNext(scan, expected, segment, segmentEnd);
+          return Optional.of(found);
         }
       }
     }
@@ -123,8 +122,26 @@ public final class TimestampSearch {
     return Optional.empty();
   }
 
-  private boolean follows(BatchView batch, long expected) {
-    return view.gaps() ? batch.baseOffset() >= expected : batch.baseOffset() == expected;
+  /** STO-4: where gaps may be, only what comes next shows a base offset that is too great. */
+  private void requireNext(SegmentScanner scan, long batchEnd, Segment segment, long segmentEnd)
+      throws IOException {
+    if (view.gaps()) {
+      long next = scan.next() ? scan.batch().baseOffset() : segmentEnd;
+      if (next < batchEnd) {
+        throw damaged(segment, scan.position(), "offset " + next + " is not due");
+      }
+    }
+  }
+
+  private static OffsetAtTimestamp firstIn(
+      BatchView batch, RecordCursor records, long timestamp, long start) {
+    records.wrap(batch.buffer(), batch.offset());
+    while (records.next()) {
+      if (records.timestamp() >= timestamp && records.offset() >= start) {
+        return new OffsetAtTimestamp(records.timestamp(), records.offset(), batch.leaderEpoch());
+      }
+    }
+    return null;
   }
 
   private HighwaterException damaged(Segment segment, int position, String what) {

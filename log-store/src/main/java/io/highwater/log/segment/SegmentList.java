@@ -10,6 +10,9 @@ import java.util.List;
  * list, so a reader that took one is not disturbed (STO-6).
  */
 public final class SegmentList {
+  /** Stands for the end of the tail, which grows. */
+  public static final long NO_END = Long.MAX_VALUE;
+
   private final Segment[] segments;
 
   /** A list of given segments, in ascending order. */
@@ -52,6 +55,11 @@ public final class SegmentList {
   /** The segment at {@code index}. */
   public Segment get(int index) {
     return segments[index];
+  }
+
+  /** No batch of the segment at {@code index} reaches beyond: the next begins there. */
+  public long endOf(int index) {
+    return index + 1 < segments.length ? segments[index + 1].baseOffset() : NO_END;
   }
 
   /** Number of segments. */

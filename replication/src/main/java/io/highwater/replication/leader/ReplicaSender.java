@@ -279,6 +279,11 @@ public final class ReplicaSender implements FollowerLinkListener {
         read = leadership.log().read(from, leadership.log().logEndOffset(), records);
       }
       nextOffset = read.endOffset();
+      if (nextOffset == from) {
+        throw new HighwaterException(
+            ErrorCode.KAFKA_STORAGE_ERROR,
+            leadership.log().partition() + " holds no batch for offset " + from);
+      }
     } catch (HighwaterException e) {
       buffers.release(records);
       onUnfollow(leadership.partition());
