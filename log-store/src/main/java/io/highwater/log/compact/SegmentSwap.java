@@ -5,6 +5,7 @@ import io.highwater.log.LogView;
 import io.highwater.log.flush.ManifestFile;
 import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageFullException;
+import io.highwater.log.producer.ProducerSnapshot;
 import io.highwater.log.segment.LogManifest;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentFiles;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * Puts a cleaned segment in the place of its sources so that a crash leaves all of them or it, and
@@ -45,6 +47,12 @@ public final class SegmentSwap {
           SegmentFiles.TIME_INDEX,
           SegmentFiles.TRANSACTION_INDEX,
           SegmentFiles.MANIFEST);
+
+  private static final List<String> SOURCE_FILES =
+      Stream.concat(
+              SegmentFiles.OF_SEGMENT.stream(),
+              Stream.of(SegmentFiles.SNAPSHOT_RECENT, SegmentFiles.SNAPSHOT))
+          .toList();
 
   private final LogContext context;
   private final LogView view;
@@ -79,6 +87,9 @@ public final class SegmentSwap {
       view.changeSegments(segments -> segments.replaced(sources, result));
       for (Segment source : sources) {
         source.delete();
+        if (source.baseOffset() > summary.baseOffset()) {
+          ProducerSnapshot.delete(context.storage(), context.directory(), source.baseOffset());
+        }
       }
       rename(context, summary.baseOffset(), SegmentFiles.SWAP, "");
       context.storage().syncDirectory(context.directory());
@@ -186,7 +197,7 @@ public final class SegmentSwap {
           .write(storage, directory);
     }
     for (String name : names) {
-      for (String suffix : SegmentFiles.OF_SEGMENT) {
+      for (String suffix : SOURCE_FILES) {
         OptionalLong offset = SegmentFiles.offsetOf(name, suffix);
         if (offset.isPresent()
             && offset.getAsLong() > base

@@ -80,6 +80,13 @@ public final class ProducerSnapshot {
 
   private ProducerSnapshot() {}
 
+  /** Deletes the snapshot of an offset, if there is one. */
+  public static void delete(Storage storage, Path directory, long offset) throws IOException {
+    // In this order: without its sidecar a snapshot counts for nothing.
+    storage.deleteIfExists(SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT_RECENT));
+    storage.deleteIfExists(SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT));
+  }
+
   /** Writes the state of all producers as of {@code offset}. */
   public static void write(Storage storage, Path directory, long offset, ProducerStates states)
       throws IOException {

@@ -147,6 +147,7 @@ public final class LogRecovery {
       EpochCheckpoint.write(context.storage(), context.directory(), epochs);
     }
     replay.deleteAbove(end);
+    replay.deleteStray(Set.copyOf(bases));
     List<Segment> segments = new ArrayList<>();
     for (int i = 0; i < bases.size() - 1; i++) {
       long base = bases.get(i);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -94,10 +95,21 @@ final class ProducerReplay {
   void deleteAbove(long end) throws IOException {
     for (long offset : snapshotOffsets()) {
       if (offset > end) {
-        for (String suffix : List.of(SegmentFiles.SNAPSHOT_RECENT, SegmentFiles.SNAPSHOT)) {
-          context.storage().deleteIfExists(SegmentFiles.path(context.directory(), offset, suffix));
-        }
+        ProducerSnapshot.delete(context.storage(), context.directory(), offset);
       }
+    }
+  }
+
+  /**
+   * Deletes the snapshots that no segment begins with, but the last one: that of a clean stop, or
+   * of a segment that compaction took in or retention deletes.
+   */
+  void deleteStray(Set<Long> bases) throws IOException {
+    List<Long> stray = snapshotOffsets();
+    stray.removeIf(bases::contains);
+    stray.sort(Comparator.naturalOrder());
+    for (long offset : stray.subList(0, Math.max(0, stray.size() - 1))) {
+      ProducerSnapshot.delete(context.storage(), context.directory(), offset);
     }
   }
 

@@ -4,8 +4,8 @@ import io.highwater.log.LogContext;
 import io.highwater.log.LogOffsets;
 import io.highwater.log.LogView;
 import io.highwater.log.append.LogAppender;
+import io.highwater.log.producer.ProducerSnapshot;
 import io.highwater.log.segment.Segment;
-import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentList;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
@@ -185,8 +185,8 @@ public final class LogRetention {
           && dropped.remove(oldest)
           && oldest.segment.baseOffset() < view.segments().first().baseOffset()) {
         oldest.segment.delete();
-        context.storage().deleteIfExists(oldest.segment.path(SegmentFiles.SNAPSHOT));
-        context.storage().deleteIfExists(oldest.segment.path(SegmentFiles.SNAPSHOT_RECENT));
+        ProducerSnapshot.delete(
+            context.storage(), context.directory(), oldest.segment.baseOffset());
       }
     } catch (IOException e) {
       throw context.health().fail("deleting old segments of " + context.partition(), e);

@@ -2,10 +2,12 @@ package io.highwater.log.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highwater.log.LogFixture;
 import io.highwater.log.PartitionLog;
 import io.highwater.log.compact.KeyedLog.Stored;
 import io.highwater.log.verify.LogScrub;
 import io.highwater.proto.record.Codec;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,5 +96,46 @@ class CompactionTest {
     assertThat(copy.records()).isEqualTo(there);
     assertThat(copy.fixture.reopenAfterKill().log.damage()).isEmpty();
     assertThat(copy.records()).isEqualTo(there);
+  }
+
+  private List<String> names(String suffix) throws IOException {
+    return log.fixture.storage.list(LogFixture.DIRECTORY).stream()
+        .filter(name -> name.endsWith(suffix))
+        .map(name -> name.substring(0, 20))
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void producerSnapshotsGoWithTheirSegments() throws IOException {
+    for (int i = 0; i < 60; i++) {
+      log.append(Codec.NONE, 5, i, "a=" + i);
+    }
+    log.roll();
+    List<String> bases = names(".log");
+    assertThat(names(".snapshot")).containsAll(bases.subList(1, bases.size()));
+    assertThat(log.clean()).isPresent();
+    log.append("a=60");
+    log.roll();
+    assertThat(log.clean()).isPresent(); // What became small is one segment now.
+
+    List<String> left = names(".log");
+    assertThat(left).doesNotContainAnyElementsOf(bases.subList(1, 3));
+    assertThat(left).containsAll(names(".snapshot")).containsAll(names(".snapshot-recent"));
+
+    // What earlier versions left there goes when the log is opened; the last of them may help.
+    String producers = log.fixture.log.producers().all().toString();
+    for (String name : List.of("00000000000000000003", "00000000000000000004")) {
+      for (String suffix : List.of(".snapshot", ".snapshot-recent")) {
+        log.fixture.storage.replace(
+            LogFixture.DIRECTORY.resolve(name + suffix),
+            log.fixture.storage.content(
+                LogFixture.DIRECTORY.resolve(left.get(left.size() - 1) + suffix)));
+      }
+    }
+    log.fixture.reopenAfterKill();
+    assertThat(names(".snapshot")).doesNotContain("00000000000000000003");
+    assertThat(names(".snapshot-recent")).doesNotContain("00000000000000000003");
+    assertThat(log.fixture.log.producers().all()).hasToString(producers);
   }
 }
