@@ -11,7 +11,11 @@ import io.highwater.replication.OwnerLoop;
 import io.highwater.server.config.CleanerConfig;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -22,95 +26,122 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps compaction going on a thread of its own: the dirtiest log, then the next, and a pause when
- * none is due. What producers may refer to is asked of the owner loop before each run.
+ * Keeps compaction going on threads of its own: the dirtiest log that no other thread has, then the
+ * next, and a pause when none is due. What producers may refer to is asked of the owner loop before
+ * each run.
  */
 final class Cleaner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Cleaner.class);
   private static final long CLOSE_WAIT_MS = 5_000;
 
   private final CleanerConfig config;
-  private final LogCleaner cleaner;
   private final OwnerLoop loop;
-  private final ScheduledThreadPoolExecutor thread =
-      new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("highwater-cleaner", true));
+  private final List<LogCleaner> cleaners = new ArrayList<>();
+  private final Set<LogCompaction> taken = ConcurrentHashMap.newKeySet();
+  private final ScheduledThreadPoolExecutor threads;
 
   Cleaner(CleanerConfig config, LogDirectory directory, OwnerLoop loop, NanoClock clock) {
     this.config = config;
     this.loop = loop;
-    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    IoThrottle throttle = new IoThrottle(config.maxBytesPerSecond(), clock, LockSupport::parkNanos);
-    this.cleaner =
-        new LogCleaner(
-            () -> directory.logs().stream().map(PartitionLog::compaction),
-            new CleanerBuffers(
-                config.dedupeBufferBytes(),
-                config.loadFactor(),
-                config.ioBufferBytes(),
-                new SecureRandom(),
-                throttle));
+    SecureRandom random = new SecureRandom();
+    for (int i = 0; i < config.threads(); i++) {
+      this.cleaners.add(
+          new LogCleaner(
+              () ->
+                  directory.logs().stream()
+                      .map(PartitionLog::compaction)
+                      .filter(log -> !taken.contains(log)),
+              buffers(config.share(), random, clock)));
+    }
+    this.threads =
+        new ScheduledThreadPoolExecutor(
+            config.threads(), new DefaultThreadFactory("highwater-cleaner", true));
+    threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  }
+
+  private static CleanerBuffers buffers(CleanerConfig share, SecureRandom random, NanoClock clock) {
+    return new CleanerBuffers(
+        share.dedupeBufferBytes(),
+        share.loadFactor(),
+        share.ioBufferBytes(),
+        random,
+        new IoThrottle(share.maxBytesPerSecond(), clock, LockSupport::parkNanos));
   }
 
   void start() {
     if (config.enabled()) {
-      later();
+      cleaners.forEach(this::later);
     }
   }
 
-  private void later() {
+  private void later(LogCleaner cleaner) {
     // A round reports its own failures.
-    Future<?> unused = thread.schedule(this::round, config.backoffMs(), TimeUnit.MILLISECONDS);
+    Future<?> unused =
+        threads.schedule(() -> round(cleaner), config.backoffMs(), TimeUnit.MILLISECONDS);
   }
 
-  private void round() {
+  private void round(LogCleaner cleaner) {
     try {
-      Optional<LogCompaction> next = cleaner.next();
+      Optional<LogCompaction> next = take(cleaner);
       if (next.isEmpty()) {
-        later();
+        later(cleaner);
       } else {
-        loop.execute(() -> hand(next.get()));
+        loop.execute(() -> hand(next.get(), cleaner));
       }
     } catch (RuntimeException e) {
-      failed(e);
+      failed(cleaner, e);
     }
+  }
+
+  private synchronized Optional<LogCompaction> take(LogCleaner cleaner) {
+    Optional<LogCompaction> next = cleaner.next();
+    next.ifPresent(taken::add);
+    return next;
   }
 
   /** On the loop, which owns the producers' state. */
-  private void hand(LogCompaction log) {
+  private void hand(LogCompaction log, LogCleaner cleaner) {
     LiveBatches live = log.liveBatches();
     try {
-      thread.execute(
-          () -> {
-            try {
-              if (cleaner.clean(log, live)) {
-                round();
-              } else {
-                later();
-              }
-            } catch (RuntimeException e) {
-              failed(e);
-            }
-          });
+      threads.execute(() -> clean(log, live, cleaner));
     } catch (RejectedExecutionException e) {
       LOG.debug("closed before {} was cleaned", log.partition());
     }
   }
 
-  /** No fault that is known ends here; the other logs are tried again all the same. */
-  private void failed(RuntimeException e) {
-    if (!thread.isShutdown()) {
-      LOG.error("cleaning failed", e);
-      later();
+  private void clean(LogCompaction log, LiveBatches live, LogCleaner cleaner) {
+    try {
+      boolean cleaned;
+      try {
+        cleaned = cleaner.clean(log, live);
+      } finally {
+        taken.remove(log);
+      }
+      if (cleaned) {
+        round(cleaner);
+      } else {
+        later(cleaner);
+      }
+    } catch (RuntimeException e) {
+      failed(cleaner, e);
     }
   }
 
-  /** The run under way ends early; waits for it, bounded. */
+  /** No fault that is known ends here; the other logs are tried again all the same. */
+  private void failed(LogCleaner cleaner, RuntimeException e) {
+    if (!threads.isShutdown()) {
+      LOG.error("cleaning failed", e);
+      later(cleaner);
+    }
+  }
+
+  /** The runs under way end early; waits for them, bounded. */
   @Override
   public void close() {
-    cleaner.stop();
-    thread.shutdown(); // An interrupt would close a file under a write.
+    cleaners.forEach(LogCleaner::stop);
+    threads.shutdown(); // An interrupt would close a file under a write.
     try {
-      thread.awaitTermination(CLOSE_WAIT_MS, TimeUnit.MILLISECONDS);
+      threads.awaitTermination(CLOSE_WAIT_MS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -74,6 +74,27 @@ class CompactionTest {
   }
 
   @Test
+  void severalLogsAreCompactedAtOnce() {
+    HighwaterServer broker =
+        brokers.start(data, "log.cleaner.backoff.ms", "20", "log.cleaner.threads", "3");
+    TestClient client = brokers.client(broker);
+    for (int t = 0; t < 4; t++) {
+      TopicInfo topic = client.createTopic("t" + t, 1, COMPACTED);
+      for (int i = 0; i < 60; i++) {
+        client.produce(topic, Acks.ACKS_LEADER, keyed("k", i + "-".repeat(100)));
+      }
+    }
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(Files.readString(data.resolve("cleaner-offset-checkpoint")))
+                    .contains("t0 0 ", "t1 0 ", "t2 0 ", "t3 0 "));
+    assertThat(Thread.getAllStackTraces().keySet())
+        .filteredOn(thread -> thread.getName().startsWith("highwater-cleaner"))
+        .hasSize(3);
+  }
+
+  @Test
   void theLastValueOfEachKeyIsLeftAlsoAfterARestart() {
     HighwaterServer broker = brokers.start(data, "log.cleaner.backoff.ms", "50");
     TestClient client = brokers.client(broker);

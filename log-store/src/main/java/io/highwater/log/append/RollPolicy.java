@@ -11,10 +11,14 @@ public final class RollPolicy {
   /** Decides by these settings; what is to be compacted in time cannot stay in the tail longer. */
   public RollPolicy(LogConfig config) {
     this.config = config;
-    this.rollMs =
-        config.compaction().enabled()
-            ? Math.min(config.rollMs(), config.compaction().maxLagMs())
-            : config.rollMs();
+    this.rollMs = rollMs(config);
+  }
+
+  /** Oldest age of a segment that is written, ms. */
+  public static long rollMs(LogConfig config) {
+    return config.compaction().enabled()
+        ? Math.min(config.rollMs(), config.compaction().maxLagMs())
+        : config.rollMs();
   }
 
   /**

@@ -4,6 +4,7 @@ import io.highwater.log.LogContext;
 import io.highwater.log.LogOffsets;
 import io.highwater.log.LogView;
 import io.highwater.log.append.LogAppender;
+import io.highwater.log.append.RollPolicy;
 import io.highwater.log.producer.ProducerSnapshot;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentList;
@@ -60,13 +61,15 @@ public final class LogRetention {
   }
 
   /**
-   * Seals the last segment when it is older than {@code segment.ms}, also when nothing is appended
-   * that would do it: compaction and retention take sealed ones only. Owner only.
+   * Seals the last segment when it is older than {@code segment.ms}, or {@code
+   * max.compaction.lag.ms} where that is less, also when nothing is appended that would do it:
+   * compaction and retention take sealed ones only. Owner only.
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
   public void rollIfOld() {
-    if (context.clock().time() - appender.tail().createdMs() >= context.config().rollMs()) {
+    if (context.clock().time() - appender.tail().createdMs()
+        >= RollPolicy.rollMs(context.config())) {
       sealTail();
     }
   }

@@ -98,6 +98,25 @@ class CompactionTest {
     assertThat(copy.records()).isEqualTo(there);
   }
 
+  /** Also of a topic that nobody writes to any more. */
+  @Test
+  void whatIsOverdueDoesNotStayInTheActiveSegment() {
+    log.fixture.config =
+        KeyedLog.SMALL.withCompaction(new CompactionConfig(true, 0.5, 0, 60_000, 100_000));
+    log.fixture.reopenCleanly();
+    log.append("a=1", "a=2");
+    log.fixture.nowMs.addAndGet(59_000);
+    log.fixture.log.retention().rollIfOld();
+    assertThat(log.clean()).isEmpty();
+
+    log.fixture.nowMs.addAndGet(2_000);
+    log.fixture.log.retention().rollIfOld();
+    log.fixture.log.advanceHighWatermark(log.fixture.log.logEndOffset());
+    assertThat(log.fixture.log.compaction().plan().overdue()).isTrue();
+    assertThat(log.clean()).isPresent();
+    assertThat(log.records()).extracting(Stored::value).containsExactly("2");
+  }
+
   private List<String> names(String suffix) throws IOException {
     return log.fixture.storage.list(LogFixture.DIRECTORY).stream()
         .filter(name -> name.endsWith(suffix))

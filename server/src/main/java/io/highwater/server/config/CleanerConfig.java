@@ -6,7 +6,7 @@ import java.util.List;
  * How much of the machine compaction may take.
  *
  * @param enabled whether anything is compacted here
- * @param threads cleaners that run at once
+ * @param threads logs that are compacted at once; they share memory and rate evenly
  * @param dedupeBufferBytes memory of all key maps together
  * @param ioBufferBytes memory of all read and write buffers together
  * @param loadFactor how full a key map may get, from 0 to 1
@@ -21,10 +21,12 @@ public record CleanerConfig(
     double loadFactor,
     long maxBytesPerSecond,
     long backoffMs) {
+  private static final int MIN_IO_BUFFER_BYTES = 1 << 10;
+
   static final ConfigKey<Boolean> ENABLE =
       ConfigKey.ofBoolean("log.cleaner.enable", true, "whether logs are compacted");
   static final ConfigKey<Integer> THREADS =
-      ConfigKey.ofInt("log.cleaner.threads", 1, 1, 64, "cleaners that run at once");
+      ConfigKey.ofInt("log.cleaner.threads", 1, 1, 64, "logs that are compacted at once");
   static final ConfigKey<Long> DEDUPE_BUFFER_BYTES =
       ConfigKey.ofLong(
           "log.cleaner.dedupe.buffer.size",
@@ -36,7 +38,7 @@ public record CleanerConfig(
       ConfigKey.ofInt(
           "log.cleaner.io.buffer.size",
           512 << 10,
-          1 << 10,
+          MIN_IO_BUFFER_BYTES,
           Integer.MAX_VALUE,
           "bytes of memory for all cleaners' buffers");
   static final ConfigKey<Double> LOAD_FACTOR =
@@ -67,6 +69,18 @@ public record CleanerConfig(
           LOAD_FACTOR,
           MAX_BYTES_PER_SECOND,
           BACKOFF_MS);
+
+  /** What each of the threads may take. */
+  public CleanerConfig share() {
+    return new CleanerConfig(
+        enabled,
+        1,
+        dedupeBufferBytes / threads,
+        Math.max(MIN_IO_BUFFER_BYTES, ioBufferBytes / threads),
+        loadFactor,
+        maxBytesPerSecond == Long.MAX_VALUE ? Long.MAX_VALUE : maxBytesPerSecond / threads,
+        backoffMs);
+  }
 
   /** Reads this component's keys. */
   public static CleanerConfig from(ConfigValues values) {
