@@ -3,6 +3,12 @@ package io.highwater.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highwater.log.checkpoint.ResetIntention;
+import io.highwater.log.compact.CleanerBuffers;
+import io.highwater.log.compact.CompactionConfig;
+import io.highwater.log.compact.CompactionReport;
+import io.highwater.log.compact.IoThrottle;
+import io.highwater.log.index.AbortedTransaction;
 import io.highwater.log.io.SimStorage;
 import io.highwater.log.read.ReadResult;
 import io.highwater.log.segment.SegmentFiles;
@@ -21,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -38,9 +45,15 @@ class DamageTest {
   private static final Path LOG = ROOT.resolve("t-0");
   private static final TopicPartition T0 = new TopicPartition("t", 0);
   private static final TopicPartition T1 = new TopicPartition("t", 1);
+  private static final TopicPartition COMPACTED = new TopicPartition("c", 0);
+  private static final TopicPartition RESET = new TopicPartition("r", 0);
+  private static final Path RESET_TO = ROOT.resolve("r-0/reset-to");
+  private static final LogConfig COMPACT =
+      LogFixture.SMALL.withCompaction(new CompactionConfig(true, 0, 0, Long.MAX_VALUE, 100_000));
   private static final UUID ID = new UUID(1, 2);
   private static final long START = 5;
   private static final long BROKER_EPOCH = 7;
+  private static final long RESET_OFFSET = 123_456;
   private static final int BLOCK = 64;
 
   /** What happens to a file. */
@@ -60,6 +73,7 @@ class DamageTest {
     ACTIVE_LOG,
     OFFSET_INDEX,
     TIME_INDEX,
+    TRANSACTION_INDEX,
     SNAPSHOT,
     SNAPSHOT_SIDECAR,
     SEGMENT_MANIFEST,
@@ -67,6 +81,8 @@ class DamageTest {
     EPOCHS,
     PARTITION_METADATA,
     OFFSET_CHECKPOINT,
+    CLEANER_CHECKPOINT,
+    RESET_INTENTION,
     CHECKSUM_SIDECAR,
     META_PROPERTIES,
     CLEAN_SHUTDOWN;
@@ -84,6 +100,7 @@ class DamageTest {
         case ".log" -> SEALED_LOG;
         case ".index" -> OFFSET_INDEX;
         case ".timeindex" -> TIME_INDEX;
+        case ".txnindex" -> TRANSACTION_INDEX;
         case ".snapshot" -> SNAPSHOT;
         case ".snapshot-recent" -> SNAPSHOT_SIDECAR;
         case ".manifest" -> SEGMENT_MANIFEST;
@@ -91,7 +108,13 @@ class DamageTest {
         case ".crc" -> CHECKSUM_SIDECAR;
         case ".properties" -> META_PROPERTIES;
         case ".kafka_cleanshutdown" -> CLEAN_SHUTDOWN;
-        default -> name.equals("leader-epoch-checkpoint") ? EPOCHS : OFFSET_CHECKPOINT;
+        default ->
+            switch (name) {
+              case "leader-epoch-checkpoint" -> EPOCHS;
+              case "cleaner-offset-checkpoint" -> CLEANER_CHECKPOINT;
+              case "reset-to" -> RESET_INTENTION;
+              default -> OFFSET_CHECKPOINT;
+            };
       };
     }
 
@@ -114,9 +137,13 @@ class DamageTest {
     private final Map<Long, String> records = new LinkedHashMap<>();
     private final EpochHistory epochs;
     private final String producers;
+    private final List<AbortedTransaction> aborted;
+    private final List<String> compacted;
     private final long end;
     private final long flushed;
     private final Path active;
+    private int sequence;
+    private int transactions;
 
     Truth(boolean clean) {
       this.clean = clean;
@@ -124,18 +151,28 @@ class DamageTest {
       directory.joinCluster("cluster");
       directory.openOrCreate(T1, ID, LogFixture.SMALL).appendAsLeader(Batches.of(1, "x"), 0);
       PartitionLog log = directory.openOrCreate(T0, ID, LogFixture.SMALL);
-      append(log, 40);
+      append(log, 10);
+      abort(log);
+      append(log, 28);
       log.advanceHighWatermark(30);
       log.advanceLogStart(2);
+      PartitionLog cleaned = directory.openOrCreate(COMPACTED, ID, COMPACT);
+      compact(cleaned);
       directory.checkpoint();
       older = storage.copy();
-      append(log, 60);
+      append(log, 58);
+      abort(log);
       log.advanceHighWatermark(100);
+      compact(cleaned);
       log.advanceLogStart(START);
       directory.checkpoint();
       append(log, 3);
       epochs = log.epochs();
       producers = log.producers().all().toString();
+      aborted = log.abortedTransactions(START, log.logEndOffset());
+      assertThat(aborted).hasSize(2);
+      compacted = LogFixture.records(cleaned, 0);
+      directory.openOrCreate(RESET, ID, LogFixture.SMALL).appendAsLeader(Batches.of(1, "y"), 0);
       end = log.logEndOffset();
       for (String record : LogFixture.records(log, START)) {
         records.put(Long.parseLong(record.substring(0, record.indexOf(':'))), record);
@@ -147,6 +184,7 @@ class DamageTest {
         flushed = log.flushedOffset();
       }
       storage.killProcess();
+      intendReset();
       active =
           files().stream()
               .filter(f -> f.toString().endsWith(".log") && f.startsWith(LOG))
@@ -154,17 +192,44 @@ class DamageTest {
               .orElseThrow();
     }
 
-    private static void append(PartitionLog log, int count) {
+    private void append(PartitionLog log, int count) {
       for (int i = 0; i < count; i++) {
         int next = (int) log.logEndOffset();
-        log.appendAsLeader(Batches.produced(5, 0, next, "v" + next), next / 30);
+        log.appendAsLeader(Batches.produced(5, 0, sequence++, "v" + next), next / 30);
+      }
+    }
+
+    private void abort(PartitionLog log) {
+      for (ByteBuffer batch :
+          List.of(
+              Batches.transactional(8, 0, transactions++, "t"), Batches.marker(8, 0, true, 1))) {
+        long end = log.logEndOffset();
+        int epoch = (int) end / 30;
+        log.appendAsFollower(Batches.stamped(batch, end, epoch), end, epoch);
+      }
+    }
+
+    private static void compact(PartitionLog log) {
+      for (int i = 0; i < 60; i++) {
+        log.appendAsLeader(Batches.of(1, "z".repeat(i % 7)), 0);
+      }
+      log.advanceHighWatermark(log.logEndOffset());
+      assertThat(clean(log)).isPresent();
+    }
+
+    /** As a crash leaves it that came right after. */
+    private void intendReset() {
+      try {
+        ResetIntention.write(storage, RESET_TO.getParent(), RESET_OFFSET);
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
       }
     }
 
     List<Path> files() {
       List<Path> found = new ArrayList<>();
       try {
-        for (Path directory : List.of(ROOT, LOG)) {
+        for (Path directory : List.of(ROOT, LOG, RESET_TO.getParent())) {
           for (String name : storage.list(directory)) {
             if (!storage.isDirectory(directory.resolve(name))) {
               found.add(directory.resolve(name));
@@ -178,8 +243,16 @@ class DamageTest {
     }
 
     List<Path> files(Kind kind) {
-      return files().stream().filter(file -> Kind.of(file, active) == kind).toList();
+      return files().stream()
+          .filter(file -> Kind.of(file, active) == kind)
+          .filter(file -> kind == Kind.RESET_INTENTION || !file.startsWith(RESET_TO.getParent()))
+          .toList();
     }
+  }
+
+  private static Optional<CompactionReport> clean(PartitionLog log) {
+    CleanerBuffers buffers = new CleanerBuffers(1 << 16, 0.9, 1000, new Random(1), IoThrottle.NONE);
+    return log.compaction().run(log.compaction().liveBatches(), buffers);
   }
 
   private static final Map<Boolean, Truth> TRUTHS =
@@ -219,6 +292,8 @@ class DamageTest {
         }
         verifierNames(truth, damaged, kind, damage, change);
         logIsSoundOrNamesTheDamage(truth, damaged, kind, change.keySet().iterator().next());
+        compactedIsSound(truth, damaged, kind);
+        resetIsDoneOrNamed(damaged, kind, damage);
       }
     }
   }
@@ -370,10 +445,47 @@ class DamageTest {
       assertThat(named).as("%s", file).isFalse();
       assertThat(log.logEndOffset()).isEqualTo(truth.end);
       assertThat(log.producers().all()).as("%s", file).hasToString(truth.producers);
+      assertThat(log.abortedTransactions(START, truth.end)).isEqualTo(truth.aborted);
     }
     if (kind == Kind.CLEAN_SHUTDOWN) {
       assertThat(directory.cleanShutdownEpoch().orElse(-1)).isNotEqualTo(BROKER_EPOCH);
     }
+  }
+
+  /** Where cleaning got to costs another cleaning at most. */
+  private static void compactedIsSound(Truth truth, SimStorage damaged, Kind kind) {
+    if (kind == Kind.CLEANER_CHECKPOINT) {
+      PartitionLog log = opened(damaged.copy()).openOrCreate(COMPACTED, ID, COMPACT);
+      assertThat(LogFixture.records(log, 0)).isEqualTo(truth.compacted);
+      Optional<CompactionReport> unused = clean(log);
+      assertThat(LogFixture.records(log, 0)).isEqualTo(truth.compacted);
+      assertThat(log.damage()).isEmpty();
+    }
+  }
+
+  /** REC-6. Without the file the log is what it was, and will be told again. */
+  private static void resetIsDoneOrNamed(SimStorage damaged, Kind kind, Damage damage) {
+    if (kind != Kind.RESET_INTENTION) {
+      return;
+    }
+    LogDirectory directory = opened(damaged.copy());
+    if (damage == Damage.DELETE) {
+      assertThat(LogFixture.records(directory.openOrCreate(RESET, ID, LogFixture.SMALL), 0))
+          .containsExactly("0:y");
+      return;
+    }
+    assertThatThrownBy(() -> directory.openOrCreate(RESET, ID, LogFixture.SMALL))
+        .isInstanceOf(HighwaterException.class)
+        .hasMessageContaining("damaged reset-to file");
+    assertThat(directory.health().isOffline()).isFalse();
+  }
+
+  @Test
+  void aSoundIntentionIsCarriedOut() {
+    PartitionLog log =
+        opened(TRUTHS.get(true).storage.copy()).openOrCreate(RESET, ID, LogFixture.SMALL);
+    assertThat(log.logStartOffset()).isEqualTo(RESET_OFFSET);
+    assertThat(log.logEndOffset()).isEqualTo(RESET_OFFSET);
   }
 
   private static String at(PartitionLog log, long offset) {
@@ -392,8 +504,8 @@ class DamageTest {
       SimStorage sound = truth.storage.copy();
       Verification found = new DirectoryVerifier(sound, problem -> {}).verify(ROOT);
       assertThat(found.problems()).isEmpty();
-      assertThat(found.partitions()).isEqualTo(2);
-      assertThat(found.batches()).isEqualTo(104);
+      assertThat(found.partitions()).isEqualTo(4);
+      assertThat(found.batches()).isGreaterThan(105);
       assertThat(new DirectoryVerifier(sound, problem -> {}).verify(LOG).batches()).isEqualTo(103);
       assertThat(sound.operations()).isZero();
     }

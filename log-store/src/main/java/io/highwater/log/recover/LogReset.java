@@ -3,29 +3,21 @@ package io.highwater.log.recover;
 import io.highwater.log.EpochHistory;
 import io.highwater.log.LogContext;
 import io.highwater.log.checkpoint.EpochCheckpoint;
-import io.highwater.log.io.AtomicFile;
+import io.highwater.log.checkpoint.ResetIntention;
 import io.highwater.log.io.Storage;
 import io.highwater.log.segment.LogManifest;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentWriter;
-import io.highwater.proto.ErrorCode;
-import io.highwater.proto.HighwaterException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.regex.Pattern;
 
 /**
  * Empties a log and lets it begin at another offset. The intention is written down first, so that a
  * crash in between is finished at the next opening (REC-6).
  */
 final class LogReset {
-  private static final String INTENTION = "reset-to";
-  private static final int MAX_BYTES = 32;
-  private static final Pattern OFFSET = Pattern.compile("\\d{1,18}");
   private static final List<String> SUFFIXES =
       List.of(
           SegmentFiles.LOG,
@@ -40,27 +32,20 @@ final class LogReset {
 
   /** Writes down that the log is to begin at {@code offset}; from here on there is no way back. */
   static void intend(LogContext context, long offset) throws IOException {
-    byte[] text = Long.toString(offset).getBytes(StandardCharsets.US_ASCII);
-    AtomicFile.write(context.storage(), context.directory().resolve(INTENTION), text);
+    ResetIntention.write(context.storage(), context.directory(), offset);
   }
 
-  /** Finishes a reset that a crash interrupted; returns its offset when there was one. */
+  /**
+   * Finishes a reset that a crash interrupted; returns its offset when there was one.
+   *
+   * @throws io.highwater.proto.HighwaterException KAFKA_STORAGE_ERROR when the file is damaged
+   */
   static OptionalLong finishPending(LogContext context) throws IOException {
-    byte[] text;
-    try {
-      text = context.storage().readAll(context.directory().resolve(INTENTION), MAX_BYTES);
-    } catch (NoSuchFileException e) {
-      return OptionalLong.empty();
+    OptionalLong offset = ResetIntention.read(context.storage(), context.directory());
+    if (offset.isPresent()) {
+      finish(context, offset.getAsLong()).segment().close();
     }
-    String intended = new String(text, StandardCharsets.US_ASCII);
-    if (!OFFSET.matcher(intended).matches()) {
-      throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR,
-          context.partition() + " has a damaged " + INTENTION + " file: '" + intended + "'");
-    }
-    long offset = Long.parseLong(intended);
-    finish(context, offset).segment().close();
-    return OptionalLong.of(offset);
+    return offset;
   }
 
   /** Does what was intended; durable when this returns. */
@@ -86,7 +71,7 @@ final class LogReset {
             context.openSegments(),
             context.clock().time());
     storage.syncDirectory(directory);
-    storage.deleteIfExists(directory.resolve(INTENTION));
+    storage.deleteIfExists(directory.resolve(ResetIntention.FILE_NAME));
     storage.syncDirectory(directory);
     return tail;
   }

@@ -25,7 +25,8 @@ public final class DirectoryVerifier {
       List.of(
           OffsetCheckpoint.RECOVERY_POINTS,
           OffsetCheckpoint.HIGH_WATERMARKS,
-          OffsetCheckpoint.LOG_STARTS);
+          OffsetCheckpoint.LOG_STARTS,
+          OffsetCheckpoint.CLEANED);
 
   private final Storage storage;
   private final Consumer<Problem> onProblem;

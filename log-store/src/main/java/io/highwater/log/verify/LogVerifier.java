@@ -3,6 +3,7 @@ package io.highwater.log.verify;
 import io.highwater.log.EpochHistory;
 import io.highwater.log.checkpoint.EpochCheckpoint;
 import io.highwater.log.checkpoint.PartitionMetadata;
+import io.highwater.log.checkpoint.ResetIntention;
 import io.highwater.log.io.Storage;
 import io.highwater.log.producer.ProducerSnapshot;
 import io.highwater.log.producer.ProducerStates;
@@ -10,6 +11,7 @@ import io.highwater.log.segment.LogManifest;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentManifest;
 import io.highwater.log.segment.SegmentSummary;
+import io.highwater.proto.HighwaterException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -70,6 +72,7 @@ final class LogVerifier {
       segments(names, manifest, check);
       snapshots(names);
       epochs(names, check);
+      intention();
       if (PartitionMetadata.read(storage, directory).isEmpty()) {
         unreadable(PartitionMetadata.FILE_NAME);
       }
@@ -79,6 +82,14 @@ final class LogVerifier {
       }
     }
     return found;
+  }
+
+  private void intention() throws IOException {
+    try {
+      ResetIntention.read(storage, directory);
+    } catch (HighwaterException e) {
+      unreadable(ResetIntention.FILE_NAME);
+    }
   }
 
   private void unreadable(String name) {
@@ -104,7 +115,7 @@ final class LogVerifier {
         expected = -1; // It was named; what follows is looked at by itself.
         continue;
       }
-      Optional<SegmentSummary> sealed = check.summary(base);
+      Optional<SegmentSummary> sealed = check.summary(base).or(() -> closed(base));
       SegmentCheck segment = new SegmentCheck(storage, file, base, sealed, manifest.gaps());
       while (!segment.isDone()) {
         segment.step(WHOLE);
@@ -127,6 +138,18 @@ final class LogVerifier {
     }
   }
 
+  /** A clean stop says of the active segment, too, what it is. */
+  private Optional<SegmentSummary> closed(long base) {
+    try {
+      long bytes = storage.size(SegmentFiles.path(directory, base, SegmentFiles.LOG));
+      return SegmentManifest.read(storage, directory, base)
+          .map(SegmentManifest::segment)
+          .filter(segment -> segment.sizeInBytes() == bytes);
+    } catch (IOException e) {
+      return Optional.empty(); // What is wrong with it shows when it is read.
+    }
+  }
+
   /** Absent after a power loss they are made anew; what is there has to match. */
   private void indexes(long base, long sizeInBytes) throws IOException {
     Path sidecar = SegmentFiles.path(directory, base, SegmentFiles.MANIFEST);
@@ -141,6 +164,9 @@ final class LogVerifier {
     if (manifest.get().segment().sizeInBytes() == sizeInBytes) {
       index(base, SegmentFiles.INDEX, manifest.get().indexCrc());
       index(base, SegmentFiles.TIME_INDEX, manifest.get().timeIndexCrc());
+      if (manifest.get().transactionIndexCrc() > 0) { // There is a file, and it is known.
+        index(base, SegmentFiles.TRANSACTION_INDEX, (int) manifest.get().transactionIndexCrc());
+      }
     }
   }
 
