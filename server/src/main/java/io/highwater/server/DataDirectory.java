@@ -3,7 +3,7 @@ package io.highwater.server;
 import io.highwater.log.LogConfig;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.SteadyClock;
-import io.highwater.log.io.FileStorage;
+import io.highwater.log.io.Storage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
@@ -51,6 +51,7 @@ final class DataDirectory {
    */
   static DataDirectory open(
       Path root,
+      Storage storage,
       ControllerConfig controller,
       EpochClock wallClock,
       NanoClock nanoClock,
@@ -58,7 +59,7 @@ final class DataDirectory {
     LogDirectory logs =
         LogDirectory.open(
             root,
-            new FileStorage(),
+            storage,
             new SteadyClock(wallClock, nanoClock),
             wallClock,
             controller.nodeId(),

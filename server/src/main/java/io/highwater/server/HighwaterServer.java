@@ -1,5 +1,7 @@
 package io.highwater.server;
 
+import io.highwater.log.io.FileStorage;
+import io.highwater.log.io.Storage;
 import io.highwater.proto.HighwaterException;
 import io.highwater.server.config.HostPort;
 import io.highwater.server.config.Listener;
@@ -17,7 +19,12 @@ public final class HighwaterServer implements AutoCloseable {
 
   /** A broker that is not started yet; nothing is bound or locked. */
   public HighwaterServer(ServerConfig config) {
-    this.lifecycle = new ServerLifecycle(config, this::onFailure);
+    this(config, new FileStorage());
+  }
+
+  /** A broker whose logs are on another storage. For tests. */
+  HighwaterServer(ServerConfig config, Storage storage) {
+    this.lifecycle = new ServerLifecycle(config, storage, this::onFailure);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.highwater.server;
 
+import io.highwater.log.io.Storage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.InvariantViolation;
@@ -48,6 +49,7 @@ final class ServerLifecycle {
   private static final String VERSION = "0.1.0";
 
   private final ServerConfig config;
+  private final Storage storage;
   private final Consumer<HighwaterException> onFailure;
   private final EpochClock epochClock = SystemEpochClock.INSTANCE;
   private final NanoClock nanoClock = SystemNanoClock.INSTANCE;
@@ -68,8 +70,9 @@ final class ServerLifecycle {
   /**
    * @param onFailure hears, on a thread of its own, that the broker cannot go on
    */
-  ServerLifecycle(ServerConfig config, Consumer<HighwaterException> onFailure) {
+  ServerLifecycle(ServerConfig config, Storage storage, Consumer<HighwaterException> onFailure) {
     this.config = config;
+    this.storage = storage;
     this.onFailure = onFailure;
   }
 
@@ -96,6 +99,7 @@ final class ServerLifecycle {
     directory =
         DataDirectory.open(
             config.storage().logDir(),
+            storage,
             config.controller(),
             epochClock,
             nanoClock,

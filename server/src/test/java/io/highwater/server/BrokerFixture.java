@@ -1,6 +1,8 @@
 package io.highwater.server;
 
 import io.grpc.ManagedChannel;
+import io.highwater.log.io.FileStorage;
+import io.highwater.log.io.Storage;
 import io.highwater.proto.grpc.NettyTransport;
 import io.highwater.server.config.HostPort;
 import io.highwater.server.config.Listener;
@@ -23,15 +25,26 @@ final class BrokerFixture implements AutoCloseable {
 
   /** A started single-node broker with free ports. */
   HighwaterServer start(Path data, String... keysAndValues) {
+    return start(data, new FileStorage(), keysAndValues);
+  }
+
+  /** The same on a given storage. */
+  HighwaterServer start(Path data, Storage storage, String... keysAndValues) {
+    HighwaterServer broker = broker(data, storage, keysAndValues);
+    broker.start();
+    return broker;
+  }
+
+  /** The same, not started yet. */
+  HighwaterServer broker(Path data, Storage storage, String... keysAndValues) {
     Map<String, String> values = new HashMap<>();
     values.put("log.dirs", data.toString());
     values.put("listeners", "CLIENTS://127.0.0.1:0");
     for (int i = 0; i < keysAndValues.length; i += 2) {
       values.put(keysAndValues[i], keysAndValues[i + 1]);
     }
-    HighwaterServer broker = new HighwaterServer(ServerConfig.of(values));
+    HighwaterServer broker = new HighwaterServer(ServerConfig.of(values), storage);
     brokers.add(broker);
-    broker.start();
     return broker;
   }
 
@@ -43,8 +56,12 @@ final class BrokerFixture implements AutoCloseable {
   /** A channel to a listener of a broker. */
   ManagedChannel channel(HighwaterServer broker, Listener listener) {
     HostPort address = broker.address(listener);
-    ManagedChannel channel =
-        NettyTransport.channel(address.host(), address.port(), loops, MAX_MESSAGE_BYTES).build();
+    return channel(address.host(), address.port());
+  }
+
+  /** A channel to an address. */
+  ManagedChannel channel(String host, int port) {
+    ManagedChannel channel = NettyTransport.channel(host, port, loops, MAX_MESSAGE_BYTES).build();
     channels.add(channel);
     return channel;
   }

@@ -10,6 +10,8 @@ import io.highwater.client.producer.RecordMetadata;
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.v1.CreateTopicRequest;
+import io.highwater.proto.v1.DeleteRecordsRequest;
+import io.highwater.proto.v1.DeleteRecordsResponse;
 import io.highwater.proto.v1.DescribeTopicsRequest;
 import io.highwater.proto.v1.PartitionInfo;
 import io.highwater.proto.v1.PartitionRecords;
@@ -104,6 +106,52 @@ class ClusterTest {
             () ->
                 assertThat(describe(other, "orders").getPartitions(0).getInSyncReplicasList())
                     .hasSize(BROKERS));
+  }
+
+  /** RET-1: the leader's log start rules, also for the next leader. */
+  @Test
+  void whatIsDeletedOnTheLeaderIsGoneOnItsFollowers() {
+    TopicInfo topic = createTopic("orders");
+    HighwaterServer leader = brokers.get(topic.getPartitions(0).getLeaderId());
+    try (Producer producer = Producer.builder().bootstrap(bootstrap()).acks(Acks.ALL).build()) {
+      for (int i = 0; i < 10; i++) {
+        producer.send(record("v" + i)).join();
+      }
+    }
+
+    DeleteRecordsResponse deleted =
+        fixture
+            .client(leader)
+            .admin()
+            .deleteRecords(
+                DeleteRecordsRequest.newBuilder()
+                    .setTopic("orders")
+                    .setCurrentLeaderEpoch(-1)
+                    .setBeforeOffset(7)
+                    .build());
+
+    assertThat(ErrorCode.of(deleted.getErrorValue())).isEqualTo(ErrorCode.NONE);
+    assertThat(deleted.getLogStartOffset()).isEqualTo(7);
+    for (HighwaterServer broker : brokers.values()) {
+      TestClient client = fixture.client(broker);
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(client.fetch(topic, 7, 0).getStatus().getLogStartOffset())
+                      .isEqualTo(7));
+    }
+    leader.crash();
+    TestClient next = fixture.client(brokers.get(1 + leader.nodeId() % BROKERS));
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                describe(brokers.get(1 + leader.nodeId() % BROKERS), "orders")
+                        .getPartitions(0)
+                        .getLeaderId()
+                    != leader.nodeId());
+    assertThat(next.fetch(topic, 0, 0).getStatus().getLogStartOffset()).isEqualTo(7);
   }
 
   @Test
