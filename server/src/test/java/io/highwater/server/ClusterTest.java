@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -50,6 +51,7 @@ class ClusterTest {
   @TempDir Path data;
   private final BrokerFixture fixture = new BrokerFixture();
   private final Map<Integer, HighwaterServer> brokers = new HashMap<>();
+  private final Map<Integer, FaultyStorage> disks = new HashMap<>();
   private final Map<Integer, HostPort> addresses = new HashMap<>();
   private String voters;
 
@@ -108,7 +110,7 @@ class ClusterTest {
                     .hasSize(BROKERS));
   }
 
-  /** RET-1: the leader's log start rules, also for the next leader. */
+  /** RET-1, KIP-107: the leader's log start rules, also for the next leader. */
   @Test
   void whatIsDeletedOnTheLeaderIsGoneOnItsFollowers() {
     TopicInfo topic = createTopic("orders");
@@ -119,27 +121,22 @@ class ClusterTest {
       }
     }
 
-    DeleteRecordsResponse deleted =
-        fixture
-            .client(leader)
-            .admin()
-            .deleteRecords(
-                DeleteRecordsRequest.newBuilder()
-                    .setTopic("orders")
-                    .setCurrentLeaderEpoch(-1)
-                    .setBeforeOffset(7)
-                    .build());
+    // A follower whose whole log goes begins another segment, which takes a while on this disk.
+    FaultyStorage slow = disks.get(1 + leader.nodeId() % BROKERS);
+    CountDownLatch held = new CountDownLatch(1);
+    slow.holdLogs(held);
+    CompletableFuture<DeleteRecordsResponse> deletion =
+        CompletableFuture.supplyAsync(() -> deleteRecords(leader, -1));
+    await().atMost(PATIENCE).until(() -> slow.waiting() > 0);
+    await().during(Duration.ofMillis(200)).until(() -> !deletion.isDone());
+    held.countDown();
+    DeleteRecordsResponse deleted = deletion.join();
 
     assertThat(ErrorCode.of(deleted.getErrorValue())).isEqualTo(ErrorCode.NONE);
-    assertThat(deleted.getLogStartOffset()).isEqualTo(7);
+    assertThat(deleted.getLogStartOffset()).isEqualTo(10);
     for (HighwaterServer broker : brokers.values()) {
-      TestClient client = fixture.client(broker);
-      await()
-          .atMost(PATIENCE)
-          .untilAsserted(
-              () ->
-                  assertThat(client.fetch(topic, 7, 0).getStatus().getLogStartOffset())
-                      .isEqualTo(7));
+      assertThat(fixture.client(broker).fetch(topic, 10, 0).getStatus().getLogStartOffset())
+          .isEqualTo(10);
     }
     leader.crash();
     TestClient next = fixture.client(brokers.get(1 + leader.nodeId() % BROKERS));
@@ -151,7 +148,7 @@ class ClusterTest {
                         .getPartitions(0)
                         .getLeaderId()
                     != leader.nodeId());
-    assertThat(next.fetch(topic, 0, 0).getStatus().getLogStartOffset()).isEqualTo(7);
+    assertThat(next.fetch(topic, 0, 0).getStatus().getLogStartOffset()).isEqualTo(10);
   }
 
   @Test
@@ -224,6 +221,18 @@ class ClusterTest {
         .getTopic();
   }
 
+  private DeleteRecordsResponse deleteRecords(HighwaterServer leader, long beforeOffset) {
+    return fixture
+        .client(leader)
+        .admin()
+        .deleteRecords(
+            DeleteRecordsRequest.newBuilder()
+                .setTopic("orders")
+                .setCurrentLeaderEpoch(-1)
+                .setBeforeOffset(beforeOffset)
+                .build());
+  }
+
   private TopicInfo describe(HighwaterServer broker, String topic) {
     return fixture
         .client(broker)
@@ -251,6 +260,8 @@ class ClusterTest {
   }
 
   private HighwaterServer broker(int id) {
+    FaultyStorage disk = new FaultyStorage();
+    disks.put(id, disk);
     HighwaterServer broker =
         new HighwaterServer(
             ServerConfig.of(
@@ -264,7 +275,8 @@ class ClusterTest {
                     "listeners",
                     "CLIENTS://127.0.0.1:0",
                     "controller.quorum.voters",
-                    voters)));
+                    voters)),
+            disk.storage());
     brokers.put(id, broker);
     fixture.adopt(broker);
     return broker;

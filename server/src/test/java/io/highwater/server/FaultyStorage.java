@@ -9,6 +9,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /** The file system, until a test asks for a fault. Any thread. */
@@ -17,6 +18,7 @@ final class FaultyStorage {
   private final Storage real = new FileStorage();
   private volatile Predicate<Path> unforceable = FaultyStorage::never;
   private volatile long freeBytes = 1L << 40;
+  private final AtomicInteger waiting = new AtomicInteger();
   private volatile CountDownLatch logsHeld;
 
   private static boolean never(Path file) {
@@ -38,9 +40,14 @@ final class FaultyStorage {
     freeBytes = bytes;
   }
 
-  /** Whoever opens the log of a segment waits until the latch is down. */
+  /** Whoever opens or creates the log of a segment waits until the latch is down. */
   void holdLogs(CountDownLatch until) {
     logsHeld = until;
+  }
+
+  /** How many wait there. */
+  int waiting() {
+    return waiting.get();
   }
 
   Storage storage() {
@@ -74,6 +81,7 @@ final class FaultyStorage {
     }
     CountDownLatch held = logsHeld;
     if (call.equals("open") && held != null && arguments[0].toString().endsWith(".log")) {
+      waiting.incrementAndGet();
       try {
         if (!held.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
           throw new IOException("held for too long");
@@ -81,6 +89,8 @@ final class FaultyStorage {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IOException(e);
+      } finally {
+        waiting.decrementAndGet();
       }
     }
   }

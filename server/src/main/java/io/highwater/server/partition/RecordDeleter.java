@@ -27,8 +27,10 @@ public final class RecordDeleter {
    * Deletes, or only looks.
    *
    * @param beforeOffset as {@link RecordDeletion#of}
-   * @return completes on the owner loop when no crash of this broker brings the records back; fails
-   *     with a PartitionException or HighwaterException
+   * @return completes on the owner loop when all in-sync replicas have let the records go, so that
+   *     no change of leaders brings them back (KIP-107), and no crash of this broker does; fails
+   *     with a PartitionException or HighwaterException: REQUEST_TIMED_OUT when they did not all
+   *     answer, though they will hear of it
    */
   public CompletableFuture<Outcome> delete(
       TopicIdPartition id, int currentLeaderEpoch, long beforeOffset, boolean dryRun) {
@@ -40,11 +42,28 @@ public final class RecordDeleter {
       }
       replica.startLogAt(deletion.logStart());
       CompletableFuture<Outcome> done = new CompletableFuture<>();
-      maintenance.checkpoint(() -> finish(replica, deletion, done));
+      CompletableFuture<Long> unused =
+          replica
+              .confirmedEnd() // What is sent for that carries the log start.
+              .whenComplete(
+                  (end, failure) -> {
+                    if (failure == null) {
+                      maintenance.checkpoint(() -> finish(replica, deletion, done));
+                    } else {
+                      done.completeExceptionally(unconfirmed(failure));
+                    }
+                  });
       return done;
     } catch (HighwaterException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  private static HighwaterException unconfirmed(Throwable failure) {
+    return new HighwaterException(
+        ErrorCode.REQUEST_TIMED_OUT,
+        "the records are gone here, but not on every in-sync replica yet: " + failure.getMessage(),
+        failure);
   }
 
   private static void finish(
