@@ -41,6 +41,7 @@ public final class Replica {
   private final PartitionLog log;
   private final ReplicaContext context;
   private final ReplicaFlush flush;
+  private final LeaderCheck check;
   private final List<HighWatermarkListener> listeners = new ArrayList<>();
   private PartitionAssignment assignment;
   private Role role = Role.IDLE;
@@ -52,6 +53,7 @@ public final class Replica {
     this.topic = topic;
     this.log = log;
     this.context = context;
+    this.check = new LeaderCheck(this, context.brokerId());
     this.flush = context.flush(log, this::flushed, this::flushFailed);
   }
 
@@ -125,10 +127,7 @@ public final class Replica {
    *     newer
    */
   public void checkEpoch(int expectedLeaderEpoch) {
-    ErrorCode error = epochError(expectedLeaderEpoch);
-    if (error != ErrorCode.NONE) {
-      throw new HighwaterException(error, epochText(expectedLeaderEpoch));
-    }
+    check.requireEpoch(expectedLeaderEpoch);
   }
 
   /**
@@ -139,10 +138,7 @@ public final class Replica {
    *     NOT_LEADER_OR_FOLLOWER
    */
   public void checkLeader(int expectedLeaderEpoch) {
-    ErrorCode error = leaderError(expectedLeaderEpoch);
-    if (error != ErrorCode.NONE) {
-      throw new HighwaterException(error, leaderText(error, expectedLeaderEpoch));
-    }
+    check.requireLeader(expectedLeaderEpoch);
   }
 
   /**
@@ -202,9 +198,9 @@ public final class Replica {
    */
   public Cancellable append(
       ByteBuffer batch, int expectedLeaderEpoch, Acks acks, AppendListener listener) {
-    ErrorCode error = leaderError(expectedLeaderEpoch);
+    ErrorCode error = check.leaderError(expectedLeaderEpoch);
     if (error != ErrorCode.NONE) {
-      listener.onFailed(error, false, leaderText(error, expectedLeaderEpoch));
+      listener.onFailed(error, false, check.text(error, expectedLeaderEpoch));
       return Cancellable.DONE;
     }
     return leadership.append(batch, acks, listener, context.nowMs());
@@ -376,46 +372,6 @@ public final class Replica {
     for (int i = listeners.size() - 1; i >= 0; i--) {
       listeners.get(i).onHighWatermark(partition, log.highWatermark());
     }
-  }
-
-  private ErrorCode epochError(int expectedLeaderEpoch) {
-    if (expectedLeaderEpoch < 0 || expectedLeaderEpoch == leaderEpoch()) {
-      return ErrorCode.NONE;
-    }
-    return expectedLeaderEpoch < leaderEpoch()
-        ? ErrorCode.FENCED_LEADER_EPOCH
-        : ErrorCode.UNKNOWN_LEADER_EPOCH;
-  }
-
-  private ErrorCode leaderError(int expectedLeaderEpoch) {
-    ErrorCode error = epochError(expectedLeaderEpoch);
-    if (error != ErrorCode.NONE || role == Role.LEADER) {
-      return error;
-    }
-    return role == Role.OFFLINE ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.NOT_LEADER_OR_FOLLOWER;
-  }
-
-  private String epochText(int expectedLeaderEpoch) {
-    return "leader epoch is " + leaderEpoch() + ", not " + expectedLeaderEpoch;
-  }
-
-  private String leaderText(ErrorCode error, int expectedLeaderEpoch) {
-    return switch (error) {
-      case FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH -> epochText(expectedLeaderEpoch);
-      case KAFKA_STORAGE_ERROR ->
-          log.damage().orElse("the log of " + topic + "-" + partition.partition() + " failed");
-      default ->
-          "broker "
-              + context.brokerId()
-              + " does not lead "
-              + topic
-              + "-"
-              + partition.partition()
-              + ", broker "
-              + leader()
-              + " does in epoch "
-              + leaderEpoch();
-    };
   }
 
   private final LeadershipEvents leaderEvents =

@@ -4,6 +4,8 @@ import io.highwater.log.PartitionLog;
 import io.highwater.log.flush.GroupCommit;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.TopicImage;
 import io.highwater.replication.core.FollowerState;
 import io.highwater.replication.core.HighWatermark;
 import io.highwater.replication.core.IsrProposal;
@@ -124,5 +126,16 @@ final class ReplicaContext {
 
   void storageFailed(Replica replica, HighwaterException failure) {
     onStorageFailure.accept(replica.partition(), failure);
+  }
+
+  /** What a replica has to know of its partition. */
+  static PartitionAssignment assignmentOf(TopicImage topic, PartitionImage partition) {
+    return new PartitionAssignment(
+        partition.replicas(),
+        partition.isr(),
+        partition.leader(),
+        partition.leaderEpoch(),
+        partition.partitionEpoch(),
+        topic.minInSyncReplicas(partition));
   }
 }

@@ -14,7 +14,6 @@ import io.highwater.replication.control.TopicImage;
 import io.highwater.replication.control.session.LogEnds;
 import io.highwater.replication.control.session.OfflineReplicas;
 import io.highwater.replication.core.HighWatermark;
-import io.highwater.replication.core.PartitionAssignment;
 import io.highwater.replication.follower.FollowerStreams;
 import io.highwater.replication.leader.LeaderStreams;
 import io.highwater.replication.leader.Leadership;
@@ -163,6 +162,12 @@ public final class Replicas
   /** The replica of a partition, or null when this broker has none. */
   public Replica replica(TopicIdPartition partition) {
     return replicas.get(partition);
+  }
+
+  /** What is wrong with a log on this broker that cannot be served, or null. */
+  public String damage(TopicIdPartition partition) {
+    DamagedReplicas.Damage damage = damaged.get(partition);
+    return damage == null ? null : damage.problem();
   }
 
   /** All replicas on this broker; a view. */
@@ -336,18 +341,8 @@ public final class Replicas
         && replica.assignment().partitionEpoch() >= partition.partitionEpoch()) {
       return false;
     }
-    replica.assign(assignmentOf(topic, partition));
+    replica.assign(ReplicaContext.assignmentOf(topic, partition));
     return true;
-  }
-
-  private static PartitionAssignment assignmentOf(TopicImage topic, PartitionImage partition) {
-    return new PartitionAssignment(
-        partition.replicas(),
-        partition.isr(),
-        partition.leader(),
-        partition.leaderEpoch(),
-        partition.partitionEpoch(),
-        topic.minInSyncReplicas(partition));
   }
 
   /** CTL-5: a topic that is merely missing loses its roles; only a deleted one loses its data. */
@@ -368,14 +363,20 @@ public final class Replicas
   }
 
   private void storageFailed(TopicIdPartition id, HighwaterException failure) {
-    Replica replica = replicas.get(id);
-    long committedEnd =
-        replica != null
-            ? replica.highWatermark()
-            : logs.checkpointedHighWatermark(
-                new TopicPartition(image.topic(id.topicId()).name(), id.partition()));
-    damaged.add(id, new DamagedReplicas.Damage(failure.getMessage(), committedEnd));
+    damaged.add(id, new DamagedReplicas.Damage(failure.getMessage(), committedEnd(id)));
     onStorageFailure.accept(id, failure);
+  }
+
+  /** What is known of the end even of a log that does not open. */
+  private long committedEnd(TopicIdPartition id) {
+    Replica replica = replicas.get(id);
+    TopicImage topic = image.topic(id.topicId());
+    if (replica != null) {
+      return replica.highWatermark();
+    }
+    return topic == null
+        ? 0
+        : logs.checkpointedHighWatermark(new TopicPartition(topic.name(), id.partition()));
   }
 
   /** Its log was set aside: it is opened anew, and followed. */
