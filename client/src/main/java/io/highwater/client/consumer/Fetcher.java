@@ -227,7 +227,7 @@ final class Fetcher implements BrokerFetch.Events {
     target.source(null);
     ErrorCode error = frame.error();
     if (error == ErrorCode.OFFSET_OUT_OF_RANGE) {
-      lookUpGap(target);
+      lookUpGap(target, frame.message());
       return;
     }
     if (!error.retriable()) {
@@ -247,7 +247,7 @@ final class Fetcher implements BrokerFetch.Events {
     }
   }
 
-  private void lookUpGap(FetchTarget target) {
+  private void lookUpGap(FetchTarget target, String reason) {
     // Nobody fetches it meanwhile: it is nowhere placed.
     target.describing(true);
     Answers.handle(
@@ -265,7 +265,11 @@ final class Fetcher implements BrokerFetch.Events {
                 target,
                 listing.logStartOffset(),
                 listing.highWatermark(),
-                "the log holds " + listing.logStartOffset() + " to " + listing.highWatermark());
+                reason
+                    + "; the log holds "
+                    + listing.logStartOffset()
+                    + " to "
+                    + listing.highWatermark());
           }
         });
   }

@@ -7,6 +7,7 @@ import io.highwater.proto.internal.v1.AlterTopicConfigsRecord;
 import io.highwater.proto.internal.v1.ConfirmReplicaRemovalRecord;
 import io.highwater.proto.internal.v1.DrainBrokerRecord;
 import io.highwater.proto.internal.v1.ElectLeadersRecord;
+import io.highwater.proto.internal.v1.ElectUncleanRecord;
 import io.highwater.proto.internal.v1.MetadataRecord;
 import io.highwater.proto.internal.v1.PartitionKey;
 import io.highwater.proto.internal.v1.ReplicaAssignment;
@@ -17,6 +18,7 @@ import io.highwater.replication.control.MetadataCommand.AlterTopicConfigs;
 import io.highwater.replication.control.MetadataCommand.ConfirmReplicaRemoval;
 import io.highwater.replication.control.MetadataCommand.DrainBroker;
 import io.highwater.replication.control.MetadataCommand.ElectLeaders;
+import io.highwater.replication.control.MetadataCommand.ElectUnclean;
 import java.util.List;
 
 /** Those commands as entries of the log that an operator's administration brings. */
@@ -42,6 +44,9 @@ final class AdminCommandCodec {
     } else if (command instanceof ElectLeaders elect) {
       out.setElectLeaders(
           ElectLeadersRecord.newBuilder().addAllPartitions(keys(elect.partitions())));
+    } else if (command instanceof ElectUnclean elect) {
+      out.setElectUnclean(
+          ElectUncleanRecord.newBuilder().addAllPartitions(keys(elect.partitions())));
     } else if (command instanceof AlterReassignments alter) {
       out.setAlterReassignments(
           AlterReassignmentsRecord.newBuilder()
@@ -90,6 +95,7 @@ final class AdminCommandCodec {
                   .map(ReplicaAssignment::getBrokerIdsList)
                   .toList());
       case ELECT_LEADERS -> new ElectLeaders(partitions(in.getElectLeaders().getPartitionsList()));
+      case ELECT_UNCLEAN -> new ElectUnclean(partitions(in.getElectUnclean().getPartitionsList()));
       case ALTER_REASSIGNMENTS ->
           new AlterReassignments(
               in.getAlterReassignments().getTargetsList().stream()

@@ -16,6 +16,7 @@ import io.highwater.replication.control.MetadataCommand.DeleteTopic;
 import io.highwater.replication.control.MetadataCommand.DrainBroker;
 import io.highwater.replication.control.MetadataCommand.ElectLeaders;
 import io.highwater.replication.control.MetadataCommand.ElectLongest;
+import io.highwater.replication.control.MetadataCommand.ElectUnclean;
 import io.highwater.replication.control.MetadataCommand.FenceBroker;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
 import io.highwater.replication.control.MetadataCommand.RegisterBroker;
@@ -77,6 +78,7 @@ public final class ClusterState {
       case REPORT_LOG_ENDS -> PartitionCommands.apply(entry, (ReportLogEnds) command);
       case ELECT_LONGEST -> PartitionCommands.apply(entry, (ElectLongest) command);
       case ELECT_LEADERS -> PartitionCommands.apply(entry, (ElectLeaders) command);
+      case ELECT_UNCLEAN -> UncleanElection.apply(entry, (ElectUnclean) command);
       case ALTER_REASSIGNMENTS -> PartitionCommands.apply(entry, (AlterReassignments) command);
       case CONFIRM_REPLICA_REMOVAL ->
           PartitionCommands.apply(entry, (ConfirmReplicaRemoval) command);

@@ -106,6 +106,7 @@ public final class CommandCodec {
       case ALTER_TOPIC_CONFIGS,
           ADD_PARTITIONS,
           ELECT_LEADERS,
+          ELECT_UNCLEAN,
           ALTER_REASSIGNMENTS,
           CONFIRM_REPLICA_REMOVAL,
           DRAIN_BROKER ->
@@ -165,6 +166,7 @@ public final class CommandCodec {
       case ALTER_TOPIC_CONFIGS,
           ADD_PARTITIONS,
           ELECT_LEADERS,
+          ELECT_UNCLEAN,
           ALTER_REASSIGNMENTS,
           CONFIRM_REPLICA_REMOVAL,
           DRAIN_BROKER ->

@@ -5,6 +5,7 @@ import io.highwater.proto.internal.v1.BrokerSnapshot;
 import io.highwater.proto.internal.v1.ClusterSnapshot;
 import io.highwater.proto.internal.v1.DeletedTopicSnapshot;
 import io.highwater.proto.internal.v1.PartitionSnapshot;
+import io.highwater.proto.internal.v1.RecordLossSnapshot;
 import io.highwater.proto.internal.v1.ReportedEndSnapshot;
 import io.highwater.proto.internal.v1.TopicSnapshot;
 import java.io.IOException;
@@ -146,6 +147,13 @@ public final class ImageCodec {
               .setLastEpoch(end.lastEpoch())
               .setLogEndOffset(end.logEndOffset()));
     }
+    for (RecordLoss loss : partition.losses()) {
+      out.addLosses(
+          RecordLossSnapshot.newBuilder()
+              .setLeaderEpoch(loss.leaderEpoch())
+              .setFromOffset(loss.fromOffset())
+              .setEndOffset(loss.endOffset()));
+    }
     return out.build();
   }
 
@@ -164,6 +172,12 @@ public final class ImageCodec {
         in.getLeaderId(),
         in.getLeaderEpoch(),
         in.getPartitionEpoch(),
-        new ReplicaMoves(in.getAddingList(), in.getRemovingList(), in.getLeftList()));
+        new ReplicaMoves(in.getAddingList(), in.getRemovingList(), in.getLeftList()),
+        in.getLossesList().stream()
+            .map(
+                loss ->
+                    new RecordLoss(
+                        loss.getLeaderEpoch(), loss.getFromOffset(), loss.getEndOffset()))
+            .toList());
   }
 }

@@ -33,6 +33,7 @@ public sealed interface MetadataCommand {
     ELECT_LEADERS,
     ALTER_REASSIGNMENTS,
     CONFIRM_REPLICA_REMOVAL,
+    ELECT_UNCLEAN,
     DRAIN_BROKER,
     REPLICAS_OFFLINE
   }
@@ -268,6 +269,22 @@ public sealed interface MetadataCommand {
     @Override
     public Kind kind() {
       return Kind.ELECT_LEADERS;
+    }
+  }
+
+  /**
+   * Gives leaderless partitions a leader out of whoever is there, although that may lose committed
+   * records; the longest log that was reported wins. What it cost is in the partition's {@link
+   * PartitionImage#losses()}.
+   */
+  record ElectUnclean(List<TopicIdPartition> partitions) implements MetadataCommand {
+    public ElectUnclean {
+      partitions = List.copyOf(partitions);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.ELECT_UNCLEAN;
     }
   }
 

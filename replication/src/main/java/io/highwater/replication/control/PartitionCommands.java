@@ -73,7 +73,7 @@ final class PartitionCommands {
     }
     int minIsr = topic.minInSyncReplicas(before);
     IntPredicate electable = entry.electableFor(topic.idOf(command.partition()));
-    long reports = before.uncleanCandidates().stream().filter(before::hasReportOf).count();
+    long reports = before.candidatesReported();
     if (reports < minIsr) {
       return entry.rejected(
           ErrorCode.NOT_ENOUGH_REPLICAS,

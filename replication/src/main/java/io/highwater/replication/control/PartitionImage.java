@@ -1,5 +1,6 @@
 package io.highwater.replication.control;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,6 +18,7 @@ import java.util.List;
  * @param leaderEpoch grows with every change of the leader (LEP-1)
  * @param partitionEpoch grows with every change of this image
  * @param moves what a reassignment under way, or the ones before, still have to do
+ * @param losses what unclean elections cost, the newest last; at most {@link #MAX_LOSSES}
  */
 public record PartitionImage(
     int partition,
@@ -28,10 +30,14 @@ public record PartitionImage(
     int leader,
     int leaderEpoch,
     int partitionEpoch,
-    ReplicaMoves moves) {
+    ReplicaMoves moves,
+    List<RecordLoss> losses) {
 
   /** The leader's id when there is none. */
   public static final int NO_LEADER = -1;
+
+  /** Older losses are forgotten. */
+  public static final int MAX_LOSSES = 16;
 
   public PartitionImage {
     replicas = List.copyOf(replicas);
@@ -39,6 +45,7 @@ public record PartitionImage(
     elr = List.copyOf(elr);
     uncleanCandidates = List.copyOf(uncleanCandidates);
     reportedEnds = List.copyOf(reportedEnds);
+    losses = List.copyOf(losses);
   }
 
   /** A new partition: every replica in sync, led by the first, in epoch 0. */
@@ -53,7 +60,8 @@ public record PartitionImage(
         replicas.get(0),
         0,
         0,
-        ReplicaMoves.NONE);
+        ReplicaMoves.NONE,
+        List.of());
   }
 
   /** The replicas that it has when no reassignment is under way, or will have when that is done. */
@@ -73,9 +81,14 @@ public record PartitionImage(
     return leader == NO_LEADER && isr.isEmpty() && elr.isEmpty() && !uncleanCandidates.isEmpty();
   }
 
-  /** Whether this broker has to report where its log ends before a leader can be found. */
+  /** Whether this broker has to report where its log ends, so that a leader can be found. */
   public boolean awaitsReportOf(int brokerId) {
-    return awaitsLongest() && uncleanCandidates.contains(brokerId) && !hasReportOf(brokerId);
+    return !hasLeader() && replicas.contains(brokerId) && !hasReportOf(brokerId);
+  }
+
+  /** How many of those reported that the longest log is to be found among (ISR-4). */
+  public long candidatesReported() {
+    return uncleanCandidates.stream().filter(this::hasReportOf).count();
   }
 
   PartitionImage withMembers(
@@ -90,7 +103,8 @@ public record PartitionImage(
         leader,
         leaderEpoch,
         partitionEpoch,
-        moves);
+        moves,
+        losses);
   }
 
   PartitionImage withReports(List<ReportedEnd> reports) {
@@ -104,7 +118,8 @@ public record PartitionImage(
         leader,
         leaderEpoch,
         partitionEpoch,
-        moves);
+        moves,
+        losses);
   }
 
   /** Led by somebody, or nobody, in the next leader epoch. */
@@ -119,7 +134,8 @@ public record PartitionImage(
         newLeader,
         leaderEpoch + 1,
         partitionEpoch,
-        moves);
+        moves,
+        losses);
   }
 
   /** On other replicas; whoever is none of them is in no set any more. */
@@ -134,11 +150,30 @@ public record PartitionImage(
         leader,
         leaderEpoch,
         partitionEpoch,
-        newMoves);
+        newMoves,
+        losses);
   }
 
   PartitionImage withMoves(ReplicaMoves newMoves) {
     return withReplicas(replicas, newMoves);
+  }
+
+  /** Remembers what an election cost; the oldest is forgotten when there are too many. */
+  PartitionImage withLoss(RecordLoss loss) {
+    List<RecordLoss> all = new ArrayList<>(losses);
+    all.add(loss);
+    return new PartitionImage(
+        partition,
+        replicas,
+        isr,
+        elr,
+        uncleanCandidates,
+        reportedEnds,
+        leader,
+        leaderEpoch,
+        partitionEpoch,
+        moves,
+        all.subList(Math.max(0, all.size() - MAX_LOSSES), all.size()));
   }
 
   PartitionImage withPartitionEpoch(int epoch) {
@@ -152,7 +187,8 @@ public record PartitionImage(
         leader,
         leaderEpoch,
         epoch,
-        moves);
+        moves,
+        losses);
   }
 
   boolean hasReportOf(int brokerId) {

@@ -30,6 +30,13 @@ public record TopicConfig<T>(String name, String defaultText, Function<String, T
         name, Long.toString(defaultValue), text -> parseWhole(text, least, Long.MAX_VALUE));
   }
 
+  static TopicConfig<Boolean> ofBoolean(String name, boolean defaultValue) {
+    return new TopicConfig<>(
+        name,
+        Boolean.toString(defaultValue),
+        text -> Boolean.valueOf(parseChoice(text, List.of("true", "false"))));
+  }
+
   /** A number from 0 to 1. */
   static TopicConfig<Double> ofRatio(String name, double defaultValue) {
     return new TopicConfig<>(name, Double.toString(defaultValue), TopicConfig::parseRatio);

@@ -106,6 +106,13 @@ public final class TopicConfigs {
   public static final TopicConfig<Long> FLUSH_MS =
       TopicConfig.ofLong("flush.ms", Long.MAX_VALUE, 0);
 
+  /**
+   * Whether a partition that has waited in vain for all who have what is committed is led by one
+   * who has not.
+   */
+  public static final TopicConfig<Boolean> UNCLEAN_LEADER_ELECTION_ENABLE =
+      TopicConfig.ofBoolean("unclean.leader.election.enable", false);
+
   /** All settings. */
   public static final List<TopicConfig<?>> ALL =
       List.of(
@@ -127,7 +134,8 @@ public final class TopicConfigs {
           DELETE_RETENTION_MS,
           FLUSH_POLICY,
           FLUSH_MESSAGES,
-          FLUSH_MS);
+          FLUSH_MS,
+          UNCLEAN_LEADER_ELECTION_ENABLE);
 
   private TopicConfigs() {}
 

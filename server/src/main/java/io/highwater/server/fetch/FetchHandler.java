@@ -94,7 +94,7 @@ public final class FetchHandler {
     private void begin(int index, FetchStart start) {
       try {
         Replica replica = partitions.find(start.id(), start.currentLeaderEpoch());
-        FetchChecks.check(replica.log(), start);
+        FetchChecks.check(replica.log(), partitions.losses(start.id()), start);
         if (start.offset() < replica.log().logStartOffset()) {
           throw new PartitionException(
               ErrorCode.OFFSET_OUT_OF_RANGE,

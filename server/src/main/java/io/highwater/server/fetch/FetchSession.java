@@ -51,7 +51,7 @@ public final class FetchSession {
     stop(start.id());
     try {
       Replica replica = partitions.find(start.id(), start.currentLeaderEpoch());
-      FetchChecks.check(replica.log(), start);
+      FetchChecks.check(replica.log(), partitions.losses(start.id()), start);
       Subscription subscription = new Subscription(replica, start);
       subscriptions.put(start.id(), subscription);
       replica.addListener(subscription);

@@ -5,6 +5,9 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.Replica;
 import io.highwater.replication.Replicas;
+import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.RecordLoss;
+import java.util.List;
 
 /**
  * Finds the replicas that this broker leads, for requests that only a leader may serve. On the
@@ -25,6 +28,12 @@ public final class LedPartitions {
     return catalog;
   }
 
+  /** What unclean elections of a partition cost (LEP-7). */
+  public List<RecordLoss> losses(TopicIdPartition id) {
+    PartitionImage partition = catalog.image().partition(id);
+    return partition == null ? List.of() : partition.losses();
+  }
+
   /** The replica of a partition whatever its role, or null when none is here. */
   public Replica present(TopicIdPartition id) {
     return replicas.replica(id);
@@ -41,7 +50,10 @@ public final class LedPartitions {
   public Replica find(TopicIdPartition id, int currentLeaderEpoch) {
     Replica replica = replicas.replica(id);
     if (replica == null) {
-      throw catalog.notLeader(id);
+      String damage = replicas.damage(id);
+      throw damage == null
+          ? catalog.notLeader(id)
+          : new PartitionException(ErrorCode.KAFKA_STORAGE_ERROR, damage, catalog.leader(id));
     }
     try {
       replica.checkLeader(currentLeaderEpoch);

@@ -1,11 +1,13 @@
 package io.highwater.replication.control.session;
 
-import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.MetadataCommand.ElectLongest;
+import io.highwater.replication.control.MetadataCommand.ElectUnclean;
 import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.TopicConfigs;
 import io.highwater.replication.control.TopicImage;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -13,8 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends the wait of partitions that nobody clean is left of: once the grace is over, the longest of
- * the logs that were reported is elected, if enough were (ISR-4). When all candidates report, the
- * metadata log elects by itself. On the owner loop.
+ * the logs that were reported is elected, if enough were (ISR-4); failing that, and where the topic
+ * allows it, whoever is there. When all candidates report, the metadata log elects by itself. On
+ * the owner loop.
  */
 final class LongestLogElections {
   private static final Logger LOG = LoggerFactory.getLogger(LongestLogElections.class);
@@ -22,8 +25,16 @@ final class LongestLogElections {
   private final MetadataLog log;
   private final long graceNanos;
 
-  /** The partitions that wait, as the commands that would end it, and since when. */
-  private final Map<ElectLongest, Long> waitingSinceNanos = new HashMap<>();
+  /** The partitions that wait, as the commands that would end it. */
+  private Map<ElectLongest, Wait> waiting = new HashMap<>();
+
+  /**
+   * A partition without a leader.
+   *
+   * @param sinceNanos when it began to wait, or when something was last tried
+   * @param longestTried whether the longest reported log was
+   */
+  private record Wait(long sinceNanos, boolean longestTried) {}
 
   LongestLogElections(MetadataLog log, long graceMs) {
     this.log = log;
@@ -31,35 +42,47 @@ final class LongestLogElections {
   }
 
   void clear() {
-    waitingSinceNanos.clear();
+    waiting.clear();
   }
 
   void onTick(long nowNanos) {
-    Map<ElectLongest, Long> stillWaiting = new HashMap<>();
-    ClusterImage image = log.image();
-    for (TopicImage topic : image.topics()) {
+    Map<ElectLongest, Wait> stillWaiting = new HashMap<>();
+    for (TopicImage topic : log.image().topics()) {
       for (PartitionImage partition : topic.partitions()) {
-        if (partition.awaitsLongest()) {
+        if (!partition.hasLeader()) {
           ElectLongest election =
               new ElectLongest(topic.id(), partition.partition(), partition.leaderEpoch());
-          long since = waitingSinceNanos.getOrDefault(election, nowNanos);
-          boolean due =
-              nowNanos - since >= graceNanos
-                  && partition.reportedEnds().size() >= topic.minInSyncReplicas(partition);
-          if (due) {
-            LOG.warn(
-                "electing the longest reported log of {}-{} without those of {}",
-                topic.name(),
-                partition.partition(),
-                partition.uncleanCandidates().stream().filter(partition::awaitsReportOf).toList());
-            log.submit(election, LongestLogElections::onOutcome);
-          }
-          stillWaiting.put(election, due ? Long.valueOf(nowNanos) : Long.valueOf(since));
+          Wait wait = waiting.getOrDefault(election, new Wait(nowNanos, false));
+          boolean due = nowNanos - wait.sinceNanos() >= graceNanos;
+          stillWaiting.put(election, due ? end(wait, topic, partition, election, nowNanos) : wait);
         }
       }
     }
-    waitingSinceNanos.clear();
-    waitingSinceNanos.putAll(stillWaiting);
+    waiting = stillWaiting;
+  }
+
+  private Wait end(
+      Wait wait, TopicImage topic, PartitionImage partition, ElectLongest election, long nowNanos) {
+    boolean enough = partition.candidatesReported() >= topic.minInSyncReplicas(partition);
+    if (partition.awaitsLongest() && enough && !wait.longestTried()) {
+      LOG.warn(
+          "electing the longest reported log of {}-{} without those of {}",
+          topic.name(),
+          partition.partition(),
+          partition.uncleanCandidates().stream().filter(partition::awaitsReportOf).toList());
+      log.submit(election, LongestLogElections::onOutcome);
+      return new Wait(nowNanos, true);
+    }
+    if (TopicConfigs.UNCLEAN_LEADER_ELECTION_ENABLE.in(topic.configs())) {
+      LOG.warn(
+          "electing an unclean leader of {}-{}, as the topic allows: committed records may be lost",
+          topic.name(),
+          partition.partition());
+      log.submit(
+          new ElectUnclean(List.of(topic.idOf(partition.partition()))),
+          LongestLogElections::onOutcome);
+    }
+    return new Wait(nowNanos, false);
   }
 
   private static void onOutcome(Object result, Throwable failure) {

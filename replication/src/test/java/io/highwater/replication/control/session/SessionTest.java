@@ -13,6 +13,7 @@ import io.highwater.replication.control.MetadataCommand.FenceBroker;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
 import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.RecordLoss;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -328,6 +329,35 @@ class SessionTest {
 
     loop.run(3_000);
     assertThat(partition().leader()).isEqualTo(2);
+  }
+
+  @Test
+  void aTopicThatAllowsItIsLedUncleanlyAfterTheGrace() {
+    UUID risky = new UUID(9, 9);
+    log.submit(
+        new CreateTopic(
+            "risky",
+            risky,
+            List.of(List.of(2, 3)),
+            Map.of("min.insync.replicas", "1", "unclean.leader.election.enable", "true")),
+        (result, failure) -> {});
+    loop.run(10);
+    log.submit(
+        new AlterIsr(
+            List.of(
+                new AlterIsr.Change(
+                    risky, 0, 0, 0, List.of(new AlterIsr.Member(2, image().broker(2).epoch()))))),
+        (result, failure) -> {});
+    loop.run(10);
+    kill(2);
+    loop.run(8_000);
+    assertThat(image().topic(risky).partition(0).hasLeader()).isFalse();
+
+    loop.run(5_000);
+    PartitionImage partition = image().topic(risky).partition(0);
+    assertThat(partition.leader()).isEqualTo(3);
+    assertThat(partition.losses())
+        .containsExactly(new RecordLoss(partition.leaderEpoch(), 0, RecordLoss.UNKNOWN));
   }
 
   private AlterIsr isrOfLeaderOnly() {
