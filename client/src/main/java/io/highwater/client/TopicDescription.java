@@ -12,9 +12,16 @@ import java.util.UUID;
  * @param topicId its identity: a topic that is deleted and created again gets another
  * @param partitions by number, from 0 without holes
  * @param configs its settings by Kafka's names
+ * @param isrChanges the last change of each partition's in-sync set, where one was seen
+ * @param losses what unclean elections may have lost, the newest of a partition last
  */
 public record TopicDescription(
-    String name, UUID topicId, List<PartitionDescription> partitions, Map<String, String> configs) {
+    String name,
+    UUID topicId,
+    List<PartitionDescription> partitions,
+    Map<String, String> configs,
+    List<IsrChange> isrChanges,
+    List<RecordLoss> losses) {
   /** Setting: the largest batch that the topic takes, in bytes. */
   public static final String MAX_MESSAGE_BYTES = "max.message.bytes";
 
@@ -23,6 +30,17 @@ public record TopicDescription(
     Objects.requireNonNull(topicId, "topicId");
     partitions = List.copyOf(partitions);
     configs = Map.copyOf(configs);
+    isrChanges = List.copyOf(isrChanges);
+    losses = List.copyOf(losses);
+  }
+
+  /** Of which no change and no loss is known. */
+  public TopicDescription(
+      String name,
+      UUID topicId,
+      List<PartitionDescription> partitions,
+      Map<String, String> configs) {
+    this(name, topicId, partitions, configs, List.of(), List.of());
   }
 
   /**

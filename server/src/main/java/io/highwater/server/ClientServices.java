@@ -21,6 +21,7 @@ import io.highwater.server.grpc.PubSubGrpcService;
 import io.highwater.server.grpc.TopicAdminGrpcService;
 import io.highwater.server.loop.EventLoops;
 import io.highwater.server.metadata.ImageWaiters;
+import io.highwater.server.metadata.IsrHistory;
 import io.highwater.server.metadata.ProducerIds;
 import io.highwater.server.metadata.TopicAdmin;
 import io.highwater.server.partition.LedPartitions;
@@ -62,6 +63,7 @@ final class ClientServices implements AutoCloseable {
       Replicas replicas,
       TopicCatalog catalog,
       ImageWaiters images,
+      IsrHistory isrHistory,
       EpochClock epochClock,
       NanoClock nanoClock,
       Supplier<UUID> topicIds) {}
@@ -108,7 +110,8 @@ final class ClientServices implements AutoCloseable {
                 reader,
                 offsets,
                 loop),
-            new MetadataGrpcService(catalog, () -> ground.metadataLog().controller().id()),
+            new MetadataGrpcService(
+                catalog, ground.isrHistory(), () -> ground.metadataLog().controller().id()),
             new TopicAdminGrpcService(
                 admin, catalog, new RecordDeleter(partitions, ground.replicas().maintenance())));
   }

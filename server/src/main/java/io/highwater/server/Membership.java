@@ -18,12 +18,14 @@ import io.highwater.replication.transport.ReplicaTransport;
 import io.highwater.server.config.ReplicationConfig;
 import io.highwater.server.config.StorageConfig;
 import io.highwater.server.metadata.ImageWaiters;
+import io.highwater.server.metadata.IsrHistory;
 import io.highwater.server.partition.TopicCatalog;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,7 @@ final class Membership {
   private final Consumer<HighwaterException> onFailure;
   private final TopicCatalog catalog = new TopicCatalog();
   private final ImageWaiters images;
+  private final IsrHistory isrHistory;
   private final Replicas replicas;
   private final ActiveController controller;
   private final BrokerSession session;
@@ -58,6 +61,7 @@ final class Membership {
       DataDirectory directory,
       MetadataLog metadataLog,
       OwnerLoop loop,
+      EpochClock wallClock,
       NanoClock clock,
       RandomGenerator random,
       Executor ioPool,
@@ -71,6 +75,7 @@ final class Membership {
     this.ground = ground;
     this.onFailure = onFailure;
     this.images = new ImageWaiters(ground.loop());
+    this.isrHistory = new IsrHistory(ground.wallClock());
     int brokerId = ground.identity().brokerId();
     replicas =
         new Replicas(
@@ -124,6 +129,10 @@ final class Membership {
     return images;
   }
 
+  IsrHistory isrHistory() {
+    return isrHistory;
+  }
+
   Replicas replicas() {
     return replicas;
   }
@@ -146,7 +155,15 @@ final class Membership {
     MetadataLog log = ground.metadataLog();
     // Called in this order for each image: who answers a request about a new topic finds it in the
     // catalog and its replica in place.
-    log.follow(image -> ground.loop().execute(() -> catalog.apply(image)));
+    log.follow(
+        image ->
+            ground
+                .loop()
+                .execute(
+                    () -> {
+                      catalog.apply(image);
+                      isrHistory.onImage(image);
+                    }));
     replicas.start();
     log.follow(image -> ground.loop().execute(() -> images.applied(image.index())));
     ground

@@ -135,6 +135,7 @@ final class ServerLifecycle {
                 directory,
                 quorum.log(),
                 loop,
+                epochClock,
                 nanoClock,
                 new Random(),
                 ioPool,
@@ -153,6 +154,7 @@ final class ServerLifecycle {
                     membership.replicas(),
                     membership.catalog(),
                     membership.images(),
+                    membership.isrHistory(),
                     epochClock,
                     nanoClock,
                     UUID::randomUUID)));

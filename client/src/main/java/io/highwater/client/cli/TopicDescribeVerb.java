@@ -1,13 +1,16 @@
 package io.highwater.client.cli;
 
+import io.highwater.client.IsrChange;
 import io.highwater.client.OffsetListing;
 import io.highwater.client.OffsetSpec;
 import io.highwater.client.PartitionDescription;
+import io.highwater.client.RecordLoss;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.admin.Admin;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +26,7 @@ import picocli.CommandLine.Parameters;
     name = "describe",
     description = "Say where a topic's partitions are and where their logs stand.")
 final class TopicDescribeVerb implements Callable<Integer> {
-  /** Offsets are null where no leader tells them. */
+  /** Offsets are null where no leader tells them, the change where none was seen. */
   private record Partition(
       int partition,
       int leader,
@@ -33,7 +36,9 @@ final class TopicDescribeVerb implements Callable<Integer> {
       List<Integer> eligibleLeaderReplicas,
       Long logStartOffset,
       Long highWatermark,
-      Long logEndOffset) {}
+      Long logEndOffset,
+      IsrChange lastIsrChange,
+      List<RecordLoss> losses) {}
 
   private record Topic(
       String name, UUID topicId, Map<String, String> configs, List<Partition> partitions) {}
@@ -56,7 +61,7 @@ final class TopicDescribeVerb implements Callable<Integer> {
       TopicDescription topic = admin.describeTopic(name);
       List<Partition> partitions = new ArrayList<>();
       for (PartitionDescription partition : topic.partitions()) {
-        partitions.add(withOffsets(partition, offsets(admin, partition)));
+        partitions.add(described(topic, partition, offsets(admin, partition)));
       }
       Topic described =
           new Topic(name, topic.topicId(), new TreeMap<>(topic.configs()), partitions);
@@ -79,7 +84,8 @@ final class TopicDescribeVerb implements Callable<Integer> {
     }
   }
 
-  private static Partition withOffsets(PartitionDescription p, OffsetListing offsets) {
+  private static Partition described(
+      TopicDescription topic, PartitionDescription p, OffsetListing offsets) {
     return new Partition(
         p.partition(),
         p.leaderId(),
@@ -89,7 +95,12 @@ final class TopicDescribeVerb implements Callable<Integer> {
         p.eligibleLeaderReplicas(),
         offsets == null ? null : offsets.logStartOffset(),
         offsets == null ? null : offsets.highWatermark(),
-        offsets == null ? null : offsets.offset());
+        offsets == null ? null : offsets.offset(),
+        topic.isrChanges().stream()
+            .filter(change -> change.partition() == p.partition())
+            .findFirst()
+            .orElse(null),
+        topic.losses().stream().filter(loss -> loss.partition() == p.partition()).toList());
   }
 
   private static String text(Topic topic) {
@@ -108,7 +119,20 @@ final class TopicDescribeVerb implements Callable<Integer> {
     }
     StringBuilder text = new StringBuilder("topic " + topic.name + "  id " + topic.topicId + "\n");
     topic.configs.forEach((key, value) -> text.append("config ").append(key + "=" + value + "\n"));
-    return text.append(table).toString();
+    text.append(table);
+    for (Partition p : topic.partitions) {
+      if (p.lastIsrChange != null) {
+        text.append("isr of ").append(p.partition).append(" changed ");
+        text.append(Instant.ofEpochMilli(p.lastIsrChange.timeMs())).append(": ");
+        text.append(p.lastIsrChange.reason()).append('\n');
+      }
+      for (RecordLoss loss : p.losses) {
+        text.append("partition ").append(p.partition).append(" may have lost records from offset ");
+        text.append(orDash(loss.fromOffset())).append(" to ").append(orDash(loss.endOffset()));
+        text.append(" by the unclean election of epoch ").append(loss.leaderEpoch()).append('\n');
+      }
+    }
+    return text.toString();
   }
 
   static String join(List<Integer> nodes) {
@@ -116,6 +140,6 @@ final class TopicDescribeVerb implements Callable<Integer> {
   }
 
   private static String orDash(Long offset) {
-    return offset == null ? "-" : offset.toString();
+    return offset == null || offset < 0 ? "-" : offset.toString();
   }
 }

@@ -7,6 +7,7 @@ import io.highwater.client.ClusterDescription;
 import io.highwater.client.Credit;
 import io.highwater.client.DeletedRecords;
 import io.highwater.client.FetchStream;
+import io.highwater.client.IsrChange;
 import io.highwater.client.LeaderAnswer;
 import io.highwater.client.LeaderHint;
 import io.highwater.client.LogStatus;
@@ -16,6 +17,7 @@ import io.highwater.client.OffsetSpec;
 import io.highwater.client.PartitionDescription;
 import io.highwater.client.ProduceStream;
 import io.highwater.client.RecordDeletion;
+import io.highwater.client.RecordLoss;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.TopicListing;
 import io.highwater.proto.ErrorCode;
@@ -79,7 +81,26 @@ final class WireValues {
             .map(WireValues::partition)
             .sorted(Comparator.comparingInt(PartitionDescription::partition))
             .toList(),
-        info.getConfigsMap());
+        info.getConfigsMap(),
+        info.getIsrChangesList().stream()
+            .map(
+                change ->
+                    new IsrChange(
+                        change.getPartition(),
+                        change.getLeftList(),
+                        change.getJoinedList(),
+                        change.getReason(),
+                        change.getTimeMs()))
+            .toList(),
+        info.getLossesList().stream()
+            .map(
+                loss ->
+                    new RecordLoss(
+                        loss.getPartition(),
+                        loss.getLeaderEpoch(),
+                        loss.getFromOffset(),
+                        loss.getEndOffset()))
+            .toList());
   }
 
   private static PartitionDescription partition(PartitionInfo info) {

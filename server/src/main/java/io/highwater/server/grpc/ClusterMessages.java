@@ -2,14 +2,18 @@ package io.highwater.server.grpc;
 
 import io.highwater.proto.grpc.TopicIds;
 import io.highwater.proto.v1.BrokerInfo;
+import io.highwater.proto.v1.IsrChangeInfo;
 import io.highwater.proto.v1.PartitionInfo;
+import io.highwater.proto.v1.RecordLossInfo;
 import io.highwater.proto.v1.TopicInfo;
 import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.RecordLoss;
 import io.highwater.replication.control.TopicImage;
+import io.highwater.server.metadata.IsrHistory;
 import java.util.List;
 
 /** The cluster image as {@code metadata.proto} says it. */
@@ -28,6 +32,33 @@ final class ClusterMessages {
             .setTopicId(TopicIds.toBytes(topic.id()))
             .putAllConfigs(topic.configs());
     topic.partitions().forEach(partition -> info.addPartitions(partition(partition)));
+    return info.build();
+  }
+
+  /** The topic with what happened to its in-sync sets. */
+  static TopicInfo topic(TopicImage topic, IsrHistory history) {
+    TopicInfo.Builder info = topic(topic).toBuilder();
+    for (PartitionImage partition : topic.partitions()) {
+      history
+          .of(topic.idOf(partition.partition()))
+          .ifPresent(
+              change ->
+                  info.addIsrChanges(
+                      IsrChangeInfo.newBuilder()
+                          .setPartition(partition.partition())
+                          .addAllLeft(change.left())
+                          .addAllJoined(change.joined())
+                          .setReason(change.reason())
+                          .setTimeMs(change.timeMs())));
+      for (RecordLoss loss : partition.losses()) {
+        info.addLosses(
+            RecordLossInfo.newBuilder()
+                .setPartition(partition.partition())
+                .setLeaderEpoch(loss.leaderEpoch())
+                .setFromOffset(loss.fromOffset())
+                .setEndOffset(loss.endOffset()));
+      }
+    }
     return info.build();
   }
 

@@ -8,6 +8,7 @@ import io.highwater.proto.v1.DescribeTopicsResponse;
 import io.highwater.proto.v1.MetadataServiceGrpc;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.TopicImage;
+import io.highwater.server.metadata.IsrHistory;
 import io.highwater.server.partition.TopicCatalog;
 import java.util.Collection;
 import java.util.TreeSet;
@@ -16,13 +17,16 @@ import java.util.function.IntSupplier;
 /** Says what the cluster looks like, as far as this broker knows; creates nothing. */
 public final class MetadataGrpcService extends MetadataServiceGrpc.MetadataServiceImplBase {
   private final TopicCatalog catalog;
+  private final IsrHistory history;
   private final IntSupplier controllerId;
 
   /**
+   * @param history why in-sync sets changed
    * @param controllerId the active controller, or -1
    */
-  public MetadataGrpcService(TopicCatalog catalog, IntSupplier controllerId) {
+  public MetadataGrpcService(TopicCatalog catalog, IsrHistory history, IntSupplier controllerId) {
     this.catalog = catalog;
+    this.history = history;
     this.controllerId = controllerId;
   }
 
@@ -53,7 +57,7 @@ public final class MetadataGrpcService extends MetadataServiceGrpc.MetadataServi
       if (topic == null) {
         response.addUnknownTopics(name);
       } else {
-        response.addTopics(ClusterMessages.topic(topic));
+        response.addTopics(ClusterMessages.topic(topic, history));
       }
     }
     Replies.send(response.build(), call);
