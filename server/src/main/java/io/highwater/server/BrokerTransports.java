@@ -6,11 +6,15 @@ import io.highwater.proto.grpc.NettyTransport;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.control.grpc.ControllerGrpcService;
 import io.highwater.replication.control.grpc.GrpcControllerTransport;
+import io.highwater.replication.control.grpc.GrpcMetadataFeed;
+import io.highwater.replication.control.grpc.MetadataFeedGrpcService;
+import io.highwater.replication.control.observer.MetadataFeed;
 import io.highwater.replication.control.session.ControllerTransport;
 import io.highwater.replication.grpc.GrpcReplicaTransport;
 import io.highwater.replication.grpc.ReplicaGrpcService;
 import io.highwater.replication.transport.ReplicaTransport;
 import io.netty.channel.EventLoopGroup;
+import java.util.ArrayList;
 import java.util.List;
 
 /** How this broker talks to others: replica streams, sessions and probes, all on the owner loop. */
@@ -36,11 +40,21 @@ final class BrokerTransports {
     return new GrpcControllerTransport(loop, endpoint -> channel(endpoint.host(), endpoint.port()));
   }
 
+  MetadataFeed metadataFeed(String clusterId, int brokerId) {
+    return new GrpcMetadataFeed(
+        clusterId, brokerId, loop, endpoint -> channel(endpoint.host(), endpoint.port()));
+  }
+
   /** What other brokers are served with. */
-  List<BindableService> services(Membership membership) {
-    return List.of(
-        new ReplicaGrpcService(loop, membership.replicas()),
-        new ControllerGrpcService(loop, membership.controller(), membership.session()));
+  List<BindableService> services(Membership membership, Quorum quorum) {
+    List<BindableService> services = new ArrayList<>();
+    services.add(new ReplicaGrpcService(loop, membership.replicas()));
+    services.add(new ControllerGrpcService(loop, membership.controller(), membership.session()));
+    quorum
+        .history()
+        .ifPresent(
+            history -> services.add(new MetadataFeedGrpcService(loop, history, quorum.log())));
+    return services;
   }
 
   private ManagedChannel channel(String host, int port) {

@@ -83,7 +83,7 @@ final class DataDirectory {
     if (known.isEmpty() && !controller.isSingleNode()) {
       throw new HighwaterException(
           ErrorCode.INVALID_CONFIG,
-          "cluster.id is not set: a cluster of several controllers needs the same one on each");
+          "cluster.id is not set: a cluster of several brokers needs the same one on each");
     }
     return known.orElseGet(() -> ids.get().toString());
   }

@@ -2,6 +2,7 @@ package io.highwater.server;
 
 import io.highwater.log.io.FileStorage;
 import io.highwater.log.io.Storage;
+import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.server.config.HostPort;
 import io.highwater.server.config.Listener;
@@ -90,9 +91,23 @@ public final class HighwaterServer implements AutoCloseable {
     }
   }
 
-  /** The address that others are told for a listener. Once started. */
+  /**
+   * The address that others are told for a listener. Once started.
+   *
+   * @throws HighwaterException INVALID_REQUEST for CONTROLLER when this broker is none
+   */
   public HostPort address(Listener listener) {
-    return lifecycle.address(listener);
+    return lifecycle
+        .address(listener)
+        .orElseThrow(
+            () ->
+                new HighwaterException(
+                    ErrorCode.INVALID_REQUEST, "node " + nodeId() + " is no controller"));
+  }
+
+  /** Whether this broker is a member of the metadata quorum. Once started. */
+  public boolean isController() {
+    return lifecycle.address(Listener.CONTROLLER).isPresent();
   }
 
   /** The cluster that the broker belongs to. Once started. */

@@ -7,9 +7,13 @@ import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.MetadataCommand;
+import io.highwater.replication.control.MetadataHistory;
 import io.highwater.replication.control.MetadataLog;
+import io.highwater.replication.control.observer.MetadataFeed;
+import io.highwater.replication.control.observer.ObserverMetadataLog;
 import io.highwater.replication.ratis.QuorumConfig;
 import io.highwater.replication.ratis.RatisMetadataLog;
+import io.highwater.replication.ratis.RatisQuorumRoute;
 import io.highwater.server.config.ControllerConfig;
 import io.highwater.server.config.HostPort;
 import io.highwater.server.config.Listener;
@@ -17,40 +21,67 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** This broker's membership in the quorum that carries the metadata log. */
+/** This broker's standing with the quorum that carries the metadata log: member or observer. */
 final class Quorum implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Quorum.class);
   private static final long RETRY_MS = 100;
 
   private final MetadataLog log;
-  private final HostPort address;
+  private final Optional<HostPort> address;
+  private final Optional<MetadataHistory> history;
   private final String clusterId;
 
-  private Quorum(MetadataLog log, HostPort address, String clusterId) {
+  private Quorum(
+      MetadataLog log,
+      Optional<HostPort> address,
+      Optional<MetadataHistory> history,
+      String clusterId) {
     this.log = log;
     this.address = address;
+    this.history = history;
     this.clusterId = clusterId;
+  }
+
+  /**
+   * Follows the quorum's metadata from outside.
+   *
+   * @param feed brings it
+   * @param loop on which it is applied
+   */
+  static Quorum observe(
+      ServerConfig config, DataDirectory directory, MetadataFeed feed, OwnerLoop loop) {
+    ControllerConfig controller = config.controller();
+    SortedMap<Integer, Endpoint> voters = voters(controller);
+    ObserverMetadataLog log =
+        new ObserverMetadataLog(
+            voters.keySet(),
+            new RatisQuorumRoute(
+                directory.clusterId(), voters, QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS),
+            feed,
+            loop);
+    log.start();
+    return new Quorum(log, Optional.empty(), Optional.empty(), directory.clusterId());
   }
 
   /**
    * Joins with the voters configured, or begins a quorum of one.
    *
    * @param onFailure run, on any thread, when the member stops by itself
-   * @throws HighwaterException INVALID_CONFIG when this broker is not among the voters or its
-   *     CONTROLLER port is in use; INCONSISTENT_CLUSTER_ID; KAFKA_STORAGE_ERROR
+   * @throws HighwaterException INVALID_CONFIG when its CONTROLLER port is in use;
+   *     INCONSISTENT_CLUSTER_ID; KAFKA_STORAGE_ERROR
    */
   static Quorum join(ServerConfig config, DataDirectory directory, Runnable onFailure) {
     HostPort bind = bindAddress(config);
     HostPort address = advertised(config, bind);
     ControllerConfig controller = config.controller();
-    SortedMap<Integer, Endpoint> voters = new TreeMap<>();
-    controller.voters().forEach((id, voter) -> voters.put(id, endpoint(voter)));
+    SortedMap<Integer, Endpoint> voters = voters(controller);
     if (controller.isSingleNode()) {
       voters.put(controller.nodeId(), endpoint(address.withPort(bind.port())));
     }
@@ -65,8 +96,9 @@ final class Quorum implements AutoCloseable {
             QuorumConfig.DEFAULT_SNAPSHOT_ENTRIES,
             QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS);
     try {
-      MetadataLog log = RatisMetadataLog.open(quorum, onFailure);
-      return new Quorum(log, address, directory.clusterId());
+      RatisMetadataLog log = RatisMetadataLog.open(quorum, onFailure);
+      return new Quorum(
+          log, Optional.of(address), Optional.of(log.history()), directory.clusterId());
     } catch (IOException e) {
       throw new HighwaterException(
           ErrorCode.KAFKA_STORAGE_ERROR, "the metadata log cannot be opened: " + e, e);
@@ -105,6 +137,12 @@ final class Quorum implements AutoCloseable {
         .orElseGet(() -> config.listeners().advertised(Listener.CONTROLLER, bind.port()));
   }
 
+  private static SortedMap<Integer, Endpoint> voters(ControllerConfig controller) {
+    SortedMap<Integer, Endpoint> voters = new TreeMap<>();
+    controller.voters().forEach((id, voter) -> voters.put(id, endpoint(voter)));
+    return voters;
+  }
+
   private static Endpoint endpoint(HostPort address) {
     return new Endpoint(address.host(), address.port());
   }
@@ -113,8 +151,13 @@ final class Quorum implements AutoCloseable {
     return log;
   }
 
-  /** The address of the CONTROLLER listener that others are told. */
-  HostPort address() {
+  /** What observers can follow here; nothing at an observer. */
+  Optional<MetadataHistory> history() {
+    return history;
+  }
+
+  /** The address of the CONTROLLER listener that others are told; an observer has none. */
+  Optional<HostPort> address() {
     return address;
   }
 

@@ -14,7 +14,9 @@ import io.highwater.server.loop.EventLoops;
 import io.highwater.server.loop.IoPool;
 import io.highwater.server.loop.NettyOwnerLoop;
 import java.util.ArrayDeque;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -112,20 +114,28 @@ final class ServerLifecycle {
                 BrokerListeners.bind(
                     config.listeners(), ClientServices.NAMES, config.maxFrameBytes(), loops),
             ioPool);
-    quorum = opened(Quorum.join(config, directory, this::onQuorumFailure));
+    BrokerTransports transports = new BrokerTransports(loops.data(), loop, config.maxFrameBytes());
+    quorum = opened(quorum(transports, loop));
     listeners = opened(await(binding));
     directory.recover(await(quorum.catchUp(loop)), ioPool, nanoClock);
-    join(loops, loop, ioPool);
+    join(transports, loops, loop, ioPool);
     LOG.info(
         "broker {} of cluster {} serves on {} after {} ms",
         nodeId(),
         clusterId(),
-        address(Listener.CLIENTS),
+        listeners.advertised(Listener.CLIENTS),
         TimeUnit.NANOSECONDS.toMillis(nanoClock.nanoTime() - startNs));
   }
 
-  private void join(EventLoops loops, NettyOwnerLoop loop, IoPool ioPool) {
-    BrokerTransports transports = new BrokerTransports(loops.data(), loop, config.maxFrameBytes());
+  private Quorum quorum(BrokerTransports transports, NettyOwnerLoop loop) {
+    return config.controller().isVoter()
+        ? Quorum.join(config, directory, this::onQuorumFailure)
+        : Quorum.observe(
+            config, directory, transports.metadataFeed(directory.clusterId(), nodeId()), loop);
+  }
+
+  private void join(
+      BrokerTransports transports, EventLoops loops, NettyOwnerLoop loop, IoPool ioPool) {
     membership =
         new Membership(
             new Membership.Ground(
@@ -158,7 +168,7 @@ final class ServerLifecycle {
                     epochClock,
                     nanoClock,
                     UUID::randomUUID)));
-    listeners.openToBrokers(transports.services(membership));
+    listeners.openToBrokers(transports.services(membership, quorum));
     await(membership.join());
     opened(new Scrubber(config.scrub(), directory.logs(), loop, ioPool)).start();
     cleaner = opened(new Cleaner(config.cleaner(), directory.logs(), loop, nanoClock));
@@ -173,11 +183,18 @@ final class ServerLifecycle {
         UUID.randomUUID(),
         directory.logs().directoryId(),
         directory.logs().cleanShutdownEpoch().orElse(-1),
-        Map.of(
-            ListenerName.CLIENTS, endpoint(listeners.advertised(Listener.CLIENTS)),
-            ListenerName.BROKERS, endpoint(listeners.advertised(Listener.BROKERS)),
-            ListenerName.CONTROLLER, endpoint(quorum.address())),
+        endpoints(),
         VERSION);
+  }
+
+  private Map<ListenerName, Endpoint> endpoints() {
+    Map<ListenerName, Endpoint> endpoints = new EnumMap<>(ListenerName.class);
+    endpoints.put(ListenerName.CLIENTS, endpoint(listeners.advertised(Listener.CLIENTS)));
+    endpoints.put(ListenerName.BROKERS, endpoint(listeners.advertised(Listener.BROKERS)));
+    quorum
+        .address()
+        .ifPresent(address -> endpoints.put(ListenerName.CONTROLLER, endpoint(address)));
+    return endpoints;
   }
 
   private static Endpoint endpoint(HostPort address) {
@@ -295,8 +312,11 @@ final class ServerLifecycle {
     }
   }
 
-  HostPort address(Listener listener) {
-    return listener == Listener.CONTROLLER ? quorum.address() : listeners.advertised(listener);
+  /** Nothing for CONTROLLER at a broker outside the quorum. */
+  Optional<HostPort> address(Listener listener) {
+    return listener == Listener.CONTROLLER
+        ? quorum.address()
+        : Optional.of(listeners.advertised(listener));
   }
 
   String clusterId() {

@@ -185,6 +185,11 @@ final class BrokerProcesses implements AutoCloseable {
     return ports.get((node - 1) * LISTENERS);
   }
 
+  /** The client listener of one broker. */
+  String bootstrap(int node) {
+    return address(node, 0);
+  }
+
   /** An administrator who talks to whoever serves. */
   Admin admin() {
     return Admin.builder().bootstrap(bootstrap()).build();

@@ -14,7 +14,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.ratis.client.RaftClientRpc;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -22,20 +21,18 @@ import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.exceptions.StateMachineException;
-import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 
 /**
- * Brings commands to the quorum's leader: straight into this member when it leads, else over the
- * network. A command is sent again, under the same call id, until it is answered or its time is
- * over; the quorum recognises the repeats and applies it once. Thread-safe.
+ * Brings commands to the quorum's leader. A command is sent again, under the same call id, until it
+ * is answered or its time is over; the quorum recognises the repeats and applies it once.
+ * Thread-safe.
  */
 final class CommandSubmitter implements AutoCloseable {
   private static final long RETRY_MS = 20;
 
-  private final RaftServer server;
+  private final QuorumPath path;
   private final RaftGroupId groupId;
-  private final RaftClientRpc rpc;
   private final ClientId clientId;
   private final long timeoutMs;
   private final AtomicLong callIds = new AtomicLong();
@@ -44,15 +41,9 @@ final class CommandSubmitter implements AutoCloseable {
       CompletableFuture.delayedExecutor(RETRY_MS, TimeUnit.MILLISECONDS);
   private volatile boolean closed;
 
-  CommandSubmitter(
-      RaftServer server,
-      RaftGroupId groupId,
-      RaftClientRpc rpc,
-      ClientId clientId,
-      long timeoutMs) {
-    this.server = server;
+  CommandSubmitter(QuorumPath path, RaftGroupId groupId, ClientId clientId, long timeoutMs) {
+    this.path = path;
     this.groupId = groupId;
-    this.rpc = rpc;
     this.clientId = clientId;
     this.timeoutMs = timeoutMs;
   }
@@ -93,7 +84,7 @@ final class CommandSubmitter implements AutoCloseable {
     RaftPeerId leader;
     CompletableFuture<RaftClientReply> reply;
     try {
-      leader = server.getDivision(groupId).getInfo().getLeaderId();
+      leader = path.leader();
       if (leader == null) {
         retry(callId, message, result);
         return;
@@ -107,10 +98,7 @@ final class CommandSubmitter implements AutoCloseable {
               .setMessage(message)
               .setType(RaftClientRequest.writeRequestType())
               .build();
-      reply =
-          leader.equals(server.getId())
-              ? server.submitClientRequestAsync(request)
-              : rpc.sendRequestAsyncUnordered(request);
+      reply = path.send(request);
     } catch (IOException e) {
       // The member is starting or stopping.
       retry(callId, message, result);
@@ -125,9 +113,7 @@ final class CommandSubmitter implements AutoCloseable {
                   && answer.getException() instanceof StateMachineException refused) {
                 result.completeExceptionally(refused);
               } else {
-                if (failure != null && !leader.equals(server.getId())) {
-                  rpc.handleException(leader, failure, true);
-                }
+                path.notServed(leader, answer, failure);
                 retry(callId, message, result);
               }
             });
@@ -145,6 +131,6 @@ final class CommandSubmitter implements AutoCloseable {
             result.completeExceptionally(
                 new HighwaterException(
                     ErrorCode.REQUEST_TIMED_OUT, "the metadata log was closed meanwhile")));
-    rpc.close();
+    path.close();
   }
 }

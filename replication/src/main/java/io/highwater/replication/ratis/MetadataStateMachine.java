@@ -5,6 +5,8 @@ import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.CommandCodec;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.ImageCodec;
+import io.highwater.replication.control.MetadataHistory;
+import io.highwater.replication.control.Published;
 import io.highwater.replication.control.ResultCodec;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -63,11 +65,14 @@ final class MetadataStateMachine extends BaseStateMachine {
 
   private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
   private final Published<ClusterImage> images;
+  private final MetadataHistory history;
   private final QuorumListener listener;
   private ClusterState state = new ClusterState(ClusterImage.EMPTY);
 
-  MetadataStateMachine(Published<ClusterImage> images, QuorumListener listener) {
+  MetadataStateMachine(
+      Published<ClusterImage> images, MetadataHistory history, QuorumListener listener) {
     this.images = images;
+    this.history = history;
     this.listener = listener;
   }
 
@@ -112,6 +117,7 @@ final class MetadataStateMachine extends BaseStateMachine {
       state = new ClusterState(ImageCodec.read(in));
     }
     setLastAppliedTermIndex(SimpleStateMachineStorage.getTermIndexFromSnapshotFile(file));
+    history.restart(state.image());
     publish();
   }
 
@@ -153,13 +159,25 @@ final class MetadataStateMachine extends BaseStateMachine {
   @Override
   public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
     LogEntryProto entry = transaction.getLogEntry();
-    ByteString command = entry.getStateMachineLogEntry().getLogData();
-    CommandResult result =
-        state.apply(entry.getIndex(), CommandCodec.decode(command.toByteArray()));
+    byte[] command = entry.getStateMachineLogEntry().getLogData().toByteArray();
+    CommandResult result = state.apply(entry.getIndex(), CommandCodec.decode(command));
     updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+    history.applied(state.image(), command);
     publish();
     return CompletableFuture.completedFuture(
         Message.valueOf(UnsafeByteOperations.unsafeWrap(ResultCodec.encode(result))));
+  }
+
+  /** The image as it is here, for brokers that look for controllers. */
+  @Override
+  public CompletableFuture<Message> queryStale(Message request, long minIndex) {
+    ByteString.Output out = ByteString.newOutput();
+    try {
+      ImageCodec.write(images.get(), out);
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return CompletableFuture.completedFuture(Message.valueOf(out.toByteString()));
   }
 
   private void publish() {

@@ -1,14 +1,14 @@
 package io.highwater.replication.ratis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
+import io.highwater.replication.control.MetadataHistory;
 import io.highwater.replication.control.MetadataLog;
+import io.highwater.replication.control.Published;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -48,6 +48,7 @@ public final class RatisMetadataLog implements MetadataLog {
 
   private final QuorumConfig config;
   private final RaftGroupId groupId;
+  private final MetadataHistory history = new MetadataHistory();
   private final Published<ClusterImage> images = new Published<>(ClusterImage.EMPTY);
   private final Published<Controller> controllers =
       new Published<>(new Controller(Controller.NONE, 0));
@@ -95,26 +96,17 @@ public final class RatisMetadataLog implements MetadataLog {
   private RatisMetadataLog(QuorumConfig config, Runnable onFailure) throws IOException {
     this.config = config;
     this.onFailure = onFailure;
-    UUID id = UUID.nameUUIDFromBytes(("highwater/" + config.clusterId()).getBytes(UTF_8));
-    groupId = RaftGroupId.valueOf(id);
+    groupId = QuorumGroup.id(config.clusterId());
     Path storage = config.dataDirectory().resolve(DIRECTORY);
     Files.createDirectories(storage);
-    checkCluster(storage, id);
-    List<RaftPeer> peers =
-        config.voters().entrySet().stream()
-            .map(
-                voter ->
-                    RaftPeer.newBuilder()
-                        .setId(peerId(voter.getKey()))
-                        .setAddress(voter.getValue().toString())
-                        .build())
-            .toList();
+    checkCluster(storage, QuorumGroup.uuid(config.clusterId()));
+    List<RaftPeer> peers = QuorumGroup.peers(config.voters());
     RaftProperties properties = QuorumProperties.of(config, storage.toFile());
     server =
         RaftServer.newBuilder()
-            .setServerId(peerId(config.nodeId()))
+            .setServerId(QuorumGroup.peerId(config.nodeId()))
             .setGroup(RaftGroup.valueOf(groupId, peers))
-            .setStateMachine(new MetadataStateMachine(images, new Leadership()))
+            .setStateMachine(new MetadataStateMachine(images, history, new Leadership()))
             .setProperties(properties)
             // Formats where there is nothing to recover, and only there.
             .setOption(RaftStorage.StartupOption.RECOVER)
@@ -122,7 +114,9 @@ public final class RatisMetadataLog implements MetadataLog {
     ClientId clientId = ClientId.randomId();
     RaftClientRpc rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
     rpc.addRaftPeers(peers);
-    submitter = new CommandSubmitter(server, groupId, rpc, clientId, config.submitTimeoutMs());
+    submitter =
+        new CommandSubmitter(
+            new MemberPath(server, groupId, rpc), groupId, clientId, config.submitTimeoutMs());
   }
 
   private void checkCluster(Path storage, UUID id) throws IOException {
@@ -139,8 +133,9 @@ public final class RatisMetadataLog implements MetadataLog {
     }
   }
 
-  private static RaftPeerId peerId(int nodeId) {
-    return RaftPeerId.valueOf(Integer.toString(nodeId));
+  /** The newest entries, for brokers outside the quorum. */
+  public MetadataHistory history() {
+    return history;
   }
 
   @Override

@@ -166,7 +166,11 @@ final class BrokerVerb implements Callable<Integer> {
             .collect(Collectors.joining(","));
   }
 
-  /** What the broker says when it serves. */
+  /**
+   * What the broker says when it serves.
+   *
+   * @param controller null for a broker outside the quorum
+   */
   private record ReadyLine(
       int nodeId,
       String clusterId,
@@ -180,7 +184,7 @@ final class BrokerVerb implements Callable<Integer> {
           server.clusterId(),
           server.address(Listener.CLIENTS).toString(),
           server.address(Listener.BROKERS).toString(),
-          server.address(Listener.CONTROLLER).toString(),
+          server.isController() ? server.address(Listener.CONTROLLER).toString() : null,
           server.address(Listener.ADMIN).toString());
     }
 
@@ -191,7 +195,7 @@ final class BrokerVerb implements Callable<Integer> {
           nodeId,
           clients,
           brokers,
-          controller,
+          controller == null ? "-" : controller,
           admin,
           clusterId);
     }

@@ -66,6 +66,11 @@ public record ControllerConfig(
     return Optional.ofNullable(voters.get(nodeId));
   }
 
+  /** Whether this broker is a member of the quorum; else it follows it as an observer. */
+  public boolean isVoter() {
+    return voters.isEmpty() || voters.containsKey(nodeId);
+  }
+
   /** Whether this broker alone is the quorum. */
   public boolean isSingleNode() {
     return voters.isEmpty() || (voters.size() == 1 && voters.containsKey(nodeId));

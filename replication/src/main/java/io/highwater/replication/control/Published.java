@@ -1,4 +1,4 @@
-package io.highwater.replication.ratis;
+package io.highwater.replication.control;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,26 +10,28 @@ import java.util.function.UnaryOperator;
  *
  * @param <T> immutable
  */
-final class Published<T> {
+public final class Published<T> {
   private final List<Consumer<T>> listeners = new ArrayList<>();
   private volatile T value;
 
-  Published(T first) {
+  /** Starts with a value. */
+  public Published(T first) {
     value = first;
   }
 
-  T get() {
+  /** The present value. */
+  public T get() {
     return value;
   }
 
   /** Calls the listener with the present value, then with every later one. */
-  synchronized void follow(Consumer<T> listener) {
+  public synchronized void follow(Consumer<T> listener) {
     listener.accept(value);
     listeners.add(listener);
   }
 
   /** Changes the value; nobody is called when it stays equal. */
-  synchronized void update(UnaryOperator<T> change) {
+  public synchronized void update(UnaryOperator<T> change) {
     T next = change.apply(value);
     if (!next.equals(value)) {
       value = next;

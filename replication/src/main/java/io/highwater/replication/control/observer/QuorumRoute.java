@@ -1,0 +1,19 @@
+package io.highwater.replication.control.observer;
+
+import io.highwater.replication.control.BrokerRegistration;
+import io.highwater.replication.control.CommandResult;
+import io.highwater.replication.control.MetadataCommand;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** The way from outside the quorum into it. Safe for use by any thread. */
+public interface QuorumRoute extends AutoCloseable {
+  /** As {@link io.highwater.replication.control.MetadataLog#submit(MetadataCommand)}. */
+  CompletableFuture<CommandResult> submit(MetadataCommand command);
+
+  /** The brokers that some member of the quorum knows; fails when none answers. */
+  CompletableFuture<List<BrokerRegistration>> brokers();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,120 @@
+package io.highwater.replication.ratis;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.replication.control.BrokerRegistration;
+import io.highwater.replication.control.CommandResult;
+import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.ImageCodec;
+import io.highwater.replication.control.MetadataCommand;
+import io.highwater.replication.control.observer.QuorumRoute;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.client.RaftClientConfigKeys;
+import org.apache.ratis.client.RaftClientRpc;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcFactory;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.util.TimeDuration;
+
+/** The way into the quorum for a broker that is no member: as a client of its consensus. */
+public final class RatisQuorumRoute implements QuorumRoute {
+  private static final long REQUEST_TIMEOUT_MS = 1_000;
+
+  private final RaftGroupId groupId;
+  private final ClientId clientId = ClientId.randomId();
+  private final List<RaftPeerId> members;
+  private final RaftClientRpc rpc;
+  private final CommandSubmitter submitter;
+  private final AtomicLong callIds = new AtomicLong();
+
+  /**
+   * @param clusterId the cluster; another one's controllers refuse
+   * @param voters the controllers by node id, with their CONTROLLER listeners
+   * @param submitTimeoutMs after which the outcome of a submitted command is unknown
+   */
+  public RatisQuorumRoute(
+      String clusterId, SortedMap<Integer, Endpoint> voters, long submitTimeoutMs) {
+    groupId = QuorumGroup.id(clusterId);
+    List<RaftPeer> peers = QuorumGroup.peers(voters);
+    members = peers.stream().map(RaftPeer::getId).toList();
+    RaftProperties properties = new RaftProperties();
+    RaftClientConfigKeys.Rpc.setRequestTimeout(
+        properties, TimeDuration.valueOf(REQUEST_TIMEOUT_MS, TimeUnit.MILLISECONDS));
+    rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
+    rpc.addRaftPeers(peers);
+    submitter =
+        new CommandSubmitter(new StrangerPath(members, rpc), groupId, clientId, submitTimeoutMs);
+  }
+
+  @Override
+  public CompletableFuture<CommandResult> submit(MetadataCommand command) {
+    return submitter.submit(command);
+  }
+
+  @Override
+  public CompletableFuture<List<BrokerRegistration>> brokers() {
+    return ask(members.iterator(), new ArrayList<>());
+  }
+
+  private CompletableFuture<List<BrokerRegistration>> ask(
+      Iterator<RaftPeerId> rest, List<String> refusals) {
+    if (!rest.hasNext()) {
+      return CompletableFuture.failedFuture(
+          new HighwaterException(ErrorCode.BROKER_NOT_AVAILABLE, String.join("; ", refusals)));
+    }
+    RaftPeerId member = rest.next();
+    RaftClientRequest question =
+        RaftClientRequest.newBuilder()
+            .setClientId(clientId)
+            .setServerId(member)
+            .setGroupId(groupId)
+            .setCallId(-callIds.incrementAndGet())
+            .setMessage(Message.valueOf("brokers"))
+            .setType(RaftClientRequest.staleReadRequestType(0))
+            .build();
+    return rpc.sendRequestAsyncUnordered(question)
+        .thenCompose(
+            answer ->
+                answer.isSuccess()
+                    ? CompletableFuture.completedFuture(brokers(answer))
+                    : CompletableFuture.failedFuture(answer.getException()))
+        .exceptionallyCompose(
+            failure -> {
+              rpc.handleException(member, failure, true);
+              refusals.add("controller " + member + ": " + failure.getMessage());
+              return ask(rest, refusals);
+            });
+  }
+
+  private static List<BrokerRegistration> brokers(RaftClientReply answer) {
+    try {
+      return List.copyOf(ImageCodec.read(answer.getMessage().getContent().newInput()).brokers());
+    } catch (IOException e) {
+      throw new UncheckedIOException("not a controller's answer", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      submitter.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.highwater.replication.ratis;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.ratis.client.RaftClientRpc;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+
+/** The way of who is no member: to the leader that a member named, else from one to the next. */
+final class StrangerPath implements QuorumPath {
+  private final List<RaftPeerId> members;
+  private final RaftClientRpc rpc;
+  private RaftPeerId leader;
+
+  StrangerPath(List<RaftPeerId> members, RaftClientRpc rpc) {
+    this.members = List.copyOf(members);
+    this.rpc = rpc;
+    this.leader = members.get(0);
+  }
+
+  @Override
+  public synchronized RaftPeerId leader() {
+    return leader;
+  }
+
+  @Override
+  public CompletableFuture<RaftClientReply> send(RaftClientRequest request) {
+    return rpc.sendRequestAsyncUnordered(request);
+  }
+
+  @Override
+  public synchronized void notServed(RaftPeerId member, RaftClientReply answer, Throwable failure) {
+    if (failure != null) {
+      rpc.handleException(member, failure, true);
+    }
+    if (!member.equals(leader)) {
+      return;
+    }
+    RaftPeer named =
+        answer == null || answer.getNotLeaderException() == null
+            ? null
+            : answer.getNotLeaderException().getSuggestedLeader();
+    boolean usable = named != null && members.contains(named.getId());
+    leader = usable ? named.getId() : members.get((members.indexOf(member) + 1) % members.size());
+  }
+
+  @Override
+  public void close() throws IOException {
+    rpc.close();
+  }
+}
