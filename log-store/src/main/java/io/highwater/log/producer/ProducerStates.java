@@ -24,10 +24,23 @@ public final class ProducerStates {
   private final long expirationMs;
   private final Long2ObjectHashMap<ProducerState> states = new Long2ObjectHashMap<>();
   private final UndecidedTransactions undecided = new UndecidedTransactions();
+  private long openedAtMs = Long.MIN_VALUE;
 
   /** No producers yet; one silent for longer than {@code expirationMs} is forgotten. */
   public ProducerStates(long expirationMs) {
     this.expirationMs = expirationMs;
+  }
+
+  /**
+   * The log was opened. Nobody has been silent for longer than since then: a wall clock that was
+   * set while the log was closed forgets no producer (FEN-4).
+   */
+  public void openedAt(long nowMs) {
+    openedAtMs = nowMs;
+  }
+
+  private boolean isExpired(ProducerState state, long nowMs) {
+    return nowMs - Math.max(state.lastAppendMs(), openedAtMs) > expirationMs;
   }
 
   /**
@@ -44,7 +57,7 @@ public final class ProducerStates {
       return null;
     }
     ProducerState state = states.get(batch.producerId());
-    if (state == null || nowMs - state.lastAppendMs() > expirationMs) {
+    if (state == null || isExpired(state, nowMs)) {
       requireFromZero(batch, ErrorCode.UNKNOWN_PRODUCER_ID);
       return null;
     }
@@ -180,7 +193,7 @@ public final class ProducerStates {
         .values()
         .removeIf(
             state ->
-                nowMs - state.lastAppendMs() > expirationMs
+                isExpired(state, nowMs)
                     && state.transactionStart() == ProducerState.NO_TRANSACTION);
     return before - states.size();
   }

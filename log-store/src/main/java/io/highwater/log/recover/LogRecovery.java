@@ -121,6 +121,7 @@ public final class LogRecovery {
     SegmentRecovery walk =
         new SegmentRecovery(context, start, before, producers, producersFrom, gaps);
     walkFrom(followFrom, checkFrom, walk);
+    producers.openedAt(context.clock().time());
     return opened(walk, storedEpochs, producers);
   }
 

@@ -85,6 +85,16 @@ class ProducerStatesTest {
     send(1, 0, 1);
   }
 
+  /** FEN-4: what the wall clock does while the log is closed says nothing about producers. */
+  @Test
+  void aClockSetWhileTheLogWasClosedForgetsNoProducer() {
+    send(0, 0, 1);
+    fixture.nowMs.addAndGet(fixture.config.producerExpirationMs() + 1);
+    fixture.reopenCleanly();
+    assertThat(send(0, 0, 1)).isEqualTo(new AppendResult(0, 0, true));
+    assertThat(send(0, 1, 1).duplicate()).isFalse();
+  }
+
   @Test
   void aRefusedAppendMovesNoState() {
     send(0, 0, 1);
