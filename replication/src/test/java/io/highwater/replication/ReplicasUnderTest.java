@@ -1,9 +1,13 @@
 package io.highwater.replication;
 
 import io.highwater.log.LogDirectory;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.core.HighWatermark;
 import io.highwater.replication.transport.ReplicaTransport;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.agrona.concurrent.NanoClock;
 
@@ -11,28 +15,19 @@ import org.agrona.concurrent.NanoClock;
 public final class ReplicasUnderTest {
   private ReplicasUnderTest() {}
 
-  /** Replicas with their disk on the loop, for which a storage failure is a failed test. */
+  /** Replicas under another rule than production's. */
   public static Replicas create(
       ReplicasConfig config,
       LogDirectory logs,
       OwnerLoop loop,
+      Executor io,
       NanoClock clock,
       RandomGenerator random,
       ReplicaTransport transport,
       MetadataLog metadata,
-      HighWatermark.Quorum quorum) {
+      HighWatermark.Quorum quorum,
+      BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure) {
     return new Replicas(
-        config,
-        logs,
-        loop,
-        Runnable::run,
-        clock,
-        random,
-        transport,
-        metadata,
-        (partition, failure) -> {
-          throw new AssertionError(partition + " failed", failure);
-        },
-        quorum);
+        config, logs, loop, io, clock, random, transport, metadata, onStorageFailure, quorum);
   }
 }

@@ -54,6 +54,7 @@ public final class SimStorage implements Storage {
   private final Set<Path> durableDirectories = new TreeSet<>();
   private final Map<Path, Object> locks = new HashMap<>();
   private final List<Fault> faults = new ArrayList<>();
+  private Predicate<Path> honest = path -> true;
   private long capacity = Long.MAX_VALUE;
   private int incarnation;
   private long operations;
@@ -70,6 +71,16 @@ public final class SimStorage implements Storage {
   /** Lets the next write to a matching path fail after {@code keep} of its bytes were written. */
   public synchronized void tearNext(Predicate<Path> where, int keep, IOException error) {
     faults.add(new Fault(Operation.WRITE, where, error, keep));
+  }
+
+  /** A disk that lies: other files than these are not synced when that is asked for. */
+  public synchronized void syncOnly(Predicate<Path> which) {
+    honest = which;
+  }
+
+  /** Faults that have not struck yet never will. */
+  public synchronized void heal() {
+    faults.clear();
   }
 
   /** Limits the bytes of all files together; more is a full disk. */
@@ -132,6 +143,11 @@ public final class SimStorage implements Storage {
   }
 
   // ---- What tests do to files behind the log's back
+
+  /** The files that match. */
+  public synchronized List<Path> files(Predicate<Path> which) {
+    return names.keySet().stream().filter(which).toList();
+  }
 
   /** The bytes of a file. */
   public synchronized byte[] content(Path file) {
@@ -414,7 +430,9 @@ public final class SimStorage implements Storage {
       synchronized (SimStorage.this) {
         requireAlive();
         change(Operation.FORCE, path);
-        inode.sync();
+        if (honest.test(path)) {
+          inode.sync();
+        }
       }
     }
 

@@ -1,6 +1,6 @@
 package io.highwater.replication.sim;
 
-/** What a broker does wrong on purpose, to see that the checker finds it. */
+/** What a cluster does wrong on purpose, to see that it is found; see {@link Sabotage}. */
 enum Flaw {
   /** Nothing. */
   NONE,
@@ -9,5 +9,17 @@ enum Flaw {
   /** acks=all is answered when the leader has appended (ACK-1). */
   ACK_BEFORE_HIGH_WATERMARK,
   /** The high watermark does not wait for members that a proposal may have added (ISR-1). */
-  COUNT_COMMITTED_ISR_ONLY
+  COUNT_COMMITTED_ISR_ONLY,
+  /** Frames and proposals of any leader epoch pass for such of the present one (FEN-1, ISR-2). */
+  SKIP_EPOCH_CHECK,
+  /** A new leader knows nothing of producers (IDM-3). */
+  FORGET_PRODUCERS_AT_FAILOVER,
+  /** Whoever lost data may lead (ISR-4). */
+  ELECT_UNCLEAN_REPLICA,
+  /** Under group commit what is only written counts as kept (REP-7). */
+  SKIP_FSYNC,
+  /** A broker is in sync as soon as it is registered (ISR-3). */
+  JOIN_BEFORE_CAUGHT_UP,
+  /** The high watermark goes on below min.insync.replicas (REP-3). */
+  ADVANCE_BELOW_MIN_ISR
 }

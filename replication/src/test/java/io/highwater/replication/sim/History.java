@@ -1,12 +1,11 @@
 package io.highwater.replication.sim;
 
-import io.highwater.log.PartitionLog;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.AppendReceipt;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What clients were told: acknowledged appends and batches read. Judged after every event. */
+/** What brokers told clients: committed appends, batches served. Judged after every event. */
 final class History {
   /** A batch as a client was told of it. */
   record Told(TopicIdPartition partition, boolean acknowledged, StoredBatch batch) {}
@@ -33,15 +32,12 @@ final class History {
     acknowledged.add(told);
   }
 
-  /** A broker serves a reader; returns where the next read goes on. */
-  long read(TopicIdPartition partition, PartitionLog log, long offset, long ceilingOffset) {
-    long next = offset;
-    for (StoredBatch batch : StoredBatch.in(log, offset, ceilingOffset)) {
+  /** A broker serves a reader. */
+  void read(TopicIdPartition partition, byte[] batches) {
+    for (StoredBatch batch : StoredBatch.in(batches, batches.length)) {
       fresh.add(new Told(partition, false, batch));
-      next = batch.lastOffset() + 1;
       reads++;
     }
-    return next;
   }
 
   /** A loss that the flush policy allows: what was acknowledged from there on may be gone. */

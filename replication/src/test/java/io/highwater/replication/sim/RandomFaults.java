@@ -1,13 +1,65 @@
 package io.highwater.replication.sim;
 
+import io.highwater.log.io.SimStorage.Operation;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 
 /**
- * A run with faults of all kinds, drawn from the seed: process kills, stalls, partitions of the
- * network in both directions or one, broken streams, bad weather, clean restarts, and power loss of
- * one broker at a time while all replicas are in sync (more may lose data by right).
+ * A run with faults of all kinds, drawn from the seed, at any distance from each other, so that
+ * several are at work at once. Where the flush policy does not cover a loss of power, only one
+ * broker loses data at a time, and only while all replicas are in sync: more may be lost by right
+ * then.
  */
 final class RandomFaults {
+  private static final long MOST_LEAP_MS = TimeUnit.DAYS.toMillis(30);
+
+  private interface Fault {
+    void strike(RandomFaults chance);
+  }
+
+  private static final List<Fault> FAULTS =
+      List.of(
+          // Processes.
+          chance -> chance.cluster.kill(chance.anyBroker()),
+          chance -> chance.cluster.kill(chance.anyLeader()),
+          chance -> chance.cluster.kill(chance.controller()),
+          RandomFaults::killAll,
+          chance -> chance.cluster.restart(chance.anyBroker()),
+          chance -> chance.cluster.restart(chance.anyBroker()),
+          chance -> chance.cluster.restartAll(),
+          chance -> chance.cluster.stopCleanly(chance.anyBroker()),
+          chance -> chance.stall(chance.anyBroker()),
+          chance -> chance.stall(chance.anyLeader()),
+          chance -> chance.stall(chance.controller()),
+          // The control plane.
+          chance -> chance.cluster.quorum().depose(),
+          chance -> chance.anyMachine().lagBehindMetadata(chance.random.nextInt(3_000)),
+          // The network.
+          chance -> chance.cluster.isolate(chance.anyBroker()),
+          chance -> chance.cut(chance.anyBroker(), chance.anyBroker()),
+          chance -> chance.cut(chance.anyLeader(), chance.controller()),
+          chance -> chance.cut(chance.anyClient(), chance.anyBroker()),
+          chance -> chance.cluster.network().healAll(),
+          chance -> chance.cluster.network().healAll(),
+          chance -> chance.cluster.network().breakStreams(chance.anyBroker(), chance.anyBroker()),
+          chance -> chance.cluster.network().breakStreams(chance.anyClient(), chance.anyBroker()),
+          RandomFaults::weather,
+          // Clocks.
+          chance -> chance.anyMachine().clock().runAt(0.5 + 1.5 * chance.random.nextDouble()),
+          chance ->
+              chance.anyMachine().clock().leap(chance.random.nextLong(-MOST_LEAP_MS, MOST_LEAP_MS)),
+          // Power and disks.
+          RandomFaults::losePower,
+          RandomFaults::losePower,
+          RandomFaults::loseAllPower,
+          chance -> chance.anyMachine().failDisk(Operation.WRITE),
+          chance -> chance.anyMachine().failDisk(Operation.FORCE),
+          chance -> chance.anyMachine().failDisk(Operation.READ),
+          chance -> chance.anyMachine().tearNextWrite(chance.random.nextInt(100)),
+          RandomFaults::cutTail,
+          RandomFaults::flipBytes);
+
   private final SimCluster cluster;
   private final Random random;
 
@@ -17,19 +69,19 @@ final class RandomFaults {
   }
 
   /** Plays one whole run and checks its end. */
-  static SimCluster play(long seed, Flaw flaw, int batchesPerClient, int faults) {
+  static SimCluster play(long seed, Flaw flaw, int batchesPerProducer, int faults) {
     SimCluster cluster = new SimCluster(seed, flaw);
-    cluster.start(batchesPerClient);
-    go(cluster, faults);
+    play(cluster, batchesPerProducer, faults);
     return cluster;
   }
 
-  /** Lets faults happen to a running cluster, then heals it and checks the end. */
-  static void go(SimCluster cluster, int faults) {
+  /** Starts a cluster, lets faults happen to it, heals it and checks the end. */
+  static void play(SimCluster cluster, int batchesPerProducer, int faults) {
+    cluster.start(batchesPerProducer);
     RandomFaults chance = new RandomFaults(cluster);
     for (int i = 0; i < faults; i++) {
-      cluster.runFor(20 + chance.random.nextInt(300));
-      chance.next();
+      cluster.runFor(chance.random.nextInt(3) == 0 ? 0 : 20 + chance.random.nextInt(300));
+      FAULTS.get(chance.random.nextInt(FAULTS.size())).strike(chance);
     }
     cluster.settle();
   }
@@ -38,30 +90,81 @@ final class RandomFaults {
     return 1 + random.nextInt(cluster.size());
   }
 
-  private void next() {
-    int broker = anyBroker();
-    int other = anyBroker();
-    switch (random.nextInt(14)) {
-      case 0, 1 -> cluster.kill(broker);
-      case 2 -> cluster.kill(Math.max(1, cluster.leaderOf(random.nextInt(2))));
-      case 3, 4 -> cluster.restart(broker);
-      case 5 -> cluster.restartAll();
-      case 6 -> cluster.isolate(broker);
-      case 7 -> cluster.network().block(broker, other);
-      case 8 -> cluster.network().healAll();
-      case 9 -> cluster.broker(broker).loop().stall(50 + random.nextInt(1_000));
-      case 10 -> cluster.network().breakStreams(broker, other);
-      case 11 -> cluster.network().quality(0.1, 1 + random.nextInt(40), random.nextDouble() * 0.2);
-      case 12 -> {
-        if (cluster.isFullyInSync() && cluster.isHealthy()) {
-          cluster.losePower(broker);
+  private SimBroker anyMachine() {
+    return cluster.broker(anyBroker());
+  }
+
+  private int anyLeader() {
+    return Math.max(1, cluster.leaderOf(random.nextInt(2)));
+  }
+
+  private int controller() {
+    return Math.max(1, cluster.quorum().leader().id());
+  }
+
+  private int anyClient() {
+    return SimCluster.FIRST_CLIENT + random.nextInt(cluster.clients());
+  }
+
+  private void killAll() {
+    for (int id = 1; id <= cluster.size(); id++) {
+      cluster.kill(id);
+    }
+  }
+
+  private void stall(int broker) {
+    cluster.broker(broker).loop().stall(50 + random.nextInt(1_500));
+  }
+
+  private void cut(int from, int to) {
+    cluster.network().block(from, to);
+    if (random.nextBoolean()) {
+      cluster.network().block(to, from);
+    }
+  }
+
+  private void weather() {
+    cluster.network().quality(0.1, 1 + random.nextInt(40), random.nextDouble() * 0.2);
+  }
+
+  private boolean mayLoseDataOfOne() {
+    return cluster.isFullyInSync() && cluster.isHealthy();
+  }
+
+  private void losePower() {
+    if (cluster.flushesBeforeAcknowledging() || mayLoseDataOfOne()) {
+      cluster.losePower(anyBroker());
+    }
+  }
+
+  private void loseAllPower() {
+    if (cluster.flushesBeforeAcknowledging()) {
+      int last = anyLeader();
+      cluster.loseAllPower();
+      for (int id = 1; id <= cluster.size() && random.nextBoolean(); id++) {
+        if (id != last) {
+          cluster.restart(id);
         }
       }
-      default -> {
-        if (cluster.broker(broker).isAlive()) {
-          cluster.broker(broker).stopCleanly();
-        }
-      }
+    }
+  }
+
+  /** All die, the leader's log is cut at its end, and the leader is the first to come back. */
+  private void cutTail() {
+    if (mayLoseDataOfOne()) {
+      int leader = anyLeader();
+      killAll();
+      cluster.broker(leader).cutTails(1 + random.nextInt(300));
+      cluster.restart(leader);
+    }
+  }
+
+  /** One broker dies, and what it finds on its disk is damaged, wherever that is. */
+  private void flipBytes() {
+    if (mayLoseDataOfOne()) {
+      int broker = anyBroker();
+      cluster.kill(broker);
+      cluster.broker(broker).flipBytes();
     }
   }
 }

@@ -1,18 +1,59 @@
 package io.highwater.replication.sim;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 
-/** Which seeds a test runs with. */
+/** Which seeds a test runs with, and how: as many at once as there are processors. */
 final class Seeds {
+  /** More failures say no more. */
+  private static final int MOST_FAILURES = 10;
+
   private Seeds() {}
 
   /**
-   * The first so many seeds; {@code -Dhighwater.sim.seeds=N} for another number of them, {@code
-   * -Dhighwater.sim.seed=N} for that one alone.
+   * Runs with seeds 1 to {@code count}; {@code -Dhighwater.sim.seeds=N} for another number of them,
+   * {@code -Dhighwater.sim.seed=S} to begin with, and if no number is given stay with, another one.
+   *
+   * @param test the class to run again for one seed; it fails with the lowest seed that failed
+   * @return how many seeds there were
    */
-  static long[] first(int count) {
+  static int each(int count, Class<?> test, LongConsumer run) {
     Long only = Long.getLong("highwater.sim.seed");
-    int number = Integer.getInteger("highwater.sim.seeds", count);
-    return only == null ? LongStream.rangeClosed(1, number).toArray() : new long[] {only};
+    int number = Integer.getInteger("highwater.sim.seeds", only == null ? count : 1);
+    long first = only == null ? 1 : only;
+    Map<Long, Throwable> failures = new ConcurrentSkipListMap<>();
+    LongStream.range(first, first + number)
+        .parallel()
+        .filter(seed -> failures.size() < MOST_FAILURES)
+        .forEach(
+            seed -> {
+              try {
+                run.accept(seed);
+              } catch (AssertionError | RuntimeException e) {
+                failures.put(seed, e);
+              }
+            });
+    failures.forEach(
+        (seed, failure) -> {
+          throw new AssertionError(
+              "seeds "
+                  + failures.keySet()
+                  + " fail. Again, the first of them alone:\n"
+                  + command(test, seed)
+                  + "\n"
+                  + failure.getMessage(),
+              failure);
+        });
+    return number;
+  }
+
+  /** What runs a test with one seed only. */
+  static String command(Class<?> test, long seed) {
+    return "mvn -pl replication -am test -Dsurefire.failIfNoSpecifiedTests=false -Dtest="
+        + test.getSimpleName()
+        + " -Dhighwater.sim.seed="
+        + seed;
   }
 }

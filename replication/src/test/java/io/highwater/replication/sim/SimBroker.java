@@ -1,10 +1,12 @@
 package io.highwater.replication.sim;
 
 import io.highwater.log.LogDirectory;
+import io.highwater.log.SteadyClock;
 import io.highwater.log.io.SimStorage;
 import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.AppendListener;
 import io.highwater.replication.AppendReceipt;
@@ -15,7 +17,6 @@ import io.highwater.replication.ReplicasUnderTest;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.ListenerName;
-import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.session.ActiveController;
 import io.highwater.replication.control.session.BrokerIdentity;
 import io.highwater.replication.control.session.BrokerSession;
@@ -24,28 +25,32 @@ import io.highwater.replication.control.session.Heartbeat;
 import io.highwater.replication.control.session.HeartbeatReply;
 import io.highwater.replication.control.session.SessionLink;
 import io.highwater.replication.control.session.SessionLinkListener;
-import io.highwater.replication.core.HighWatermark;
-import io.highwater.replication.core.InSyncSet;
 import io.highwater.replication.core.LeaderState;
 import io.highwater.replication.follower.ReconnectBackoff;
 import io.highwater.replication.transport.FollowerLink;
 import io.highwater.replication.transport.FollowerLinkListener;
 import io.highwater.replication.transport.Hello;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
 
 /** A broker: the real parts on a simulated machine. Its disk outlives its processes. */
 final class SimBroker {
   static final String CLUSTER_ID = "sim";
+  private static final int FETCH_BYTES = 8_192;
 
   private final int id;
   private final SimCluster cluster;
   private final SimStorage storage = new SimStorage();
-  private final Map<TopicIdPartition, Integer> cutInEpoch = new HashMap<>();
+  private final SimClock clock;
   private SimLoop loop;
   private SimMetadataLog metadata;
   private LogDirectory logs;
@@ -55,11 +60,14 @@ final class SimBroker {
   private int starts;
   private int powerLosses;
   private boolean mayHaveLostData;
+  private String lastFailure = "";
 
   SimBroker(int id, SimCluster cluster) {
     this.id = id;
     this.cluster = cluster;
-    loop = new SimLoop(cluster.scheduler());
+    clock = new SimClock(cluster.scheduler());
+    storage.syncOnly(cluster.sabotage()::syncs);
+    loop = new SimLoop(cluster.scheduler(), clock);
     loop.die();
   }
 
@@ -73,6 +81,11 @@ final class SimBroker {
 
   boolean isAlive() {
     return loop.isAlive();
+  }
+
+  /** Whether it lives and is not stalled. */
+  boolean runs() {
+    return loop.isAlive() && !loop.isStalled();
   }
 
   /** Counts processes. */
@@ -90,6 +103,10 @@ final class SimBroker {
     return isAlive() ? replicas : null;
   }
 
+  SimClock clock() {
+    return clock;
+  }
+
   /** Power was lost, and the cluster has not yet heard of it. */
   boolean mayHaveLostData() {
     if (mayHaveLostData && isAlive() && replicas.brokerEpoch() >= 0) {
@@ -98,14 +115,35 @@ final class SimBroker {
     return mayHaveLostData;
   }
 
+  /** Starts a process, which dies at once when the disk fails it. */
   void start() {
     starts++;
+    loop = new SimLoop(cluster.scheduler(), clock);
+    metadata =
+        new SimMetadataLog(
+            id,
+            cluster.quorum(),
+            cluster.scheduler(),
+            cluster.network(),
+            replayed(),
+            loop::isStalled);
+    try {
+      open(new UUID(id, starts));
+    } catch (HighwaterException e) {
+      died(e);
+    }
+  }
+
+  private void open(UUID incarnation) {
     SimScheduler scheduler = cluster.scheduler();
-    SimClock clock = new SimClock(scheduler);
-    loop = new SimLoop(scheduler);
-    metadata = new SimMetadataLog(id, cluster.quorum(), scheduler, cluster.network());
-    UUID incarnation = new UUID(id, starts);
-    logs = LogDirectory.open(Path.of("/data"), storage, clock, id, () -> new UUID(id, 0));
+    logs =
+        LogDirectory.open(
+            Path.of("/data"),
+            storage,
+            new SteadyClock(clock, clock),
+            clock,
+            id,
+            () -> new UUID(id, 0));
     logs.joinCluster(CLUSTER_ID);
     SimControllerTransport transport =
         new SimControllerTransport(id, loop, cluster.network(), cluster::broker);
@@ -114,11 +152,14 @@ final class SimBroker {
             config(incarnation),
             logs,
             loop,
+            loop::io,
             clock,
             scheduler.random(),
-            new SimReplicaTransport(id, loop, cluster.network(), cluster::broker),
+            new SimReplicaTransport(
+                id, loop, cluster.network(), cluster::broker, cluster.sabotage()),
             metadata,
-            quorumRule());
+            cluster.sabotage().quorumRule(),
+            (partition, failure) -> logFailed(failure));
     OptionalLong cleanEpoch = logs.cleanShutdownEpoch();
     session =
         new BrokerSession(
@@ -154,10 +195,14 @@ final class SimBroker {
           replicas.start();
           controller.start();
           session.start();
-          if (cluster.flaw() == Flaw.TRUNCATE_TO_HIGH_WATERMARK) {
-            metadata.follow(image -> loop.execute(() -> cutToHighWatermark(image)));
-          }
+          metadata.follow(image -> loop.execute(() -> cluster.sabotage().applied(id, replicas)));
         });
+  }
+
+  /** A restarted process knows at least what the last one knew. */
+  private ClusterImage replayed() {
+    ClusterImage newest = cluster.quorum().seenImage();
+    return metadata == null || cluster.scheduler().chance(0.5) ? newest : metadata.image();
   }
 
   private ReplicasConfig config(UUID incarnation) {
@@ -176,29 +221,93 @@ final class SimBroker {
         SpaceLimits.NONE);
   }
 
-  private HighWatermark.Quorum quorumRule() {
-    return cluster.flaw() == Flaw.COUNT_COMMITTED_ISR_ONLY
-        ? InSyncSet::isCommitted
-        : HighWatermark.Quorum.MAXIMAL_ISR;
-  }
-
-  private void cutToHighWatermark(ClusterImage image) {
-    for (Replica replica : replicas.replicas()) {
-      PartitionImage partition = image.partition(replica.partition());
-      if (replica.role() == Replica.Role.FOLLOWER
-          && partition.leaderEpoch() > cutInEpoch.getOrDefault(replica.partition(), -1)) {
-        cutInEpoch.put(replica.partition(), partition.leaderEpoch());
-        replica.log().truncateTo(replica.highWatermark());
-      }
-    }
-  }
-
   /** The process dies; the disk keeps what was written. */
   void kill() {
     loop.die();
     metadata.close();
     storage.killProcess();
     cluster.network().died(id);
+  }
+
+  /** As a broker does: it stops when its directory is offline, else only tells of the log. */
+  private void logFailed(HighwaterException failure) {
+    if (!logs.health().isOffline()) {
+      session.reportOffline();
+      return;
+    }
+    SimLoop failed = loop;
+    cluster
+        .scheduler()
+        .after(
+            0,
+            "disk-failed",
+            () -> {
+              if (loop == failed && isAlive()) {
+                died(failure);
+              }
+            });
+  }
+
+  private void died(HighwaterException failure) {
+    lastFailure = failure.getMessage();
+    kill();
+  }
+
+  /** Of what its last process died that did so by itself. */
+  String lastFailure() {
+    return lastFailure;
+  }
+
+  /** Lets the next operation of a kind on a log's files fail. */
+  void failDisk(SimStorage.Operation operation) {
+    storage.failNext(
+        operation,
+        path -> !cluster.checker().isLooking() && path.getNameCount() > 2,
+        new IOException("the disk of broker " + id + " failed"));
+  }
+
+  /** Lets the next write to a log's file fail after some of its bytes. */
+  void tearNextWrite(int keptBytes) {
+    storage.tearNext(
+        path -> path.getNameCount() > 2,
+        keptBytes,
+        new IOException("the disk of broker " + id + " failed"));
+  }
+
+  /** While the broker is down, the ends of its logs get lost. */
+  void cutTails(int bytes) {
+    damageLogs(content -> Arrays.copyOf(content, Math.max(0, content.length - bytes)));
+  }
+
+  /** While the broker is down, a byte in each of its logs changes. */
+  void flipBytes() {
+    Random random = cluster.scheduler().random();
+    damageLogs(
+        content -> {
+          if (content.length > 0) {
+            content[random.nextInt(content.length)] ^= (byte) (1 + random.nextInt(255));
+          }
+          return content;
+        });
+  }
+
+  private void damageLogs(UnaryOperator<byte[]> damage) {
+    powerLosses++;
+    mayHaveLostData = true;
+    for (Path log : storage.files(path -> path.toString().endsWith(".log"))) {
+      storage.replace(log, damage.apply(storage.content(log)));
+    }
+  }
+
+  /** The process hears late of what the control plane decides. */
+  void lagBehindMetadata(long durationMs) {
+    metadata.lag(durationMs);
+  }
+
+  /** Clock and disk are as they should be. */
+  void heal() {
+    clock.runAt(1);
+    storage.heal();
   }
 
   /** The machine loses power; the disk keeps what was synced, and perhaps more. */
@@ -218,9 +327,17 @@ final class SimBroker {
                   replicas.close();
                   session.close();
                   controller.close();
-                  logs.closeCleanly(replicas.brokerEpoch());
+                  closeCleanly();
                   kill();
                 }));
+  }
+
+  private void closeCleanly() {
+    try {
+      logs.closeCleanly(replicas.brokerEpoch());
+    } catch (HighwaterException e) {
+      cluster.scheduler().trace(e.code().wire());
+    }
   }
 
   FollowerLinkListener accept(FollowerLink link, Hello hello) {
@@ -235,45 +352,74 @@ final class SimBroker {
     return session.brokerEpoch(clusterId, brokerId);
   }
 
-  /** How a produce request ended. */
-  interface ProduceReply {
-    void ended(ErrorCode error, int leaderEpoch);
+  /**
+   * How a produce request ended.
+   *
+   * @param maybeAppended whether the batch may be in the log although it failed (ACK-2)
+   */
+  record Reply(ErrorCode error, boolean maybeAppended, long baseOffset, int leaderEpoch) {
+    static Reply unknown(ErrorCode error) {
+      return new Reply(error, true, -1, -1);
+    }
   }
 
-  /** Takes a produce request with acks=all. On this broker's loop. */
-  void produce(TopicIdPartition partition, byte[] batch, int leaderEpoch, ProduceReply reply) {
+  /** Takes a produce request. On this broker's loop. */
+  void produce(
+      TopicIdPartition partition,
+      byte[] batch,
+      int leaderEpoch,
+      Acks acks,
+      Consumer<Reply> whenEnded) {
     Replica replica = replicas.replica(partition);
     if (replica == null) {
-      reply.ended(ErrorCode.UNKNOWN_TOPIC_ID, -1);
+      whenEnded.accept(new Reply(ErrorCode.UNKNOWN_TOPIC_ID, false, -1, -1));
       return;
     }
-    Acks acks = cluster.flaw() == Flaw.ACK_BEFORE_HIGH_WATERMARK ? Acks.LEADER : Acks.ALL;
     replica.append(
         ByteBuffer.wrap(batch),
         leaderEpoch,
-        acks,
+        cluster.sabotage().required(acks),
         new AppendListener() {
           @Override
           public void onAppended(AppendReceipt receipt) {
-            cluster.history().acknowledged(partition, receipt, batch);
-            reply.ended(ErrorCode.NONE, receipt.status().leaderEpoch());
+            if (acks == Acks.ALL) {
+              cluster.history().acknowledged(partition, receipt, batch);
+            }
+            int epoch = receipt.status().leaderEpoch();
+            whenEnded.accept(new Reply(ErrorCode.NONE, true, receipt.baseOffset(), epoch));
           }
 
           @Override
           public void onFailed(ErrorCode error, boolean maybeAppended, String text) {
-            reply.ended(error, replica.leaderEpoch());
+            whenEnded.accept(new Reply(error, maybeAppended, -1, replica.leaderEpoch()));
           }
         });
   }
 
-  /** Serves a consumer from the leader's log; returns where it should go on. */
-  long fetch(TopicIdPartition partition, long offset) {
+  /** Serves a consumer: whole committed batches from the leader's log, or nothing. */
+  byte[] fetch(TopicIdPartition partition, long offset) {
     Replica replica = replicas.replica(partition);
     if (replica == null
         || replica.role() != Replica.Role.LEADER
         || offset >= replica.highWatermark()) {
-      return offset;
+      return new byte[0];
     }
-    return cluster.history().read(partition, replica.log(), offset, replica.highWatermark());
+    ByteBuffer into = ByteBuffer.allocate(FETCH_BYTES);
+    try {
+      replica.log().read(offset, replica.highWatermark(), into);
+    } catch (HighwaterException e) {
+      return new byte[0];
+    }
+    byte[] batches = Arrays.copyOf(into.array(), into.position());
+    cluster.history().read(partition, batches);
+    return batches;
+  }
+
+  /** Tells where the committed log ends, or nothing. */
+  void endOffset(TopicIdPartition partition, LongConsumer whenKnown) {
+    Replica replica = replicas.replica(partition);
+    if (replica != null) {
+      var unused = replica.confirmedEnd().thenAccept(whenKnown::accept);
+    }
   }
 }

@@ -10,17 +10,25 @@ import java.util.concurrent.TimeUnit;
  */
 final class SimLoop implements OwnerLoop {
   private final SimScheduler scheduler;
+  private final SimClock clock;
   private final ArrayDeque<Runnable> stalled = new ArrayDeque<>();
   private boolean alive = true;
   private boolean stalling;
   private boolean running;
 
-  SimLoop(SimScheduler scheduler) {
+  SimLoop(SimScheduler scheduler, SimClock clock) {
     this.scheduler = scheduler;
+    this.clock = clock;
   }
 
+  /** Whether it runs, or could if it were not stalled. */
   boolean isAlive() {
     return alive;
+  }
+
+  /** Whether it lives and does nothing. */
+  boolean isStalled() {
+    return stalling;
   }
 
   void die() {
@@ -49,9 +57,24 @@ final class SimLoop implements OwnerLoop {
     scheduler.after(0, "execute", () -> run(task));
   }
 
+  /** Does something off this thread, which takes a while, as a disk does. */
+  void io(Runnable task) {
+    scheduler.after(
+        scheduler.delayNanos(0.05, 5),
+        "io",
+        () -> {
+          if (stalling) {
+            stalled.addLast(task);
+          } else if (alive) {
+            task.run();
+          }
+        });
+  }
+
   @Override
   public Cancellable schedule(long delayMs, Runnable task) {
-    return scheduler.after(TimeUnit.MILLISECONDS.toNanos(delayMs), "timer", () -> run(task));
+    return scheduler.after(
+        clock.trueNanos(TimeUnit.MILLISECONDS.toNanos(delayMs)), "timer", () -> run(task));
   }
 
   @Override

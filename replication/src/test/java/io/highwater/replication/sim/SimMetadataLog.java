@@ -10,40 +10,79 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** One broker's view of the quorum: images come late but in order, submits may stay unanswered. */
 final class SimMetadataLog implements MetadataLog {
   private static final long TIMEOUT_MS = 1_000;
+  private static final long RETRY_NANOS = 50_000_000;
 
   private final int self;
   private final SimQuorum quorum;
   private final SimScheduler scheduler;
   private final SimNetwork network;
-  private final ArrayDeque<Runnable> news = new ArrayDeque<>();
+  private final BooleanSupplier stalled;
+  private final Feed images;
+  private final Feed controllers;
   private final List<Consumer<ClusterImage>> followers = new ArrayList<>();
   private final List<Consumer<Controller>> controllerListeners = new ArrayList<>();
   private ClusterImage image;
   private Controller controller;
-  private boolean delivering;
   private boolean closed;
+  private long lagsUntilNanos;
 
-  SimMetadataLog(int self, SimQuorum quorum, SimScheduler scheduler, SimNetwork network) {
+  /**
+   * @param replayed what the process finds in its own copy of the log; newer images come later
+   * @param stalled whether the process does nothing now
+   */
+  SimMetadataLog(
+      int self,
+      SimQuorum quorum,
+      SimScheduler scheduler,
+      SimNetwork network,
+      ClusterImage replayed,
+      BooleanSupplier stalled) {
     this.self = self;
+    this.stalled = stalled;
+    this.images = new Feed(() -> quorum.accepts(self) && scheduler.nowNanos() >= lagsUntilNanos);
+    this.controllers = new Feed(() -> quorum.tells(self));
     this.quorum = quorum;
     this.scheduler = scheduler;
     this.network = network;
-    image = quorum.image();
+    image = replayed;
     controller = quorum.leader();
     quorum.join(this);
+    if (quorum.image().index() > image.index()) {
+      committed(quorum.seenImage());
+    }
   }
 
   @Override
   public CompletableFuture<CommandResult> submit(MetadataCommand command) {
     CompletableFuture<CommandResult> outcome = new CompletableFuture<>();
     long late = scheduler.chance(0.03) ? scheduler.delayNanos(0, 2.5 * TIMEOUT_MS) : 0;
+    submit(command, late, outcome);
+    if (scheduler.chance(0.01)) {
+      submit(command, scheduler.delayNanos(0, 2.5 * TIMEOUT_MS), outcome);
+    }
     scheduler.after(
-        network.delayNanos() + late,
+        TIMEOUT_MS * 1_000_000,
+        "submit-timeout",
+        () -> {
+          if (!closed) {
+            outcome.completeExceptionally(
+                new HighwaterException(ErrorCode.REQUEST_TIMED_OUT, "no answer of the quorum"));
+          }
+        });
+    return outcome;
+  }
+
+  private void submit(
+      MetadataCommand command, long lateNanos, CompletableFuture<CommandResult> outcome) {
+    scheduler.after(
+        network.delayNanos() + lateNanos,
         "submit",
         () -> {
           if (!quorum.accepts(self)) {
@@ -62,16 +101,6 @@ final class SimMetadataLog implements MetadataLog {
                 });
           }
         });
-    scheduler.after(
-        TIMEOUT_MS * 1_000_000,
-        "submit-timeout",
-        () -> {
-          if (!closed) {
-            outcome.completeExceptionally(
-                new HighwaterException(ErrorCode.REQUEST_TIMED_OUT, "no answer of the quorum"));
-          }
-        });
-    return outcome;
   }
 
   private void complete(CompletableFuture<CommandResult> outcome, CommandResult result) {
@@ -108,46 +137,67 @@ final class SimMetadataLog implements MetadataLog {
     quorum.leave(this);
   }
 
+  /** No newer image comes for a while; everything else does. */
+  void lag(long durationMs) {
+    lagsUntilNanos = scheduler.nowNanos() + TimeUnit.MILLISECONDS.toNanos(durationMs);
+  }
+
+  int self() {
+    return self;
+  }
+
   void committed(ClusterImage newer) {
-    tell(
+    images.add(
+        0,
         () -> {
           image = newer;
           followers.forEach(listener -> listener.accept(newer));
         });
   }
 
-  void ledBy(Controller next) {
-    tell(
+  /** The quorum has another leader, of which this member may hear late. */
+  void ledBy(Controller next, long lateNanos) {
+    controllers.add(
+        lateNanos,
         () -> {
           controller = next;
           controllerListeners.forEach(listener -> listener.accept(next));
         });
   }
 
-  private void tell(Runnable what) {
-    news.addLast(what);
-    deliver();
-  }
+  /** News that come in order, and wait while nothing gets through or the process is stalled. */
+  private final class Feed {
+    private final ArrayDeque<Runnable> news = new ArrayDeque<>();
+    private final BooleanSupplier getsThrough;
+    private boolean delivering;
 
-  private void deliver() {
-    if (!delivering && !news.isEmpty()) {
-      delivering = true;
-      scheduler.after(
-          network.delayNanos(),
-          "metadata",
-          () -> {
-            delivering = false;
-            if (closed) {
-              return;
-            }
-            // Cut off from the quorum, a member learns nothing; it catches up later, in order.
-            if (quorum.accepts(self)) {
-              news.pollFirst().run();
-              deliver();
-            } else {
-              scheduler.after(50_000_000, "metadata-later", this::deliver);
-            }
-          });
+    Feed(BooleanSupplier getsThrough) {
+      this.getsThrough = getsThrough;
+    }
+
+    void add(long lateNanos, Runnable what) {
+      news.addLast(what);
+      deliver(lateNanos);
+    }
+
+    private void deliver(long lateNanos) {
+      if (!delivering && !news.isEmpty()) {
+        delivering = true;
+        scheduler.after(network.delayNanos() + lateNanos, "metadata", this::arrive);
+      }
+    }
+
+    private void arrive() {
+      delivering = false;
+      if (closed) {
+        return;
+      }
+      if (getsThrough.getAsBoolean() && !stalled.getAsBoolean()) {
+        news.pollFirst().run();
+        deliver(scheduler.chance(0.02) ? scheduler.delayNanos(0, 400) : 0);
+      } else {
+        deliver(RETRY_NANOS);
+      }
     }
   }
 }

@@ -11,30 +11,42 @@ import java.util.function.IntPredicate;
 
 /**
  * The metadata quorum as one linearizable object: commands are applied one by one, at a moment
- * between their submission and their answer. It has a leader as long as one broker that lives
- * reaches a majority, and after a leader is lost it takes a while to find the next.
+ * between their submission and their answer. It has a leader as long as one broker that runs
+ * reaches a majority, and after a leader is lost it takes a while to find the next. A leader that
+ * was replaced may take itself for the leader until it hears of it.
  */
 final class SimQuorum {
   private final SimScheduler scheduler;
   private final SimNetwork network;
   private final int size;
-  private final IntPredicate lives;
+  private final IntPredicate runs;
+  private final Sabotage sabotage;
   private final ClusterState state = new ClusterState(ClusterImage.EMPTY);
   private final List<SimMetadataLog> members = new ArrayList<>();
   private long index;
   private Controller leader = new Controller(Controller.NONE, 0);
   private boolean electing;
 
-  SimQuorum(SimScheduler scheduler, SimNetwork network, int size, IntPredicate lives) {
+  /**
+   * @param runs which brokers live and are not stalled
+   */
+  SimQuorum(
+      SimScheduler scheduler, SimNetwork network, int size, IntPredicate runs, Sabotage sabotage) {
     this.scheduler = scheduler;
     this.network = network;
     this.size = size;
-    this.lives = lives;
+    this.runs = runs;
+    this.sabotage = sabotage;
   }
 
   /** What is committed. */
   ClusterImage image() {
     return state.image();
+  }
+
+  /** The same as brokers are shown it. */
+  ClusterImage seenImage() {
+    return sabotage.seen(image());
   }
 
   Controller leader() {
@@ -51,18 +63,28 @@ final class SimQuorum {
 
   /** Applies a command now, as the scenario's own hand. */
   CommandResult apply(MetadataCommand command) {
-    CommandResult result = state.apply(++index, command);
+    CommandResult result = state.apply(++index, sabotage.submitted(command, image()));
+    for (MetadataCommand more : sabotage.after(command, image())) {
+      state.apply(++index, more);
+    }
     for (SimMetadataLog member : members) {
-      member.committed(state.image());
+      member.committed(seenImage());
     }
     return result;
   }
 
   /** Whether a command of this broker gets to the leader now. */
   boolean accepts(int broker) {
-    return leads(leader.id())
-        && (broker == leader.id()
-            || (network.reaches(broker, leader.id()) && network.reaches(leader.id(), broker)));
+    return leads(leader.id()) && reach(broker, leader.id());
+  }
+
+  /** Whether a broker can hear who leads. */
+  boolean tells(int broker) {
+    return leader.id() == Controller.NONE || reach(broker, leader.id());
+  }
+
+  private boolean reach(int one, int other) {
+    return one == other || (network.reaches(one, other) && network.reaches(other, one));
   }
 
   /** Looks whether the leader still leads; the cluster calls this every now and then. */
@@ -76,7 +98,17 @@ final class SimQuorum {
 
   private void elect() {
     electing = false;
-    int first = scheduler.random().nextInt(size);
+    elect(scheduler.random().nextInt(size));
+  }
+
+  /** Another broker takes over from a leader that goes on living. */
+  void depose() {
+    if (!electing && leader.id() != Controller.NONE) {
+      elect(leader.id());
+    }
+  }
+
+  private void elect(int first) {
     for (int i = 0; i < size; i++) {
       int candidate = 1 + (first + i) % size;
       if (leads(candidate)) {
@@ -87,23 +119,21 @@ final class SimQuorum {
   }
 
   private void announce(Controller next) {
+    int deposed = leader.id();
     leader = next;
     for (SimMetadataLog member : members) {
-      member.ledBy(next);
+      member.ledBy(next, member.self() == deposed ? scheduler.delayNanos(0, 1_500) : 0);
     }
   }
 
-  /** Whether a broker lives and reaches a majority both ways. */
+  /** Whether a broker runs and reaches a majority both ways. */
   boolean leads(int broker) {
-    if (broker == Controller.NONE || !lives.test(broker)) {
+    if (broker == Controller.NONE || !runs.test(broker)) {
       return false;
     }
     int reached = 0;
     for (int other = 1; other <= size; other++) {
-      if (other == broker
-          || (lives.test(other)
-              && network.reaches(broker, other)
-              && network.reaches(other, broker))) {
+      if (other == broker || (runs.test(other) && reach(broker, other))) {
         reached++;
       }
     }

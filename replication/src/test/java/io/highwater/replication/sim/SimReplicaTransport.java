@@ -23,18 +23,25 @@ final class SimReplicaTransport implements ReplicaTransport {
   private final SimLoop loop;
   private final SimNetwork network;
   private final IntFunction<SimBroker> brokers;
+  private final Sabotage sabotage;
 
-  SimReplicaTransport(int self, SimLoop loop, SimNetwork network, IntFunction<SimBroker> brokers) {
+  SimReplicaTransport(
+      int self,
+      SimLoop loop,
+      SimNetwork network,
+      IntFunction<SimBroker> brokers,
+      Sabotage sabotage) {
     this.self = self;
     this.loop = loop;
     this.network = network;
     this.brokers = brokers;
+    this.sabotage = sabotage;
   }
 
   @Override
   public LeaderLink open(BrokerEndpoint leader, Hello hello, LeaderLinkListener listener) {
     SimBroker target = brokers.apply(leader.brokerId());
-    LeaderSide leaderSide = new LeaderSide(listener);
+    LeaderSide leaderSide = new LeaderSide(listener, brokers.apply(self));
     SimStream.End followerEnd =
         new SimStream.End(
             self, loop, () -> listener.onClosed(ErrorCode.NETWORK_EXCEPTION, "connection lost"));
@@ -43,16 +50,18 @@ final class SimReplicaTransport implements ReplicaTransport {
     SimStream stream = network.stream(followerEnd, leaderEnd);
     leaderSide.stream = stream;
     stream.send(followerEnd, "hello", () -> leaderSide.follower = target.accept(leaderSide, hello));
-    return new FollowerSide(stream, leaderSide);
+    return new FollowerSide(stream, leaderSide, target);
   }
 
-  private static final class FollowerSide implements LeaderLink {
+  private final class FollowerSide implements LeaderLink {
     private final SimStream stream;
     private final LeaderSide leader;
+    private final SimBroker leaderBroker;
 
-    FollowerSide(SimStream stream, LeaderSide leader) {
+    FollowerSide(SimStream stream, LeaderSide leader, SimBroker leaderBroker) {
       this.stream = stream;
       this.leader = leader;
+      this.leaderBroker = leaderBroker;
     }
 
     private void send(String label, Consumer<FollowerLinkListener> frame) {
@@ -61,7 +70,7 @@ final class SimReplicaTransport implements ReplicaTransport {
 
     @Override
     public void follow(Follow follow) {
-      send("follow", to -> to.onFollow(follow));
+      send("follow", to -> to.onFollow(sabotage.asked(follow, leaderBroker)));
     }
 
     @Override
@@ -71,7 +80,7 @@ final class SimReplicaTransport implements ReplicaTransport {
 
     @Override
     public void ack(FollowerAck ack) {
-      send("ack", to -> to.onAck(ack));
+      send("ack", to -> to.onAck(sabotage.acked(ack, leaderBroker)));
     }
 
     @Override
@@ -85,13 +94,15 @@ final class SimReplicaTransport implements ReplicaTransport {
     }
   }
 
-  private static final class LeaderSide implements FollowerLink {
+  private final class LeaderSide implements FollowerLink {
     private final LeaderLinkListener listener;
+    private final SimBroker followerBroker;
     private SimStream stream;
     private FollowerLinkListener follower;
 
-    LeaderSide(LeaderLinkListener listener) {
+    LeaderSide(LeaderLinkListener listener, SimBroker followerBroker) {
       this.listener = listener;
+      this.followerBroker = followerBroker;
     }
 
     void closed() {
@@ -102,6 +113,10 @@ final class SimReplicaTransport implements ReplicaTransport {
 
     private void send(String label, Consumer<LeaderLinkListener> frame) {
       stream.send(stream.second(), label, () -> frame.accept(listener));
+    }
+
+    private int seenEpoch(TopicIdPartition partition, int leaderEpoch) {
+      return sabotage.epoch(leaderEpoch, partition, followerBroker);
     }
 
     @Override
@@ -130,24 +145,26 @@ final class SimReplicaTransport implements ReplicaTransport {
       send(
           "push",
           to -> {
-            to.onPush(copy);
+            to.onPush(sabotage.pushed(copy, followerBroker));
             Arrays.fill(sent, (byte) 0xDB);
           });
     }
 
     @Override
     public void diverged(TopicIdPartition partition, int leaderEpoch, int epoch, long endOffset) {
-      send("diverged", to -> to.onDiverged(partition, leaderEpoch, epoch, endOffset));
+      send(
+          "diverged",
+          to -> to.onDiverged(partition, seenEpoch(partition, leaderEpoch), epoch, endOffset));
     }
 
     @Override
     public void reset(TopicIdPartition partition, int leaderEpoch, long logStartOffset) {
-      send("reset", to -> to.onReset(partition, leaderEpoch, logStartOffset));
+      send("reset", to -> to.onReset(partition, seenEpoch(partition, leaderEpoch), logStartOffset));
     }
 
     @Override
     public void refuse(TopicIdPartition partition, int leaderEpoch, ErrorCode error) {
-      send("refuse", to -> to.onRefused(partition, leaderEpoch, error));
+      send("refuse", to -> to.onRefused(partition, seenEpoch(partition, leaderEpoch), error));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.highwater.replication.sim;
 
 import io.highwater.replication.Cancellable;
+import java.nio.charset.StandardCharsets;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -40,9 +41,20 @@ final class SimScheduler {
   private long scheduled;
   private long executed;
   private long traceHash = 17;
+  private StringBuilder trace;
 
   SimScheduler(long seed) {
     random = new Random(seed);
+  }
+
+  /** From now on writes down every event, a line each. */
+  void recordTrace() {
+    trace = new StringBuilder();
+  }
+
+  /** The lines written so far. */
+  byte[] recordedTrace() {
+    return trace.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /** The only source of chance. */
@@ -71,6 +83,16 @@ final class SimScheduler {
   /** Adds something to the trace. */
   void trace(long value) {
     traceHash = traceHash * 1_000_003 + value;
+    if (trace != null) {
+      trace.append("  ").append(value).append('\n');
+    }
+  }
+
+  private void trace(Event event) {
+    traceHash = (traceHash * 1_000_003 + nowNanos) * 1_000_003 + event.label.hashCode();
+    if (trace != null) {
+      trace.append(nowNanos).append(' ').append(event.label).append('\n');
+    }
   }
 
   /** Runs after every event. */
@@ -105,8 +127,7 @@ final class SimScheduler {
       nowNanos = event.atNanos;
       if (event.task != null) {
         executed++;
-        trace(nowNanos);
-        trace(event.label.hashCode());
+        trace(event);
         event.task.run();
         afterEach.run();
       }

@@ -11,6 +11,10 @@ final class SimStream {
     private final SimLoop loop;
     private final Runnable onClosed;
     private long lastArrivalNanos;
+
+    /** Of a broken stream, what arrives up to here is still read. */
+    private long readableUntilNanos;
+
     private boolean closed;
 
     End(int node, SimLoop loop, Runnable onClosed) {
@@ -82,11 +86,12 @@ final class SimStream {
         at,
         label,
         () -> {
-          if (to.closed || broken) {
+          if (to.closed || (broken && scheduler.nowNanos() > to.readableUntilNanos)) {
             return;
           }
           if (!network.reaches(from.node, to.node) || !to.loop.isAlive()) {
             breakUp();
+            to.readableUntilNanos = 0;
           } else {
             to.loop.run(
                 () -> {
@@ -105,13 +110,23 @@ final class SimStream {
     }
   }
 
-  /** The connection is lost: each end finds out in its own time. */
+  /**
+   * The connection is lost: each end finds out in its own time. What was under way is read up to
+   * some point, perhaps after its sender has found out and opened another stream.
+   */
   void breakUp() {
     if (!broken) {
       broken = true;
+      readsOn(first);
+      readsOn(second);
       loseSoon(first, 20, 400);
       loseSoon(second, 20, 400);
     }
+  }
+
+  private void readsOn(End end) {
+    SimScheduler scheduler = network.scheduler();
+    end.readableUntilNanos = scheduler.nowNanos() + scheduler.delayNanos(-20, 40);
   }
 
   /** The process at one end died: the other is told, unless nothing reaches it. */
@@ -119,7 +134,10 @@ final class SimStream {
     for (End end : new End[] {first, second}) {
       if (end.node == node && !end.loop.isAlive()) {
         end.closed = true;
-        broken = true;
+        if (!broken) {
+          broken = true;
+          readsOn(other(end));
+        }
         boolean told = network.reaches(node, other(end).node);
         loseSoon(other(end), told ? 0.1 : 100, told ? 5 : 800);
       }

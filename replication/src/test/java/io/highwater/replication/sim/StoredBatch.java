@@ -33,20 +33,39 @@ record StoredBatch(
 
   /** All batches of a log in a range of offsets that begins and ends between batches. */
   static List<StoredBatch> in(PartitionLog log, long fromOffset, long endOffset) {
+    List<StoredBatch> batches = whole(log, fromOffset, endOffset);
+    long read = batches.isEmpty() ? fromOffset : batches.get(batches.size() - 1).lastOffset() + 1;
+    if (read < endOffset) {
+      throw new AssertionError("no batch at offset " + read + " ends up to " + endOffset);
+    }
+    return batches;
+  }
+
+  /** The same where the range may end within a batch, which is left out. */
+  static List<StoredBatch> whole(PartitionLog log, long fromOffset, long endOffset) {
+    if (fromOffset >= endOffset) {
+      return List.of();
+    }
     List<StoredBatch> batches = new ArrayList<>();
     ByteBuffer into = ByteBuffer.allocate(8_192);
     long next = fromOffset;
     while (next < endOffset) {
       ReadResult read = log.read(next, endOffset, into.clear());
       if (read.isEmpty()) {
-        throw new AssertionError("nothing at offset " + next + " below " + endOffset);
+        break;
       }
-      for (int at = 0; at < into.position(); ) {
-        StoredBatch batch = of(into.array(), at);
-        at += new BatchView().wrap(new UnsafeBuffer(into.array()), at).sizeInBytes();
-        batches.add(batch);
-      }
+      batches.addAll(in(into.array(), into.position()));
       next = read.endOffset();
+    }
+    return batches;
+  }
+
+  /** All batches in some bytes. */
+  static List<StoredBatch> in(byte[] bytes, int length) {
+    List<StoredBatch> batches = new ArrayList<>();
+    for (int at = 0; at < length; ) {
+      batches.add(of(bytes, at));
+      at += new BatchView().wrap(new UnsafeBuffer(bytes), at).sizeInBytes();
     }
     return batches;
   }

@@ -1,0 +1,181 @@
+package io.highwater.replication.sim;
+
+import io.highwater.proto.Acks;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.Replica;
+import io.highwater.replication.Replicas;
+import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.ImagesUnderTest;
+import io.highwater.replication.control.MetadataCommand;
+import io.highwater.replication.control.MetadataCommand.AlterIsr;
+import io.highwater.replication.control.MetadataCommand.RegisterBroker;
+import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.TopicImage;
+import io.highwater.replication.core.HighWatermark;
+import io.highwater.replication.core.InSyncSet;
+import io.highwater.replication.transport.Follow;
+import io.highwater.replication.transport.FollowerAck;
+import io.highwater.replication.transport.PushFrame;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Builds a {@link Flaw} into a cluster from outside, at the seams: into messages, commands and
+ * images. Production code knows nothing of it.
+ */
+final class Sabotage {
+  private record Reign(int brokerId, TopicIdPartition partition) {}
+
+  private final Flaw flaw;
+  private final Map<Reign, Integer> seenEpochs = new HashMap<>();
+
+  Sabotage(Flaw flaw) {
+    this.flaw = flaw;
+  }
+
+  private boolean is(Flaw one) {
+    return flaw == one;
+  }
+
+  // ---- The control plane
+
+  MetadataCommand submitted(MetadataCommand command, ClusterImage image) {
+    if (is(Flaw.ELECT_UNCLEAN_REPLICA)
+        && command instanceof RegisterBroker register
+        && image.broker(register.brokerId()) != null) {
+      return new RegisterBroker(
+          register.brokerId(),
+          register.incarnation(),
+          register.directoryId(),
+          image.broker(register.brokerId()).epoch(),
+          register.expectedBrokerEpoch(),
+          register.endpoints(),
+          register.version());
+    }
+    return is(Flaw.SKIP_EPOCH_CHECK) && command instanceof AlterIsr proposals
+        ? new AlterIsr(proposals.changes().stream().map(c -> renewed(c, image)).toList())
+        : command;
+  }
+
+  private static AlterIsr.Change renewed(AlterIsr.Change change, ClusterImage image) {
+    TopicImage topic = image.topic(change.topicId());
+    PartitionImage present = topic == null ? null : topic.partition(change.partition());
+    return present == null
+        ? change
+        : new AlterIsr.Change(
+            change.topicId(),
+            change.partition(),
+            present.leaderEpoch(),
+            present.partitionEpoch(),
+            change.isr().stream().map(member -> member(image, member.brokerId())).toList());
+  }
+
+  /** Commands that nobody submitted. */
+  List<MetadataCommand> after(MetadataCommand command, ClusterImage image) {
+    if (!is(Flaw.JOIN_BEFORE_CAUGHT_UP) || !(command instanceof RegisterBroker register)) {
+      return List.of();
+    }
+    List<AlterIsr.Change> changes = new ArrayList<>();
+    for (TopicImage topic : image.topics()) {
+      for (PartitionImage partition : topic.partitions()) {
+        if (partition.hasLeader() && !partition.isr().contains(register.brokerId())) {
+          List<AlterIsr.Member> members = new ArrayList<>();
+          partition.isr().forEach(id -> members.add(member(image, id)));
+          members.add(member(image, register.brokerId()));
+          changes.add(
+              new AlterIsr.Change(
+                  topic.id(),
+                  partition.partition(),
+                  partition.leaderEpoch(),
+                  partition.partitionEpoch(),
+                  members));
+        }
+      }
+    }
+    return changes.isEmpty() ? List.of() : List.of(new AlterIsr(changes));
+  }
+
+  private static AlterIsr.Member member(ClusterImage image, int brokerId) {
+    return new AlterIsr.Member(brokerId, image.broker(brokerId).epoch());
+  }
+
+  /** What brokers are shown of the metadata. */
+  ClusterImage seen(ClusterImage image) {
+    return is(Flaw.ADVANCE_BELOW_MIN_ISR) ? ImagesUnderTest.withMinInSyncReplicas(image, 1) : image;
+  }
+
+  // ---- Brokers
+
+  HighWatermark.Quorum quorumRule() {
+    return is(Flaw.COUNT_COMMITTED_ISR_ONLY)
+        ? InSyncSet::isCommitted
+        : HighWatermark.Quorum.MAXIMAL_ISR;
+  }
+
+  Acks required(Acks acks) {
+    return is(Flaw.ACK_BEFORE_HIGH_WATERMARK) && acks == Acks.ALL ? Acks.LEADER : acks;
+  }
+
+  /** Whether a disk keeps what it was told to keep of a log. */
+  boolean syncs(Path file) {
+    return !(is(Flaw.SKIP_FSYNC) && file.toString().endsWith(".log"));
+  }
+
+  /** A broker has applied an image. */
+  void applied(int brokerId, Replicas replicas) {
+    for (Replica replica : replicas.replicas()) {
+      Integer before =
+          seenEpochs.put(new Reign(brokerId, replica.partition()), replica.leaderEpoch());
+      if (before != null && before >= replica.leaderEpoch()) {
+        continue;
+      }
+      if (is(Flaw.TRUNCATE_TO_HIGH_WATERMARK) && replica.role() == Replica.Role.FOLLOWER) {
+        replica.log().truncateTo(replica.highWatermark());
+      }
+      if (is(Flaw.FORGET_PRODUCERS_AT_FAILOVER) && replica.role() == Replica.Role.LEADER) {
+        replica.log().producers().clear();
+      }
+    }
+  }
+
+  // ---- Between replicas
+
+  /** The epoch in which a broker believes a frame to be. */
+  int epoch(int ofFrame, TopicIdPartition partition, SimBroker receiver) {
+    Replica replica = receiver.replicas().replica(partition);
+    return is(Flaw.SKIP_EPOCH_CHECK) && replica != null ? replica.leaderEpoch() : ofFrame;
+  }
+
+  PushFrame pushed(PushFrame frame, SimBroker follower) {
+    return new PushFrame(
+        frame.partition(),
+        epoch(frame.leaderEpoch(), frame.partition(), follower),
+        frame.previousEndOffset(),
+        frame.highWatermark(),
+        frame.lastStableOffset(),
+        frame.logStartOffset(),
+        frame.recencyRound(),
+        frame.records());
+  }
+
+  Follow asked(Follow follow, SimBroker leader) {
+    return new Follow(
+        follow.partition(),
+        epoch(follow.leaderEpoch(), follow.partition(), leader),
+        follow.logEndOffset(),
+        follow.lastEpoch(),
+        follow.flushedOffset());
+  }
+
+  FollowerAck acked(FollowerAck ack, SimBroker leader) {
+    return new FollowerAck(
+        ack.partition(),
+        epoch(ack.leaderEpoch(), ack.partition(), leader),
+        ack.logEndOffset(),
+        ack.flushedOffset(),
+        ack.recencyRound());
+  }
+}
