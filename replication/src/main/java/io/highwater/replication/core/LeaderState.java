@@ -216,9 +216,13 @@ public final class LeaderState {
 
   /**
    * The newest round that all who are or may be in sync have confirmed; unbounded when the leader
-   * is alone. Whom a proposal may have added counts, too: it may lead already.
+   * is alone. Whom a proposal may have added counts, too: it may lead already. None below
+   * min.insync.replicas, where someone outside the set may have been elected (KIP-966).
    */
   public long confirmedRound() {
+    if (!hasEnoughReplicas()) {
+      return RecencyRounds.NONE;
+    }
     long least = Long.MAX_VALUE;
     for (ReplicaProgress progress : followers) {
       if (inSync.isInMaximal(progress.brokerId())) {

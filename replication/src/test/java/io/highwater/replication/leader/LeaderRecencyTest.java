@@ -135,4 +135,16 @@ class LeaderRecencyTest {
   void whoeverIsAloneInSyncAnswersAtOnce() {
     assertThat(leader.lead(1, 1, 1).confirmedEnd(0)).isCompletedWithValue(0L);
   }
+
+  /** An eligible replica outside the set may have been elected and have committed more. */
+  @Test
+  void belowTheMinimumOfInSyncReplicasNobodyCanConfirm() {
+    led.committed(LeaderFixture.assignment(1, 2, 1), leader.loop.nowMs());
+    CompletableFuture<Long> end = claim();
+    assertThat(end).isNotDone();
+    led.committed(LeaderFixture.assignment(2, 2, 1, 2, 3), leader.loop.nowMs());
+    ack(follower2, 0, 1);
+    ack(follower3, 0, 1);
+    assertThat(end).isCompletedWithValue(0L);
+  }
 }
