@@ -22,6 +22,7 @@ final class BrokerCall<T> {
   private final boolean repeatable;
   private final int maxUnreachableRounds;
   private final long deadlineNanos;
+  private final long tryTimeoutMs;
 
   private final CompletableFuture<T> answer = new CompletableFuture<>();
   private final ArrayDeque<BrokerAddress> round = new ArrayDeque<>();
@@ -45,7 +46,21 @@ final class BrokerCall<T> {
       boolean repeatable,
       int maxUnreachableRounds,
       long timeoutMs) {
+    this(router, question, repeatable, maxUnreachableRounds, timeoutMs, router.requestTimeoutMs());
+  }
+
+  /**
+   * @param tryTimeoutMs how long one broker has to answer a question that may be repeated
+   */
+  BrokerCall(
+      ClusterRouter router,
+      Question<T> question,
+      boolean repeatable,
+      int maxUnreachableRounds,
+      long timeoutMs,
+      long tryTimeoutMs) {
     this.router = router;
+    this.tryTimeoutMs = tryTimeoutMs;
     this.question = question;
     this.repeatable = repeatable;
     this.maxUnreachableRounds = maxUnreachableRounds;
@@ -68,7 +83,7 @@ final class BrokerCall<T> {
     }
     BrokerAddress address = round.pollFirst();
     long remainingMs = remainingMs();
-    long timeoutMs = repeatable ? Math.min(remainingMs, router.requestTimeoutMs()) : remainingMs;
+    long timeoutMs = repeatable ? Math.min(remainingMs, tryTimeoutMs) : remainingMs;
     if (timeoutMs <= 0) {
       giveUp();
       return;

@@ -23,10 +23,14 @@ public final class ClusterRouter {
   private static final long CALM_NANOS = 1_000_000_000;
   private static final long UNKNOWN_TOPIC_GRACE_MS = 1_000;
 
+  /** A broker that hangs must not keep the others' answer away. */
+  private static final long REFRESH_TRY_TIMEOUT_MS = 1_000;
+
   private final ClientRuntime runtime;
   private final ConnectionConfig config;
   private final ClusterView view = new ClusterView();
   private final Map<BrokerAddress, BrokerChannel> channels = new HashMap<>();
+  private final Set<BrokerAddress> failed = new LinkedHashSet<>();
   private final List<BrokerAddress> preferred = new ArrayList<>();
   private final Set<String> followed = new LinkedHashSet<>();
   private final List<Runnable> listeners = new ArrayList<>();
@@ -156,7 +160,8 @@ public final class ClusterRouter {
   private void refresh() {
     Question<TopicListing> question = (broker, ms) -> broker.describeTopics(followed, ms);
     Answers.handle(
-        new BrokerCall<>(this, question, true, 1, config.requestTimeoutMs()).start(),
+        new BrokerCall<>(this, question, true, 1, config.requestTimeoutMs(), REFRESH_TRY_TIMEOUT_MS)
+            .start(),
         (listing, thrown) -> {
           refreshing = false;
           refreshedNanos = runtime.nanoClock().nanoTime();
@@ -182,15 +187,20 @@ public final class ClusterRouter {
     channels.clear();
   }
 
-  /** Addresses to ask, the one that answered last first. */
+  /** Addresses to ask, the one that answered last first, those that did not answer last. */
   List<BrokerAddress> candidates() {
     Set<BrokerAddress> candidates = new LinkedHashSet<>(preferred);
     candidates.addAll(config.bootstrap());
     candidates.addAll(view.addresses());
-    return new ArrayList<>(candidates);
+    List<BrokerAddress> known = new ArrayList<>(candidates);
+    List<BrokerAddress> ordered = new ArrayList<>(known);
+    ordered.removeAll(failed);
+    failed.stream().filter(known::contains).forEach(ordered::add);
+    return ordered;
   }
 
   void answered(BrokerAddress address) {
+    failed.remove(address);
     if (preferred.isEmpty() || !preferred.get(0).equals(address)) {
       preferred.remove(address);
       preferred.add(0, address);
@@ -199,6 +209,8 @@ public final class ClusterRouter {
 
   void failed(BrokerAddress address) {
     preferred.remove(address);
+    failed.remove(address);
+    failed.add(address);
   }
 
   boolean isClosed() {

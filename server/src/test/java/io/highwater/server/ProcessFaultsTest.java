@@ -125,9 +125,8 @@ class ProcessFaultsTest {
       TestClient client = new TestClient(channel);
       long endBefore = latest(client).getOffset();
       assertThat(endBefore).isEqualTo(acknowledged.size());
-      brokers.freeze(zombie);
+      sendWhile(() -> brokers.freeze(zombie));
       await().atMost(PATIENCE).until(() -> leader() != zombie && leader() >= 0);
-      produce();
       CompletableFuture<OffsetAnswer> answer = CompletableFuture.supplyAsync(() -> latest(client));
       await().pollDelay(Duration.ofMillis(200)).until(() -> true);
       assertThat(answer).isNotDone();
@@ -141,6 +140,25 @@ class ProcessFaultsTest {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
     verifyHealed();
+  }
+
+  /** A producer finds the next leader itself. */
+  private void sendWhile(Runnable fault) {
+    try (Producer producer =
+        Producer.builder().bootstrap(brokers.bootstrap()).acks(Acks.ALL).build()) {
+      for (String value : List.of("before the fault", "during the fault")) {
+        long offset =
+            producer
+                .send(record(value))
+                .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .join()
+                .offset();
+        acknowledged.put(offset, value);
+        if (value.startsWith("before")) {
+          fault.run();
+        }
+      }
+    }
   }
 
   private static OffsetAnswer latest(TestClient client) {

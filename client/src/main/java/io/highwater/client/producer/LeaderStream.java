@@ -2,14 +2,17 @@ package io.highwater.client.producer;
 
 import io.highwater.client.BrokerChannel;
 import io.highwater.client.Credit;
+import io.highwater.client.PartitionLeader;
 import io.highwater.client.ProduceStream;
 import io.highwater.client.producer.InFlightWindow.Slot;
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicPartition;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Function;
 import org.agrona.collections.Long2ObjectHashMap;
 
 /**
@@ -125,6 +128,22 @@ final class LeaderStream implements ProduceStream.Listener {
     }
     for (Try open : tries.values()) {
       if (nowNanos - open.sentNanos() > ackTimeoutNanos) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a batch has waited for its answer for longer than this. */
+  boolean isSilent(long nowNanos, long patienceNanos) {
+    return greeted && isStalled(nowNanos, patienceNanos, patienceNanos);
+  }
+
+  /** Whether somebody else leads in a later epoch what a batch was sent for. */
+  boolean isReplaced(Function<TopicPartition, PartitionLeader> leaders) {
+    for (Try open : tries.values()) {
+      PartitionLeader leader = leaders.apply(open.partition().partition());
+      if (leader.exists() && leader.nodeId() != nodeId && leader.epoch() > open.leaderEpoch()) {
         return true;
       }
     }

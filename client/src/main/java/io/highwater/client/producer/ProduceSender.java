@@ -35,6 +35,9 @@ final class ProduceSender implements LeaderStream.Events {
   private static final long MIN_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long MAX_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /** After that, a leader without an answer may be one that was replaced. */
+  private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
   private final ClientRuntime runtime;
   private final ProducerConfig config;
   private final ClusterRouter router;
@@ -163,6 +166,8 @@ final class ProduceSender implements LeaderStream.Events {
         stream.abort(
             new HighwaterException(
                 ErrorCode.REQUEST_TIMED_OUT, "node " + stream.nodeId() + " does not answer"));
+      } else if (stream.isSilent(now, SILENCE_NANOS)) {
+        leaveReplaced(stream);
       }
     }
     for (int i = active.size() - 1; i >= 0; i--) {
@@ -176,6 +181,18 @@ final class ProduceSender implements LeaderStream.Events {
     ticking = false;
     // Senders that saw it ticking did not wake the loop.
     pumpAll();
+  }
+
+  /** A broker that hangs keeps its connections: others say whether somebody leads in its place. */
+  private void leaveReplaced(LeaderStream stream) {
+    if (stream.isReplaced(this::leader)) {
+      stream.abort(
+          new HighwaterException(
+              ErrorCode.NOT_LEADER_OR_FOLLOWER,
+              "node " + stream.nodeId() + " does not answer and was replaced"));
+    } else {
+      router.requestRefresh();
+    }
   }
 
   /** A topic was described: makes its senders, or takes in what changed. */

@@ -240,6 +240,22 @@ class ProducerTest {
   }
 
   @Test
+  void leavesALeaderThatHangsOnceAnotherLeads() throws Exception {
+    cluster.createTopic("orders", 1);
+    try (Producer producer = producer().build()) {
+      producer.send(record(0, "record 0")).get();
+      cluster.silence(true);
+      CompletableFuture<RecordMetadata> send = producer.send(record(0, "record 1"));
+      await().until(() -> cluster.values(FIRST).size() == 2);
+      cluster.moveLeader(FIRST, 2);
+      cluster.silence(false);
+
+      assertThat(send.get(10, TimeUnit.SECONDS).offset()).isEqualTo(1);
+    }
+    assertThat(cluster.values(FIRST)).isEqualTo(numbers(2));
+  }
+
+  @Test
   void survivesTheDeathOfALeader() throws Exception {
     cluster.createTopic("orders", 1);
     try (Producer producer = producer().batchBytes(1024).build()) {
