@@ -96,6 +96,21 @@ class DamagedReplicaTest {
     assertThat(readAll("down", RECORDS)).isEqualTo(acknowledged);
   }
 
+  /**
+   * ISR-4: nobody is clean then, and the one that lacks a segment is neither elected nor missed.
+   */
+  @Test
+  void whenAllCrashedAndOneLacksASegmentTheOthersLead() throws IOException {
+    Map<Long, String> acknowledged = createAndFill("crashed");
+    int leader = cluster.describe("crashed").leaderId();
+    cluster.crashAll();
+    Files.delete(segments(leader, "crashed").get(1));
+    cluster.startAll();
+
+    awaitRefetched("crashed", leader);
+    assertThat(readAll("crashed", RECORDS)).isEqualTo(acknowledged);
+  }
+
   @Test
   void theOnlyCopyStaysAsItIsAndTheBrokerServesTheRest() throws IOException {
     cluster.createTopic("single", 1, withMinIsr(1));

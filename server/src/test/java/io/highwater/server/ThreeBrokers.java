@@ -39,12 +39,26 @@ final class ThreeBrokers implements AutoCloseable {
 
   /** Starts all; returns when they serve. */
   void start() {
+    startAll();
+    admin = Admin.builder().bootstrap(bootstrap()).build();
+  }
+
+  /** All crash; returns when none is left. */
+  void crashAll() {
+    CompletableFuture.allOf(
+            brokers.values().stream()
+                .map(broker -> CompletableFuture.runAsync(broker::crash))
+                .toArray(CompletableFuture<?>[]::new))
+        .join();
+  }
+
+  /** Starts all that crashed; returns when they serve. */
+  void startAll() {
     CompletableFuture.allOf(
             IntStream.rangeClosed(1, COUNT)
                 .mapToObj(id -> CompletableFuture.runAsync(newBroker(id)::start))
                 .toArray(CompletableFuture<?>[]::new))
         .join();
-    admin = Admin.builder().bootstrap(bootstrap()).build();
   }
 
   /** Starts one again that crashed or stopped. */
