@@ -53,10 +53,10 @@ final class RandomFaults {
           RandomFaults::losePower,
           RandomFaults::losePower,
           RandomFaults::loseAllPower,
-          chance -> chance.anyMachine().failDisk(Operation.WRITE),
-          chance -> chance.anyMachine().failDisk(Operation.FORCE),
-          chance -> chance.anyMachine().failDisk(Operation.READ),
-          chance -> chance.anyMachine().tearNextWrite(chance.random.nextInt(100)),
+          chance -> chance.anyMachine().disk().fail(Operation.WRITE),
+          chance -> chance.anyMachine().disk().fail(Operation.FORCE),
+          chance -> chance.anyMachine().disk().fail(Operation.READ),
+          chance -> chance.anyMachine().disk().tearNextWrite(chance.random.nextInt(100)),
           RandomFaults::cutTail,
           RandomFaults::flipBytes);
 
@@ -154,7 +154,8 @@ final class RandomFaults {
     if (mayLoseDataOfOne()) {
       int leader = anyLeader();
       killAll();
-      cluster.broker(leader).cutTails(1 + random.nextInt(300));
+      int bytes = 1 + random.nextInt(300);
+      cluster.broker(leader).damage(disk -> disk.cutTails(bytes));
       cluster.restart(leader);
     }
   }
@@ -164,7 +165,7 @@ final class RandomFaults {
     if (mayLoseDataOfOne()) {
       int broker = anyBroker();
       cluster.kill(broker);
-      cluster.broker(broker).flipBytes();
+      cluster.broker(broker).damage(disk -> disk.flipBytes(random));
     }
   }
 }

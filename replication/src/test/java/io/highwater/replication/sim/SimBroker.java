@@ -2,7 +2,6 @@ package io.highwater.replication.sim;
 
 import io.highwater.log.LogDirectory;
 import io.highwater.log.SteadyClock;
-import io.highwater.log.io.SimStorage;
 import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
@@ -30,17 +29,14 @@ import io.highwater.replication.follower.ReconnectBackoff;
 import io.highwater.replication.transport.FollowerLink;
 import io.highwater.replication.transport.FollowerLinkListener;
 import io.highwater.replication.transport.Hello;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Random;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import java.util.function.UnaryOperator;
 
 /** A broker: the real parts on a simulated machine. Its disk outlives its processes. */
 final class SimBroker {
@@ -49,7 +45,7 @@ final class SimBroker {
 
   private final int id;
   private final SimCluster cluster;
-  private final SimStorage storage = new SimStorage();
+  private final SimDisk disk;
   private final SimClock clock;
   private SimLoop loop;
   private SimMetadataLog metadata;
@@ -66,7 +62,7 @@ final class SimBroker {
     this.id = id;
     this.cluster = cluster;
     clock = new SimClock(cluster.scheduler());
-    storage.syncOnly(cluster.sabotage()::syncs);
+    disk = new SimDisk(id, cluster);
     loop = new SimLoop(cluster.scheduler(), clock);
     loop.die();
   }
@@ -139,7 +135,7 @@ final class SimBroker {
     logs =
         LogDirectory.open(
             Path.of("/data"),
-            storage,
+            disk.storage(),
             new SteadyClock(clock, clock),
             clock,
             id,
@@ -225,7 +221,7 @@ final class SimBroker {
   void kill() {
     loop.die();
     metadata.close();
-    storage.killProcess();
+    disk.storage().killProcess();
     cluster.network().died(id);
   }
 
@@ -253,50 +249,37 @@ final class SimBroker {
     kill();
   }
 
-  /** Of what its last process died that did so by itself. */
-  String lastFailure() {
-    return lastFailure;
+  /** How it stands, and its replica of a partition, for a failure's message. */
+  String describe(TopicIdPartition partition) {
+    Replica replica = replicas() == null ? null : replicas().replica(partition);
+    String process = "broker " + id + (isAlive() ? " up " : " down ") + lastFailure;
+    if (replica == null) {
+      return process;
+    }
+    return process
+        + replica.role()
+        + " epoch "
+        + replica.leaderEpoch()
+        + " "
+        + replica.log().offsets()
+        + " "
+        + replica.log().epochs()
+        + (replica.followerState() == null ? "" : " " + replica.followerState().phase())
+        + (replica.leaderState() == null
+            ? ""
+            : " maximal " + replica.leaderState().inSync().maximal());
   }
 
-  /** Lets the next operation of a kind on a log's files fail. */
-  void failDisk(SimStorage.Operation operation) {
-    storage.failNext(
-        operation,
-        path -> !cluster.checker().isLooking() && path.getNameCount() > 2,
-        new IOException("the disk of broker " + id + " failed"));
+  /** Its disk, to break. */
+  SimDisk disk() {
+    return disk;
   }
 
-  /** Lets the next write to a log's file fail after some of its bytes. */
-  void tearNextWrite(int keptBytes) {
-    storage.tearNext(
-        path -> path.getNameCount() > 2,
-        keptBytes,
-        new IOException("the disk of broker " + id + " failed"));
-  }
-
-  /** While the broker is down, the ends of its logs get lost. */
-  void cutTails(int bytes) {
-    damageLogs(content -> Arrays.copyOf(content, Math.max(0, content.length - bytes)));
-  }
-
-  /** While the broker is down, a byte in each of its logs changes. */
-  void flipBytes() {
-    Random random = cluster.scheduler().random();
-    damageLogs(
-        content -> {
-          if (content.length > 0) {
-            content[random.nextInt(content.length)] ^= (byte) (1 + random.nextInt(255));
-          }
-          return content;
-        });
-  }
-
-  private void damageLogs(UnaryOperator<byte[]> damage) {
+  /** While the broker is down, its logs are damaged. */
+  void damage(Consumer<SimDisk> how) {
     powerLosses++;
     mayHaveLostData = true;
-    for (Path log : storage.files(path -> path.toString().endsWith(".log"))) {
-      storage.replace(log, damage.apply(storage.content(log)));
-    }
+    how.accept(disk);
   }
 
   /** The process hears late of what the control plane decides. */
@@ -307,7 +290,7 @@ final class SimBroker {
   /** Clock and disk are as they should be. */
   void heal() {
     clock.runAt(1);
-    storage.heal();
+    disk.storage().heal();
   }
 
   /** The machine loses power; the disk keeps what was synced, and perhaps more. */
@@ -315,7 +298,7 @@ final class SimBroker {
     kill();
     powerLosses++;
     mayHaveLostData = true;
-    storage.losePower(cluster.scheduler().random());
+    disk.storage().losePower(cluster.scheduler().random());
   }
 
   /** The broker hands its leaderships over and closes its logs. */

@@ -90,10 +90,6 @@ final class SimCluster {
     return brokers.get(id - 1);
   }
 
-  List<SimProducer> producers() {
-    return producers;
-  }
-
   /** What the clients of a partition did and were told. */
   ClientHistory clientHistory(TopicIdPartition partition) {
     return clientHistories.computeIfAbsent(partition, unused -> new ClientHistory());
@@ -402,27 +398,7 @@ final class SimCluster {
     for (int partition = 0; partition < PARTITIONS; partition++) {
       text.append(image(partition)).append('\n');
       for (SimBroker broker : brokers) {
-        Replica replica =
-            broker.replicas() == null ? null : broker.replicas().replica(partition(partition));
-        text.append("  broker ")
-            .append(broker.id())
-            .append(broker.isAlive() ? " up " : " down ")
-            .append(broker.lastFailure());
-        if (replica != null) {
-          text.append(replica.role())
-              .append(" epoch ")
-              .append(replica.leaderEpoch())
-              .append(' ')
-              .append(replica.log().offsets())
-              .append(' ')
-              .append(replica.log().epochs())
-              .append(replica.followerState() == null ? "" : " " + replica.followerState().phase())
-              .append(
-                  replica.leaderState() == null
-                      ? ""
-                      : " maximal " + replica.leaderState().inSync().maximal());
-        }
-        text.append('\n');
+        text.append("  ").append(broker.describe(partition(partition))).append('\n');
       }
       text.append("  committed ").append(checker.highWatermark(partition(partition))).append('\n');
     }
