@@ -10,11 +10,17 @@ import java.util.Objects;
  * @param controllerId node id of the active controller, or -1 when none is active
  * @param brokers the registered brokers
  * @param metadataOffset version of the image that this comes from
+ * @param metadataHash SHA-256 of that image in hex: the same on all brokers at the same version
  */
 public record ClusterDescription(
-    String clusterId, int controllerId, List<BrokerDescription> brokers, long metadataOffset) {
+    String clusterId,
+    int controllerId,
+    List<BrokerDescription> brokers,
+    long metadataOffset,
+    String metadataHash) {
   public ClusterDescription {
     Objects.requireNonNull(clusterId, "clusterId");
+    Objects.requireNonNull(metadataHash, "metadataHash");
     brokers = List.copyOf(brokers);
   }
 }

@@ -10,7 +10,9 @@ import io.highwater.proto.TopicPartition;
 import io.highwater.replication.Replicas;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.TopicImage;
+import io.highwater.replication.ratis.QuorumStorage;
 import io.highwater.server.config.ControllerConfig;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,11 +69,18 @@ final class DataDirectory {
     try {
       boolean isNew = logs.clusterId().isEmpty();
       String clusterId = clusterId(logs.clusterId(), controller, ids);
+      if (isNew && controller.isVoter()) {
+        new QuorumStorage(root, clusterId).announceFirstStart();
+      }
       logs.joinCluster(clusterId);
       return new DataDirectory(logs, clusterId, isNew);
     } catch (HighwaterException e) {
       logs.close();
       throw e;
+    } catch (IOException e) {
+      logs.close();
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR, root + " cannot be written: " + e, e);
     }
   }
 

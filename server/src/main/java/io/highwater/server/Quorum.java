@@ -3,6 +3,7 @@ package io.highwater.server;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.replication.OwnerLoop;
+import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
@@ -11,7 +12,9 @@ import io.highwater.replication.control.MetadataHistory;
 import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.control.observer.MetadataFeed;
 import io.highwater.replication.control.observer.ObserverMetadataLog;
+import io.highwater.replication.control.observer.QuorumRoute;
 import io.highwater.replication.ratis.QuorumConfig;
+import io.highwater.replication.ratis.QuorumStorage;
 import io.highwater.replication.ratis.RatisMetadataLog;
 import io.highwater.replication.ratis.RatisQuorumRoute;
 import io.highwater.server.config.ControllerConfig;
@@ -21,10 +24,13 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +38,7 @@ import org.slf4j.LoggerFactory;
 final class Quorum implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Quorum.class);
   private static final long RETRY_MS = 100;
+  private static final long ASK_MS = 2_000;
 
   private final MetadataLog log;
   private final Optional<HostPort> address;
@@ -95,13 +102,52 @@ final class Quorum implements AutoCloseable {
             controller.electionTimeoutMs(),
             QuorumConfig.DEFAULT_SNAPSHOT_ENTRIES,
             QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS);
+    QuorumStorage storage = new QuorumStorage(directory.logs().root(), directory.clusterId());
     try {
+      storage.requireState();
+      if (storage.isFirstStart() && voters.size() > 1) {
+        requireNotReplaced(directory, controller.nodeId(), voters);
+      }
       RatisMetadataLog log = RatisMetadataLog.open(quorum, onFailure);
+      storage.settled();
       return new Quorum(
           log, Optional.of(address), Optional.of(log.history()), directory.clusterId());
     } catch (IOException e) {
       throw new HighwaterException(
           ErrorCode.KAFKA_STORAGE_ERROR, "the metadata log cannot be opened: " + e, e);
+    }
+  }
+
+  /**
+   * CTL-4: with an empty directory a controller is another one than that which the others know
+   * under its node id. Those who answer are asked; while none does there may be no cluster yet.
+   */
+  private static void requireNotReplaced(
+      DataDirectory directory, int nodeId, SortedMap<Integer, Endpoint> voters) {
+    SortedMap<Integer, Endpoint> others = new TreeMap<>(voters);
+    others.remove(nodeId);
+    List<BrokerRegistration> known;
+    try (QuorumRoute route =
+        new RatisQuorumRoute(
+            directory.clusterId(), others, QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS)) {
+      known = route.brokers().orTimeout(ASK_MS, TimeUnit.MILLISECONDS).join();
+    } catch (CompletionException e) {
+      LOG.info("no other controller answers yet: {}", e.getCause().getMessage());
+      return;
+    }
+    for (BrokerRegistration broker : known) {
+      if (broker.id() == nodeId && !broker.directoryId().equals(directory.logs().directoryId())) {
+        throw new HighwaterException(
+            ErrorCode.KAFKA_STORAGE_ERROR,
+            "CTL-4: controller "
+                + nodeId
+                + " was a member of the quorum with data directory "
+                + broker.directoryId()
+                + ", this is a new one. Start it with the old one; or, if that is lost and the"
+                + " other controllers are up, 'highwater storage format --data "
+                + directory.logs().root()
+                + " --accept-metadata-loss' lets it begin anew");
+      }
     }
   }
 

@@ -7,12 +7,14 @@ import io.highwater.proto.InvariantViolation;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.session.BrokerIdentity;
+import io.highwater.replication.ratis.QuorumStorage;
 import io.highwater.server.config.HostPort;
 import io.highwater.server.config.Listener;
 import io.highwater.server.grpc.BrokerListeners;
 import io.highwater.server.loop.EventLoops;
 import io.highwater.server.loop.IoPool;
 import io.highwater.server.loop.NettyOwnerLoop;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.Map;
@@ -173,7 +175,16 @@ final class ServerLifecycle {
     opened(new Scrubber(config.scrub(), directory.logs(), loop, ioPool)).start();
     cleaner = opened(new Cleaner(config.cleaner(), directory.logs(), loop, nanoClock));
     cleaner.start();
+    opened(watch(loop, ioPool)).start();
     listeners.openToClients(services.services());
+  }
+
+  private DataDirectoryWatch watch(NettyOwnerLoop loop, IoPool ioPool) {
+    Path root = directory.logs().root();
+    QuorumStorage quorumStorage = new QuorumStorage(root, clusterId());
+    boolean isVoter = config.controller().isVoter();
+    return new DataDirectoryWatch(
+        root, storage, () -> !isVoter || quorumStorage.exists(), loop, ioPool, this::fail);
   }
 
   private BrokerIdentity identity() {

@@ -3,6 +3,7 @@ package io.highwater.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.highwater.client.ClusterDescription;
 import io.highwater.client.NewTopic;
 import io.highwater.client.PartitionDescription;
 import io.highwater.client.admin.Admin;
@@ -10,7 +11,10 @@ import io.highwater.proto.HighwaterException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -81,6 +85,27 @@ class ObserverTest {
       load.finish();
       load.assertNothingLostOrDoubled();
     }
+    imagesEqualAtEqualVersions(4);
+  }
+
+  /** CTL-1: whoever applied the same entries has the same image, member or observer. */
+  private void imagesEqualAtEqualVersions(int count) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              Map<Long, Set<String>> hashes = new TreeMap<>();
+              for (int node = 1; node <= count; node++) {
+                try (Admin admin = Admin.builder().bootstrap(brokers.bootstrap(node)).build()) {
+                  ClusterDescription seen = admin.describeCluster();
+                  hashes
+                      .computeIfAbsent(seen.metadataOffset(), offset -> new HashSet<>())
+                      .add(seen.metadataHash());
+                }
+              }
+              assertThat(hashes).hasSize(1);
+              assertThat(hashes.values()).allSatisfy(equal -> assertThat(equal).hasSize(1));
+            });
   }
 
   private void start(int count, int controllers) throws IOException {

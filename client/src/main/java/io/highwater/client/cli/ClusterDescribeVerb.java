@@ -16,7 +16,11 @@ final class ClusterDescribeVerb implements Callable<Integer> {
       int nodeId, String host, int port, long brokerEpoch, boolean fenced, String version) {}
 
   private record Cluster(
-      String clusterId, int controllerId, long metadataOffset, List<Broker> brokers) {}
+      String clusterId,
+      int controllerId,
+      long metadataOffset,
+      String metadataHash,
+      List<Broker> brokers) {}
 
   private final CliStreams streams;
 
@@ -36,6 +40,7 @@ final class ClusterDescribeVerb implements Callable<Integer> {
               found.clusterId(),
               found.controllerId(),
               found.metadataOffset(),
+              found.metadataHash(),
               found.brokers().stream().map(ClusterDescribeVerb::broker).toList());
       output.print(streams, cluster, () -> text(cluster));
     }

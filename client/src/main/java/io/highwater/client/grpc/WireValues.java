@@ -62,7 +62,8 @@ final class WireValues {
         response.getClusterId(),
         response.getControllerId(),
         brokers(response.getBrokersList()),
-        response.getMetadataOffset());
+        response.getMetadataOffset(),
+        response.getMetadataHash());
   }
 
   static TopicListing listing(DescribeTopicsResponse response) {

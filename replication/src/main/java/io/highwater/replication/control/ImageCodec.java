@@ -11,9 +11,13 @@ import io.highwater.proto.internal.v1.TopicSnapshot;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 
@@ -38,6 +42,17 @@ public final class ImageCodec {
               .addAllUnconfirmed(deleted.unconfirmed()));
     }
     snapshot.build().writeTo(out);
+  }
+
+  /** SHA-256 of the image as {@link #write} writes it, in hex: equal where images are (CTL-1). */
+  public static String sha256(ClusterImage image) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      write(image, new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException | IOException e) {
+      throw new IllegalStateException("every JVM has SHA-256, and nowhere is always writable", e);
+    }
   }
 
   /**

@@ -67,6 +67,11 @@ public final class HighwaterCommand implements Runnable {
             "log",
             "Look into a log's files.",
             List.of(new LogDumpVerb(streams), new LogVerifyVerb(streams))));
+    root.addSubcommand(
+        VerbGroup.of(
+            "storage",
+            "Prepare a data directory.",
+            List.of(new StorageFormatVerb(streams), new StorageRandomUuidVerb(streams))));
     root.addSubcommand(new VersionVerb(streams));
     root.setOut(new PrintWriter(new OutputStreamWriter(streams.out(), UTF_8), true));
     root.setErr(new PrintWriter(streams.err(), true, UTF_8));

@@ -7,6 +7,7 @@ import io.highwater.proto.v1.DescribeTopicsRequest;
 import io.highwater.proto.v1.DescribeTopicsResponse;
 import io.highwater.proto.v1.MetadataServiceGrpc;
 import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.ImageCodec;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.server.metadata.IsrHistory;
 import io.highwater.server.partition.TopicCatalog;
@@ -40,6 +41,7 @@ public final class MetadataGrpcService extends MetadataServiceGrpc.MetadataServi
             .setControllerId(controllerId.getAsInt())
             .addAllBrokers(ClusterMessages.brokers(image))
             .setMetadataOffset(image.index())
+            .setMetadataHash(ImageCodec.sha256(image))
             .build(),
         call);
   }

@@ -1,0 +1,91 @@
+package io.highwater.replication.ratis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Whether a data directory has what its member of the quorum knew, and may be without it (CTL-4). A
+ * member that lost what it acknowledged and voted would help to elect one who lacks committed
+ * entries, so emptiness has to be announced: when the directory joins its cluster, or by the
+ * operator. The announcement is a file, gone once there is state.
+ */
+public final class QuorumStorage {
+  private static final String ANNOUNCEMENT = "may-be-empty";
+  private static final String FIRST_START = "first start";
+  private static final String LOSS_ACCEPTED = "loss accepted";
+
+  private final Path root;
+  private final Path directory;
+  private final Path state;
+
+  /**
+   * @param root the data directory
+   * @param clusterId whose quorum it is
+   */
+  public QuorumStorage(Path root, String clusterId) {
+    this.root = root;
+    directory = root.resolve(RatisMetadataLog.DIRECTORY);
+    state = directory.resolve(QuorumGroup.uuid(clusterId).toString()).resolve("current");
+  }
+
+  /** Whether the member's state is there. */
+  public boolean exists() {
+    return Files.isDirectory(state);
+  }
+
+  /** Says that this directory was never a member's; before it joins its cluster. */
+  public void announceFirstStart() throws IOException {
+    announce(FIRST_START);
+  }
+
+  /** Says that the member's state is lost and the operator wants it to begin anew. */
+  public void acceptLoss() throws IOException {
+    announce(LOSS_ACCEPTED);
+  }
+
+  private void announce(String why) throws IOException {
+    Files.createDirectories(directory);
+    Files.writeString(directory.resolve(ANNOUNCEMENT), why, UTF_8);
+  }
+
+  /** Whether a member is to begin that never was one, as far as this directory knows. */
+  public boolean isFirstStart() throws IOException {
+    return !exists() && FIRST_START.equals(announcement());
+  }
+
+  private String announcement() throws IOException {
+    Path file = directory.resolve(ANNOUNCEMENT);
+    return Files.exists(file) ? Files.readString(file, UTF_8) : "";
+  }
+
+  /**
+   * Lets a member start that has its state, or may be without.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR with what the operator can do
+   */
+  public void requireState() throws IOException {
+    if (!exists() && announcement().isEmpty()) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR,
+          "CTL-4: "
+              + state
+              + " is missing, yet this controller took part in the quorum before. Bring the"
+              + " directory back; or, if the other controllers still have the metadata or it is"
+              + " lost for good, 'highwater storage format --data "
+              + root
+              + " --accept-metadata-loss' lets it begin anew. Records are kept either way");
+    }
+  }
+
+  /** Forgets the announcement, now that there is state. */
+  public void settled() throws IOException {
+    if (exists()) {
+      Files.deleteIfExists(directory.resolve(ANNOUNCEMENT));
+    }
+  }
+}

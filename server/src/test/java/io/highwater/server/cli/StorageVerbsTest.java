@@ -1,0 +1,80 @@
+package io.highwater.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.server.HighwaterServer;
+import io.highwater.server.ServerConfig;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code highwater storage}. */
+class StorageVerbsTest {
+  @TempDir Path data;
+
+  @Test
+  void aFormattedDirectoryTellsItsBrokerTheCluster() {
+    Shell.Result formatted = format("--cluster-id", "mine");
+    assertThat(formatted.exitCode()).as(formatted.err()).isZero();
+    assertThat(formatted.text()).startsWith("formatted ").contains("cluster mine, node 1");
+    assertThat(format("--cluster-id", "mine").text()).startsWith("already formatted ");
+
+    try (HighwaterServer broker = broker(Map.of())) {
+      broker.start();
+      assertThat(broker.clusterId()).isEqualTo("mine");
+    }
+  }
+
+  @Test
+  void anotherClusterOrNodeIsRefusedByName() {
+    format("--cluster-id", "mine");
+
+    assertThat(format("--cluster-id", "yours"))
+        .satisfies(refused -> assertThat(refused.exitCode()).isEqualTo(1))
+        .satisfies(
+            refused ->
+                assertThat(refused.err())
+                    .startsWith("highwater: INCONSISTENT_CLUSTER_ID: ")
+                    .contains("belongs to cluster mine, not to yours"));
+    assertThat(format("--cluster-id", "mine", "--node-id", "2").err())
+        .startsWith("highwater: INVALID_CONFIG: ")
+        .contains("belongs to node 1");
+    try (HighwaterServer broker = broker(Map.of("cluster.id", "yours"))) {
+      assertThatThrownBy(broker::start)
+          .isInstanceOfSatisfying(
+              HighwaterException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.INCONSISTENT_CLUSTER_ID));
+    }
+  }
+
+  @Test
+  void aNewDirectoryNeedsAClusterId() {
+    assertThat(format().err()).startsWith("highwater: INVALID_REQUEST: --cluster-id is missing");
+    String id = Shell.run("storage", "random-uuid").text().strip();
+    assertThat(UUID.fromString(id)).isNotNull();
+    assertThat(format("--cluster-id", id).exitCode()).isZero();
+  }
+
+  private Shell.Result format(String... options) {
+    String[] words = new String[4 + options.length];
+    words[0] = "storage";
+    words[1] = "format";
+    words[2] = "--data";
+    words[3] = data.toString();
+    System.arraycopy(options, 0, words, 4, options.length);
+    return Shell.run(words);
+  }
+
+  private HighwaterServer broker(Map<String, String> more) {
+    Map<String, String> values = new HashMap<>(more);
+    values.put("log.dirs", data.toString());
+    values.put("listeners", "CLIENTS://127.0.0.1:0");
+    return new HighwaterServer(ServerConfig.of(values));
+  }
+}
