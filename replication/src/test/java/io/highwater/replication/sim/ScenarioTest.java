@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.MetadataCommand;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -219,9 +220,16 @@ class ScenarioTest {
           int down = 3;
           cluster.kill(down);
           cluster.quorum().apply(new MetadataCommand.DeleteTopic(first.topicId()));
-          cluster.runFor(1_000);
-          assertThat(cluster.quorum().image().deletedTopic(first.topicId()).unconfirmed())
-              .containsExactly(down);
+          cluster.runUntil(
+              "the others confirm",
+              5_000,
+              () ->
+                  cluster
+                      .quorum()
+                      .image()
+                      .deletedTopic(first.topicId())
+                      .unconfirmed()
+                      .equals(List.of(down)));
           cluster.restart(down);
           cluster.runUntil(
               "its name is free", 3_000, () -> cluster.create("deleted", second.topicId()));
