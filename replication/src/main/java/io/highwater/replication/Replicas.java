@@ -80,6 +80,8 @@ public final class Replicas
   /**
    * @param directory this broker's data, open; closed by its owner after {@link #close}
    * @param io where waits for the disk belong: checkpoints, freeing the space of deleted topics
+   * @param flushes runs what acknowledgements wait for, {@link
+   *     io.highwater.log.flush.GroupCommit#MAX_PARALLEL} at once
    * @param random spreads reconnects
    * @param onStorageFailure hears, on the loop, of a partition whose log failed; its leadership has
    *     to be given up, which a broker does by stopping
@@ -89,6 +91,7 @@ public final class Replicas
       LogDirectory directory,
       OwnerLoop loop,
       Executor io,
+      Executor flushes,
       NanoClock clock,
       RandomGenerator random,
       ReplicaTransport transport,
@@ -99,6 +102,7 @@ public final class Replicas
         directory,
         loop,
         io,
+        flushes,
         clock,
         random,
         transport,
@@ -113,6 +117,7 @@ public final class Replicas
       LogDirectory directory,
       OwnerLoop loop,
       Executor io,
+      Executor flushes,
       NanoClock clock,
       RandomGenerator random,
       ReplicaTransport transport,
@@ -132,7 +137,7 @@ public final class Replicas
     this.removals = new TopicRemovals(config.brokerId(), logs, io, reports);
     this.context =
         new ReplicaContext(
-            config, clock, quorum, followerStreams, reports, loop, io, this::storageFailed);
+            config, clock, quorum, followerStreams, reports, loop, flushes, this::storageFailed);
     this.maintenance = new LogMaintenance(config, logs, replicas.values(), loop, io);
   }
 

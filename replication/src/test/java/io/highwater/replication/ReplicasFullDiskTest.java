@@ -63,6 +63,7 @@ class ReplicasFullDiskTest {
           logs,
           loop,
           Runnable::run,
+          Runnable::run,
           this::nanoTime,
           new Random(1),
           (leader, hello, listener) -> {

@@ -28,6 +28,6 @@ public final class ReplicasUnderTest {
       HighWatermark.Quorum quorum,
       BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure) {
     return new Replicas(
-        config, logs, loop, io, clock, random, transport, metadata, onStorageFailure, quorum);
+        config, logs, loop, io, io, clock, random, transport, metadata, onStorageFailure, quorum);
   }
 }

@@ -65,6 +65,7 @@ final class Membership {
       NanoClock clock,
       RandomGenerator random,
       Executor ioPool,
+      Executor flushPool,
       ReplicaTransport replicaTransport,
       ControllerTransport controllerTransport) {}
 
@@ -85,6 +86,7 @@ final class Membership {
             ground.directory().logs(),
             ground.loop(),
             ground.ioPool(),
+            ground.flushPool(),
             ground.clock(),
             ground.random(),
             ground.replicaTransport(),

@@ -1,5 +1,6 @@
 package io.highwater.server;
 
+import io.highwater.log.flush.GroupCommit;
 import io.highwater.log.io.Storage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
@@ -98,7 +99,9 @@ final class ServerLifecycle {
   private void bringUp() {
     long startNs = nanoClock.nanoTime();
     EventLoops loops = opened(new EventLoops());
-    IoPool ioPool = opened(new IoPool(config.requests().ioThreads()));
+    IoPool ioPool = opened(new IoPool("highwater-io", config.requests().ioThreads()));
+    // Behind reads of cold segments, acknowledgements would wait for them.
+    IoPool flushPool = opened(new IoPool("highwater-flush", GroupCommit.MAX_PARALLEL));
     NettyOwnerLoop loop = new NettyOwnerLoop(loops.dataLoop(), nanoClock, this::onViolation);
     directory =
         DataDirectory.open(
@@ -120,7 +123,7 @@ final class ServerLifecycle {
     quorum = opened(quorum(transports, loop));
     listeners = opened(await(binding));
     directory.recover(await(quorum.catchUp(loop)), ioPool, nanoClock);
-    join(transports, loops, loop, ioPool);
+    join(transports, loops, loop, ioPool, flushPool);
     LOG.info(
         "broker {} of cluster {} serves on {} after {} ms",
         nodeId(),
@@ -137,7 +140,11 @@ final class ServerLifecycle {
   }
 
   private void join(
-      BrokerTransports transports, EventLoops loops, NettyOwnerLoop loop, IoPool ioPool) {
+      BrokerTransports transports,
+      EventLoops loops,
+      NettyOwnerLoop loop,
+      IoPool ioPool,
+      IoPool flushPool) {
     membership =
         new Membership(
             new Membership.Ground(
@@ -151,6 +158,7 @@ final class ServerLifecycle {
                 nanoClock,
                 new Random(),
                 ioPool,
+                flushPool,
                 transports.replicas(),
                 transports.controller()),
             this::fail);

@@ -21,8 +21,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * a time, because a file system commits what comes together in one go.
  */
 public final class GroupCommit {
-  /** More at once give the disk nothing that it could put together. */
-  private static final int MAX_PARALLEL = 8;
+  /**
+   * Files of a group that are flushed at once, if there are as many threads. They wait, and a file
+   * system makes what waits together durable in one go: the more the better, up to here.
+   */
+  public static final int MAX_PARALLEL = 64;
 
   /** A log in the groups of its directory. */
   public abstract static class Member {

@@ -28,12 +28,15 @@ import org.agrona.concurrent.SystemEpochClock;
 /**
  * What sharing a flush is worth: appends of 1 KiB, each acknowledged when it is on the disk, by one
  * appender that flushes after every append, and by 64 whose flushes go together. Prints a line for
- * each; the directory to write in is the argument, and should be on the disk that is meant.
+ * each, after a round of each that does not count. Arguments: the directory to write in, on the
+ * disk that is meant; how many files of a group are flushed side by side (default {@link
+ * GroupCommit#MAX_PARALLEL}).
  */
 public final class GroupCommitSpike {
   private static final int APPENDERS = 64;
   private static final int VALUE_BYTES = 900;
-  private static final long ROUND_NS = TimeUnit.SECONDS.toNanos(6);
+  private static final long WARM_UP_NS = TimeUnit.SECONDS.toNanos(2);
+  private static final long ROUND_NS = TimeUnit.SECONDS.toNanos(4);
   private static final int[] PARTITIONS = {1, 6, 64};
 
   private GroupCommitSpike() {}
@@ -42,13 +45,20 @@ public final class GroupCommitSpike {
   public static void main(String[] args) throws IOException, InterruptedException {
     PrintStream out = System.out;
     Path parent = Path.of(args.length == 0 ? "." : args[0]);
+    int parallel = args.length < 2 ? GroupCommit.MAX_PARALLEL : Integer.parseInt(args[1]);
+    oneByOne(parent, WARM_UP_NS);
+    for (int partitions : PARTITIONS) {
+      together(parent, partitions, parallel, WARM_UP_NS);
+    }
     out.println("way | acknowledged appends/s | p50 us | p99 us");
-    print(out, "one fdatasync after another", oneByOne(parent));
+    print(out, "one fdatasync after another", oneByOne(parent, ROUND_NS));
     for (int partitions : PARTITIONS) {
       print(
-          out, "64 appenders, " + partitions + " partitions, group", together(parent, partitions));
+          out,
+          "64 appenders, " + partitions + " partitions, group",
+          together(parent, partitions, parallel, ROUND_NS));
     }
-    print(out, "one fdatasync after another", oneByOne(parent));
+    print(out, "one fdatasync after another", oneByOne(parent, ROUND_NS));
   }
 
   private static void print(PrintStream out, String way, Histogram latencies) {
@@ -76,13 +86,13 @@ public final class GroupCommitSpike {
         new TopicPartition("spike", partition), new UUID(1, 2), LogConfig.DEFAULT);
   }
 
-  private static Histogram oneByOne(Path parent) throws IOException {
+  private static Histogram oneByOne(Path parent, long roundNs) throws IOException {
     Path root = Files.createTempDirectory(parent, "group-commit");
     Histogram latencies = new Histogram(3);
     try (LogDirectory directory = open(root)) {
       PartitionLog log = log(directory, 0);
       ByteBuffer batch = batch();
-      long endNs = System.nanoTime() + ROUND_NS;
+      long endNs = System.nanoTime() + roundNs;
       for (long now = System.nanoTime(); now < endNs; ) {
         log.appendAsLeader(batch.position(0), 0);
         log.flush();
@@ -96,16 +106,16 @@ public final class GroupCommitSpike {
     return latencies;
   }
 
-  private static Histogram together(Path parent, int partitions)
+  private static Histogram together(Path parent, int partitions, int parallel, long roundNs)
       throws IOException, InterruptedException {
     Path root = Files.createTempDirectory(parent, "group-commit");
     ExecutorService owner = Executors.newSingleThreadExecutor();
-    ExecutorService io = Executors.newFixedThreadPool(8);
+    ExecutorService io = Executors.newFixedThreadPool(parallel);
     Histogram latencies = new Histogram(3);
     try (LogDirectory directory = open(root)) {
       GroupCommit group = new GroupCommit(owner, io);
       CountDownLatch stopped = new CountDownLatch(APPENDERS);
-      long endNs = System.nanoTime() + ROUND_NS;
+      long endNs = System.nanoTime() + roundNs;
       List<Partition> logs = new ArrayList<>();
       for (int i = 0; i < partitions; i++) {
         logs.add(new Partition(log(directory, i), group, latencies, endNs, stopped));

@@ -6,14 +6,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Threads for what may block: reads of cold segments, opening and recovering logs, removal. */
+/** Threads for what may block: reads of cold segments, opening and recovering logs, flushes. */
 public final class IoPool implements Executor, AutoCloseable {
   private static final long CLOSE_WAIT_MS = 5_000;
 
   private final ThreadPoolExecutor threads;
 
-  /** A pool whose threads start when they are needed. */
-  public IoPool(int size) {
+  /** A pool whose threads, called {@code name} and a number, start when they are needed. */
+  public IoPool(String name, int size) {
     this.threads =
         new ThreadPoolExecutor(
             size,
@@ -21,7 +21,7 @@ public final class IoPool implements Executor, AutoCloseable {
             30,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            new DefaultThreadFactory("highwater-io", true));
+            new DefaultThreadFactory(name, true));
     threads.allowCoreThreadTimeOut(true);
   }
 
