@@ -118,26 +118,29 @@ final class RecordFields {
   }
 
   private int readInt() {
+    return (int) readNumber(Varints.MAX_INT_BYTES);
+  }
+
+  private long readLong() {
+    return readNumber(Varints.MAX_LONG_BYTES);
+  }
+
+  private long readNumber(int maxBytes) {
     int at = position;
     if (end - at >= 2) {
       // Nearly all lengths and deltas take one byte or two.
       byte first = buffer.getByte(at);
       if (first >= 0) {
         position = at + 1;
-        return first >>> 1 ^ -(first & 1);
+        return Varints.unZigZag(first);
       }
       byte second = buffer.getByte(at + 1);
       if (second >= 0) {
         position = at + 2;
-        int encoded = second << 7 | (first & 0x7f);
-        return encoded >>> 1 ^ -(encoded & 1);
+        return Varints.unZigZag((long) second << 7 | (first & 0x7f));
       }
     }
-    return (int) Varints.unZigZag(readVarint(Varints.MAX_INT_BYTES));
-  }
-
-  private long readLong() {
-    return Varints.unZigZag(readVarint(Varints.MAX_LONG_BYTES));
+    return Varints.unZigZag(readVarint(maxBytes));
   }
 
   private long readVarint(int maxBytes) {
