@@ -23,9 +23,6 @@ public final class SegmentScanner {
 
   private static final int CHUNK_BYTES = 64 << 10;
 
-  /** What is left of a chunk behind its last whole batch is read twice: this makes it little. */
-  private static final int WHOLE_CHUNK_BYTES = 256 << 10;
-
   private static final int HEADER_CHUNK_BYTES = 512;
   private static final int LARGE_BATCH_BYTES = 8 << 10;
 
@@ -57,8 +54,7 @@ public final class SegmentScanner {
     this.depth = depth;
     this.position = position;
     this.nextPosition = position;
-    int chunkBytes = depth == Depth.WHOLE ? WHOLE_CHUNK_BYTES : CHUNK_BYTES;
-    this.chunk = ByteBuffer.allocate(Math.max(0, Math.min(chunkBytes, limit - position)));
+    this.chunk = ByteBuffer.allocate(Math.max(0, Math.min(CHUNK_BYTES, limit - position)));
     this.chunk.limit(0);
     this.chunkPosition = position;
   }
