@@ -1,5 +1,6 @@
 package io.highwater.client;
 
+import io.highwater.proto.TopicPartition;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -29,6 +30,26 @@ public interface BrokerChannel {
 
   /** Creates a topic. */
   CompletableFuture<TopicDescription> createTopic(NewTopic topic, long timeoutMs);
+
+  /** Changes a topic's settings. */
+  CompletableFuture<TopicDescription> alterTopic(TopicAlteration alteration, long timeoutMs);
+
+  /**
+   * Gives a topic more partitions.
+   *
+   * @param partitions how many it has then
+   * @param dryRun only says where they would go
+   */
+  CompletableFuture<TopicDescription> addPartitions(
+      String name, int partitions, boolean dryRun, long timeoutMs);
+
+  /**
+   * Makes preferred leaders lead.
+   *
+   * @param partitions none for all that another one leads
+   */
+  CompletableFuture<List<PartitionOutcome>> electPreferred(
+      List<TopicPartition> partitions, long timeoutMs);
 
   /** Deletes a topic; answers its id. */
   CompletableFuture<UUID> deleteTopic(String name, long timeoutMs);

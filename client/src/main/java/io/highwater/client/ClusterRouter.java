@@ -102,9 +102,14 @@ public final class ClusterRouter {
   public CompletableFuture<TopicDescription> topic(String name, long timeoutMs) {
     Optional<TopicDescription> known = view.topic(name);
     if (known.isPresent()) {
-      followed.add(name);
+      follow(name);
       return CompletableFuture.completedFuture(known.get());
     }
+    return topicNow(name, timeoutMs);
+  }
+
+  /** A topic's description as of now, from a broker in any case; else as {@link #topic}. */
+  public CompletableFuture<TopicDescription> topicNow(String name, long timeoutMs) {
     CompletableFuture<TopicDescription> described = new CompletableFuture<>();
     long graceMs = Math.min(UNKNOWN_TOPIC_GRACE_MS, timeoutMs);
     describe(name, runtime.nanoClock().nanoTime() + graceMs * 1_000_000, timeoutMs, described);
@@ -125,7 +130,7 @@ public final class ClusterRouter {
           view.apply(found);
           Optional<TopicDescription> topic = view.topic(name);
           if (topic.isPresent()) {
-            followed.add(name);
+            follow(name);
             answer.complete(topic.get());
           } else if (runtime.nanoClock().nanoTime() < graceEndNanos) {
             // A broker may hear of a new topic a moment later than its creator.
@@ -134,6 +139,25 @@ public final class ClusterRouter {
             answer.completeExceptionally(
                 new HighwaterException(
                     ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic '" + name + "'"));
+          }
+        });
+  }
+
+  private void follow(String name) {
+    boolean first = followed.isEmpty();
+    followed.add(name);
+    if (first) {
+      refreshWhenOld();
+    }
+  }
+
+  private void refreshWhenOld() {
+    schedule(
+        config.metadataMaxAgeMs(),
+        () -> {
+          if (!closed) {
+            requestRefresh();
+            refreshWhenOld();
           }
         });
   }

@@ -9,9 +9,14 @@ import java.util.Objects;
  * @param bootstrap addresses to begin with, at least one; the other brokers are discovered
  * @param requestTimeoutMs how long one unary call may take before another broker is asked
  * @param apiTimeoutMs how long one call of the public API may take, retries included
+ * @param metadataMaxAgeMs how old a client's picture of its topics becomes before it looks again,
+ *     also when nothing seems out of date ({@code metadata.max.age.ms})
  */
 public record ConnectionConfig(
-    List<BrokerAddress> bootstrap, long requestTimeoutMs, long apiTimeoutMs) {
+    List<BrokerAddress> bootstrap,
+    long requestTimeoutMs,
+    long apiTimeoutMs,
+    long metadataMaxAgeMs) {
   /** Where a broker without options listens. */
   public static final String DEFAULT_BOOTSTRAP = "127.0.0.1:" + BrokerAddress.DEFAULT_PORT;
 
@@ -20,6 +25,9 @@ public record ConnectionConfig(
 
   /** Default of {@link #apiTimeoutMs}. */
   public static final long DEFAULT_API_TIMEOUT_MS = 15_000;
+
+  /** Default of {@link #metadataMaxAgeMs}: five minutes. */
+  public static final long DEFAULT_METADATA_MAX_AGE_MS = 300_000;
 
   /** The longest timeout there is, about 24 days: sums of times stay far from overflow. */
   public static final long MAX_TIMEOUT_MS = Integer.MAX_VALUE;
@@ -37,6 +45,21 @@ public record ConnectionConfig(
       throw new IllegalArgumentException(
           "apiTimeoutMs " + apiTimeoutMs + " is above " + MAX_TIMEOUT_MS);
     }
+    if (metadataMaxAgeMs < 1 || metadataMaxAgeMs > MAX_TIMEOUT_MS) {
+      throw new IllegalArgumentException(
+          "metadataMaxAgeMs " + metadataMaxAgeMs + " not in 1 to " + MAX_TIMEOUT_MS);
+    }
+  }
+
+  /** With the default age of metadata. */
+  public ConnectionConfig(
+      List<BrokerAddress> bootstrap, long requestTimeoutMs, long apiTimeoutMs) {
+    this(bootstrap, requestTimeoutMs, apiTimeoutMs, DEFAULT_METADATA_MAX_AGE_MS);
+  }
+
+  /** A copy with another age of metadata. */
+  public ConnectionConfig withMetadataMaxAgeMs(long ms) {
+    return new ConnectionConfig(bootstrap, requestTimeoutMs, apiTimeoutMs, ms);
   }
 
   /**

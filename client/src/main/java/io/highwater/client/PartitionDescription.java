@@ -12,6 +12,8 @@ import java.util.List;
  * @param inSyncReplicas of these, the ones in sync
  * @param partitionEpoch version of this description
  * @param eligibleLeaderReplicas replicas out of sync that may still be elected (KIP-966)
+ * @param addingReplicas of the replicas, those that a reassignment under way adds
+ * @param removingReplicas of the replicas, those that go when it is done
  */
 public record PartitionDescription(
     int partition,
@@ -20,7 +22,9 @@ public record PartitionDescription(
     List<Integer> replicas,
     List<Integer> inSyncReplicas,
     int partitionEpoch,
-    List<Integer> eligibleLeaderReplicas) {
+    List<Integer> eligibleLeaderReplicas,
+    List<Integer> addingReplicas,
+    List<Integer> removingReplicas) {
   /** Stands for no leader. */
   public static final int NO_LEADER = -1;
 
@@ -28,6 +32,34 @@ public record PartitionDescription(
     replicas = List.copyOf(replicas);
     inSyncReplicas = List.copyOf(inSyncReplicas);
     eligibleLeaderReplicas = List.copyOf(eligibleLeaderReplicas);
+    addingReplicas = List.copyOf(addingReplicas);
+    removingReplicas = List.copyOf(removingReplicas);
+  }
+
+  /** Without a reassignment under way. */
+  public PartitionDescription(
+      int partition,
+      int leaderId,
+      int leaderEpoch,
+      List<Integer> replicas,
+      List<Integer> inSyncReplicas,
+      int partitionEpoch,
+      List<Integer> eligibleLeaderReplicas) {
+    this(
+        partition,
+        leaderId,
+        leaderEpoch,
+        replicas,
+        inSyncReplicas,
+        partitionEpoch,
+        eligibleLeaderReplicas,
+        List.of(),
+        List.of());
+  }
+
+  /** Whether it is on its way to other replicas. */
+  public boolean isMoving() {
+    return !addingReplicas.isEmpty() || !removingReplicas.isEmpty();
   }
 
   /** Whether somebody leads it. */

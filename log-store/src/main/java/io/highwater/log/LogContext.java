@@ -4,6 +4,7 @@ import io.highwater.log.io.Storage;
 import io.highwater.log.segment.OpenSegments;
 import io.highwater.proto.TopicPartition;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.EpochClock;
 
 /**
@@ -12,7 +13,7 @@ import org.agrona.concurrent.EpochClock;
  * @param partition whose log it is
  * @param directory of its files
  * @param storage the file system
- * @param config its settings
+ * @param settings its settings, which may change while it is open
  * @param clock dates appends and counts ages; does not leap, see {@link SteadyClock}
  * @param wallClock what clients' timestamps are held against
  * @param health of the log directory around it
@@ -23,9 +24,38 @@ public record LogContext(
     TopicPartition partition,
     Path directory,
     Storage storage,
-    LogConfig config,
+    AtomicReference<LogConfig> settings,
     EpochClock clock,
     EpochClock wallClock,
     DirectoryHealth health,
     OpenSegments openSegments,
-    LogCheckpoints checkpoints) {}
+    LogCheckpoints checkpoints) {
+
+  /** With settings that are in force from the beginning. */
+  public LogContext(
+      TopicPartition partition,
+      Path directory,
+      Storage storage,
+      LogConfig config,
+      EpochClock clock,
+      EpochClock wallClock,
+      DirectoryHealth health,
+      OpenSegments openSegments,
+      LogCheckpoints checkpoints) {
+    this(
+        partition,
+        directory,
+        storage,
+        new AtomicReference<>(config),
+        clock,
+        wallClock,
+        health,
+        openSegments,
+        checkpoints);
+  }
+
+  /** The settings in force now; any thread. */
+  public LogConfig config() {
+    return settings.get();
+  }
+}

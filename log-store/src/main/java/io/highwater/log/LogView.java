@@ -17,7 +17,7 @@ public final class LogView {
   private final AtomicReference<Published> published;
   private final AtomicReference<SegmentList> segments;
   private final ReentrantLock sealedFiles = new ReentrantLock();
-  private final boolean gaps;
+  private volatile boolean gaps;
   private volatile EpochHistory epochs;
   private volatile String damage;
 
@@ -57,6 +57,11 @@ public final class LogView {
    */
   public boolean follows(long baseOffset, long end) {
     return gaps ? baseOffset >= end : baseOffset == end;
+  }
+
+  /** From now on there may be gaps, for good. */
+  public void allowGaps() {
+    gaps = true;
   }
 
   /** The segments, of one moment. */

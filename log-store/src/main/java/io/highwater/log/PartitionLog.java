@@ -325,9 +325,20 @@ public final class PartitionLog implements AutoCloseable {
     return context.directory().getParent();
   }
 
-  /** The settings. */
+  /** The settings in force. */
   public LogConfig config() {
     return context.config();
+  }
+
+  /**
+   * Takes other settings from now on; those of segments and their indexes count from the next batch
+   * or segment on. A log that was to be compacted once stays one that may have gaps.
+   */
+  public void reconfigure(LogConfig newer) {
+    if (newer.compaction().enabled()) {
+      view.allowGaps();
+    }
+    context.settings().set(newer);
   }
 
   /**

@@ -65,6 +65,12 @@ final class DamagedReplicas {
     damaged.put(id, damage);
   }
 
+  /** The replica moved away with its damage. */
+  void forget(TopicIdPartition id) {
+    damaged.remove(id);
+    hopeless.remove(id);
+  }
+
   /** Whether the replica cannot be served. */
   boolean contains(TopicIdPartition id) {
     return damaged.containsKey(id);

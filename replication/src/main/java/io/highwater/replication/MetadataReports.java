@@ -38,6 +38,7 @@ final class MetadataReports {
   private final Supplier<ClusterImage> image;
   private List<Proposed> proposed = new ArrayList<>();
   private boolean removalsUnderWay;
+  private boolean replicaRemovalsUnderWay;
 
   MetadataReports(
       int brokerId,
@@ -66,6 +67,16 @@ final class MetadataReports {
       submit(
           new MetadataCommand.ConfirmRemoval(brokerId, brokerEpoch, topicIds),
           (result, failure) -> removalsUnderWay = false);
+    }
+  }
+
+  /** The same for partitions that moved away. */
+  void confirmReplicaRemovals(long brokerEpoch, List<TopicIdPartition> partitions) {
+    if (!replicaRemovalsUnderWay && !partitions.isEmpty()) {
+      replicaRemovalsUnderWay = true;
+      submit(
+          new MetadataCommand.ConfirmReplicaRemoval(brokerId, brokerEpoch, partitions),
+          (result, failure) -> replicaRemovalsUnderWay = false);
     }
   }
 

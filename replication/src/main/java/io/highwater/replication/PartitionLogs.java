@@ -1,5 +1,6 @@
 package io.highwater.replication;
 
+import io.highwater.log.LogConfig;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.PartitionLog;
 import io.highwater.log.space.SpaceLimits;
@@ -38,17 +39,25 @@ final class PartitionLogs {
    *
    * @throws HighwaterException as {@link LogDirectory#openOrCreate}
    */
-  PartitionLog open(TopicImage topic, TopicIdPartition id) {
+  PartitionLog open(TopicImage topic, TopicIdPartition id, LogConfig config) {
     TopicPartition name = new TopicPartition(topic.name(), id.partition());
     UUID found = onDisk.get(name);
     if (found != null && !found.equals(id.topicId())) {
       LOG.warn("setting {} of unknown topic id {} aside", name, found);
       directory.setAside(name, found);
     }
-    PartitionLog log =
-        directory.openOrCreate(name, id.topicId(), TopicLogConfig.of(topic.configs()));
+    PartitionLog log = directory.openOrCreate(name, id.topicId(), config);
     onDisk.put(name, id.topicId());
     return log;
+  }
+
+  /** Removes what there is of one partition; {@link LogDirectory#removeDeleted} frees the space. */
+  void delete(TopicImage topic, TopicIdPartition id) {
+    TopicPartition name = new TopicPartition(topic.name(), id.partition());
+    if (id.topicId().equals(onDisk.get(name))) {
+      directory.delete(name, id.topicId());
+      onDisk.remove(name);
+    }
   }
 
   /**

@@ -9,7 +9,6 @@ import java.util.function.Consumer;
 /** Asks for one replica's flushes as its policy has it. On the owner loop. */
 final class ReplicaFlush extends GroupCommit.Member {
   private final PartitionLog log;
-  private final FlushPolicy policy;
   private final GroupCommit group;
   private final OwnerLoop loop;
   private final Runnable onFlushed;
@@ -27,7 +26,6 @@ final class ReplicaFlush extends GroupCommit.Member {
       Runnable onFlushed,
       Consumer<HighwaterException> onFailed) {
     this.log = log;
-    this.policy = log.config().flush();
     this.group = group;
     this.loop = loop;
     this.onFlushed = onFlushed;
@@ -39,6 +37,7 @@ final class ReplicaFlush extends GroupCommit.Member {
    * case, also when all is there already.
    */
   void appended() {
+    FlushPolicy policy = log.config().flush();
     long unflushed = log.logEndOffset() - log.flushedOffset();
     switch (policy.kind()) {
       case GROUP -> group.request(this);

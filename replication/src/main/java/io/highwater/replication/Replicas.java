@@ -62,6 +62,7 @@ public final class Replicas
   private final LeaderStreams leaderStreams;
   private final DamagedReplicas damaged;
   private final TopicRemovals removals;
+  private final MovedReplicas moved;
   private final BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure;
   private final Map<TopicIdPartition, Replica> replicas = new LinkedHashMap<>();
   private final Map<UUID, TopicImage> applied = new LinkedHashMap<>();
@@ -135,6 +136,7 @@ public final class Replicas
         new MetadataReports(config.brokerId(), loop, clock, metadata, () -> image);
     this.damaged = new DamagedReplicas(config.brokerId(), logs, io, this::refetch);
     this.removals = new TopicRemovals(config.brokerId(), logs, io, reports);
+    this.moved = new MovedReplicas(config.brokerId(), logs, io, reports);
     this.context =
         new ReplicaContext(
             config, clock, quorum, followerStreams, reports, loop, flushes, this::storageFailed);
@@ -240,6 +242,7 @@ public final class Replicas
     followerStreams.onImage(newer, self.epoch());
     releaseMissing();
     removals.settle(newer);
+    moved.settle(newer);
     damaged.settle(newer);
     for (TopicImage topic : newer.topics()) {
       if (!topic.isUnchangedSince(applied.put(topic.id(), topic))) {
@@ -248,6 +251,7 @@ public final class Replicas
     }
     finish();
     removals.confirm(self.epoch());
+    moved.confirm(self.epoch());
   }
 
   /** Gives up every role and closes every stream; the logs stay open. */
@@ -295,11 +299,12 @@ public final class Replicas
   /** Whether the turn was long enough for all partitions; what is in force already costs none. */
   private boolean apply(TopicImage topic, long turnEndMs) {
     boolean lacksSpace = false;
+    LogConfig logConfig = logConfig(topic);
     int last = topic.partitions().size() - 1;
     for (PartitionImage partition : topic.partitions()) {
       TopicIdPartition id = topic.idOf(partition.partition());
       try {
-        if (!apply(topic, partition, id)) {
+        if (!apply(topic, partition, id, logConfig)) {
           continue;
         }
       } catch (HighwaterException e) {
@@ -328,11 +333,16 @@ public final class Replicas
    *
    * @throws HighwaterException when the log cannot be opened, or as {@link Replica#assign}
    */
-  private boolean apply(TopicImage topic, PartitionImage partition, TopicIdPartition id) {
+  private boolean apply(
+      TopicImage topic, PartitionImage partition, TopicIdPartition id, LogConfig logConfig) {
     Replica replica = replicas.get(id);
     if (!partition.replicas().contains(config.brokerId())) {
       if (replica != null) {
         replica.release();
+        replicas.remove(id);
+      }
+      if (moved.left(topic, partition)) {
+        damaged.forget(id);
       }
       return false;
     }
@@ -340,9 +350,13 @@ public final class Replicas
       return false;
     }
     if (replica == null) {
-      replica = new Replica(id, topic.name(), logs.open(topic, id), context);
+      replica = new Replica(id, topic.name(), logs.open(topic, id, logConfig), context);
       replicas.put(id, replica);
-    } else if (replica.assignment() != null
+    }
+    if (!replica.log().config().equals(logConfig)) {
+      replica.log().reconfigure(logConfig);
+    }
+    if (replica.assignment() != null
         && replica.assignment().partitionEpoch() >= partition.partitionEpoch()) {
       return false;
     }
@@ -406,6 +420,7 @@ public final class Replicas
               if (context.brokerEpoch() >= 0) {
                 damaged.settle(image);
                 removals.confirm(context.brokerEpoch());
+                moved.confirm(context.brokerEpoch());
               }
               tickLater();
             });

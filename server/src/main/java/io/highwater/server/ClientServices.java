@@ -1,6 +1,7 @@
 package io.highwater.server;
 
 import io.grpc.BindableService;
+import io.highwater.proto.v1.ClusterAdminServiceGrpc;
 import io.highwater.proto.v1.FetchServiceGrpc;
 import io.highwater.proto.v1.MetadataServiceGrpc;
 import io.highwater.proto.v1.ProduceServiceGrpc;
@@ -13,6 +14,7 @@ import io.highwater.server.fetch.FetchHandler;
 import io.highwater.server.fetch.OffsetLookup;
 import io.highwater.server.fetch.PartitionReader;
 import io.highwater.server.fetch.ReadBuffers;
+import io.highwater.server.grpc.ClusterAdminGrpcService;
 import io.highwater.server.grpc.FetchGrpcService;
 import io.highwater.server.grpc.LeaderRoute;
 import io.highwater.server.grpc.MetadataGrpcService;
@@ -22,6 +24,8 @@ import io.highwater.server.grpc.TopicAdminGrpcService;
 import io.highwater.server.loop.EventLoops;
 import io.highwater.server.metadata.ImageWaiters;
 import io.highwater.server.metadata.IsrHistory;
+import io.highwater.server.metadata.MetadataCommands;
+import io.highwater.server.metadata.PartitionAdmin;
 import io.highwater.server.metadata.ProducerIds;
 import io.highwater.server.metadata.TopicAdmin;
 import io.highwater.server.partition.LedPartitions;
@@ -45,7 +49,8 @@ final class ClientServices implements AutoCloseable {
           FetchServiceGrpc.SERVICE_NAME,
           PubSubServiceGrpc.SERVICE_NAME,
           MetadataServiceGrpc.SERVICE_NAME,
-          TopicAdminServiceGrpc.SERVICE_NAME);
+          TopicAdminServiceGrpc.SERVICE_NAME,
+          ClusterAdminServiceGrpc.SERVICE_NAME);
 
   private static final int READ_BUFFER_BYTES = 256 << 10;
 
@@ -82,15 +87,9 @@ final class ClientServices implements AutoCloseable {
         new PartitionReader(new ReadBuffers(READ_BUFFER_BYTES), ground.ioPool(), loop);
     OffsetLookup offsets = new OffsetLookup(partitions, ground.ioPool(), loop);
     FetchHandler fetch = new FetchHandler(partitions, reader, loop, ground.nanoClock());
+    MetadataCommands commands = new MetadataCommands(ground.metadataLog(), ground.images(), loop);
     TopicAdmin admin =
-        new TopicAdmin(
-            catalog,
-            ground.metadataLog(),
-            ground.images(),
-            loop,
-            config.topics(),
-            config.storage(),
-            ground.topicIds());
+        new TopicAdmin(catalog, commands, config.topics(), config.storage(), ground.topicIds());
     route =
         new LeaderRoute(
             nodeId, catalog, produce, ground.eventLoops().data(), config.maxFrameBytes());
@@ -113,7 +112,8 @@ final class ClientServices implements AutoCloseable {
             new MetadataGrpcService(
                 catalog, ground.isrHistory(), () -> ground.metadataLog().controller().id()),
             new TopicAdminGrpcService(
-                admin, catalog, new RecordDeleter(partitions, ground.replicas().maintenance())));
+                admin, catalog, new RecordDeleter(partitions, ground.replicas().maintenance())),
+            new ClusterAdminGrpcService(catalog, new PartitionAdmin(catalog, commands)));
   }
 
   /** The services, to be opened on the CLIENTS listener. */

@@ -8,6 +8,7 @@ import io.highwater.server.config.ConfigKey;
 import io.highwater.server.config.ConfigValues;
 import io.highwater.server.config.ControllerConfig;
 import io.highwater.server.config.ListenerConfig;
+import io.highwater.server.config.PlacementConfig;
 import io.highwater.server.config.ReplicationConfig;
 import io.highwater.server.config.RequestConfig;
 import io.highwater.server.config.ScrubConfig;
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
  * @param scrub how fast damage is looked for
  * @param topics defaults of topics
  * @param replication replica streams and the session
+ * @param placement racks, and where leaders are put
  * @param requests limits on clients' requests
  */
 public record ServerConfig(
@@ -38,6 +40,7 @@ public record ServerConfig(
     ScrubConfig scrub,
     TopicDefaults topics,
     ReplicationConfig replication,
+    PlacementConfig placement,
     RequestConfig requests) {
   /** gRPC's own limit, which record-level clients keep to. */
   private static final int DEFAULT_FRAME_BYTES = 4 << 20;
@@ -52,6 +55,7 @@ public record ServerConfig(
               ScrubConfig.KEYS,
               TopicDefaults.KEYS,
               ReplicationConfig.KEYS,
+              PlacementConfig.KEYS,
               RequestConfig.KEYS)
           .<ConfigKey<?>>flatMap(List::stream)
           .toList();
@@ -90,6 +94,7 @@ public record ServerConfig(
         ScrubConfig.from(values),
         TopicDefaults.from(values),
         ReplicationConfig.from(values),
+        PlacementConfig.from(values),
         RequestConfig.from(values));
   }
 

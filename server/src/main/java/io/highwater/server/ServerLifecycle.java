@@ -203,7 +203,8 @@ final class ServerLifecycle {
         directory.logs().directoryId(),
         directory.logs().cleanShutdownEpoch().orElse(-1),
         endpoints(),
-        VERSION);
+        VERSION,
+        config.placement().rack());
   }
 
   private Map<ListenerName, Endpoint> endpoints() {

@@ -12,7 +12,9 @@ import io.highwater.client.NewTopic;
 import io.highwater.client.OffsetListing;
 import io.highwater.client.OffsetLookup;
 import io.highwater.client.OffsetSpec;
+import io.highwater.client.PartitionOutcome;
 import io.highwater.client.RecordDeletion;
+import io.highwater.client.TopicAlteration;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.TopicListing;
 import io.highwater.client.grpc.GrpcClientRuntime;
@@ -114,6 +116,50 @@ public final class Admin implements AutoCloseable {
         "creation of topic '" + topic.name() + "'",
         false,
         (broker, timeoutMs) -> broker.createTopic(topic, timeoutMs));
+  }
+
+  /**
+   * Changes a topic's settings, on all its replicas and without a restart.
+   *
+   * @return the topic with its new settings
+   * @throws io.highwater.proto.HighwaterException INVALID_CONFIG naming the setting, also when it
+   *     cannot change while the topic lives; UNKNOWN_TOPIC_OR_PARTITION
+   */
+  public TopicDescription alterTopic(TopicAlteration alteration) {
+    return ask(
+        "change of topic '" + alteration.name() + "'",
+        false,
+        (broker, timeoutMs) -> broker.alterTopic(alteration, timeoutMs));
+  }
+
+  /**
+   * Gives a topic more partitions; producers and consumers find them with their next look at the
+   * topic. Records of a key may go to another partition than before.
+   *
+   * @param partitions how many it has then, more than before
+   * @param dryRun only says where they would go
+   * @return the topic with its new partitions
+   * @throws io.highwater.proto.HighwaterException INVALID_PARTITIONS, UNKNOWN_TOPIC_OR_PARTITION
+   */
+  public TopicDescription addPartitions(String name, int partitions, boolean dryRun) {
+    return ask(
+        "partitions of topic '" + name + "'",
+        false,
+        (broker, timeoutMs) -> broker.addPartitions(name, partitions, dryRun, timeoutMs));
+  }
+
+  /**
+   * Makes preferred leaders lead: each partition's first replica, if it is in sync.
+   *
+   * @param partitions none for all that another replica leads
+   * @return what became of each: NONE, ELECTION_NOT_NEEDED, PREFERRED_LEADER_NOT_AVAILABLE or
+   *     UNKNOWN_TOPIC_OR_PARTITION
+   */
+  public List<PartitionOutcome> electPreferredLeaders(List<TopicPartition> partitions) {
+    return ask(
+        "election of leaders",
+        false,
+        (broker, timeoutMs) -> broker.electPreferred(partitions, timeoutMs));
   }
 
   /**

@@ -19,13 +19,18 @@ public final class ClusterVerbs {
     root.addSubcommand(
         VerbGroup.of(
             "topic",
-            "Make, list, look at and unmake topics.",
+            "Make, list, look at, change and unmake topics.",
             List.of(
                 new TopicCreateVerb(streams),
                 new TopicListVerb(streams),
                 new TopicDescribeVerb(streams),
+                new TopicAlterVerb(streams),
+                new TopicAddPartitionsVerb(streams),
                 new TopicDeleteVerb(streams),
                 new TopicDeleteRecordsVerb(streams))));
+    root.addSubcommand(
+        VerbGroup.of(
+            "partition", "Say who leads partitions.", List.of(new PartitionElectVerb(streams))));
     root.addSubcommand(new ProduceVerb(streams));
     root.addSubcommand(new ConsumeVerb(streams));
     root.addSubcommand(

@@ -96,7 +96,7 @@ public final class Consumer implements AutoCloseable {
   public List<TopicPartition> partitionsOf(String topic) {
     requireOpen();
     TopicDescription description =
-        await("description of topic '" + topic + "'", () -> router.topic(topic, apiTimeoutMs()));
+        await("description of topic '" + topic + "'", () -> router.topicNow(topic, apiTimeoutMs()));
     return description.partitions().stream()
         .map(partition -> new TopicPartition(topic, partition.partition()))
         .toList();

@@ -18,13 +18,18 @@ import io.highwater.client.LeaderAnswer;
 import io.highwater.client.NewTopic;
 import io.highwater.client.OffsetListing;
 import io.highwater.client.OffsetQuery;
+import io.highwater.client.PartitionOutcome;
 import io.highwater.client.ProduceStream;
 import io.highwater.client.ProducerIdentity;
 import io.highwater.client.RecordDeletion;
+import io.highwater.client.TopicAlteration;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.TopicListing;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicPartition;
 import io.highwater.proto.grpc.StatusMapper;
+import io.highwater.proto.v1.AddPartitionsRequest;
+import io.highwater.proto.v1.ClusterAdminServiceGrpc;
 import io.highwater.proto.v1.CreateTopicRequest;
 import io.highwater.proto.v1.DeleteTopicRequest;
 import io.highwater.proto.v1.DescribeClusterRequest;
@@ -108,6 +113,40 @@ final class GrpcBrokerChannel implements BrokerChannel {
             .build(),
         timeoutMs,
         response -> WireValues.topic(response.getTopic()));
+  }
+
+  @Override
+  public CompletableFuture<TopicDescription> alterTopic(
+      TopicAlteration alteration, long timeoutMs) {
+    return call(
+        TopicAdminServiceGrpc.getAlterTopicConfigsMethod(),
+        AdminValues.alteration(alteration),
+        timeoutMs,
+        response -> WireValues.topic(response.getTopic()));
+  }
+
+  @Override
+  public CompletableFuture<TopicDescription> addPartitions(
+      String name, int partitions, boolean dryRun, long timeoutMs) {
+    return call(
+        TopicAdminServiceGrpc.getAddPartitionsMethod(),
+        AddPartitionsRequest.newBuilder()
+            .setName(name)
+            .setPartitions(partitions)
+            .setDryRun(dryRun)
+            .build(),
+        timeoutMs,
+        response -> WireValues.topic(response.getTopic()));
+  }
+
+  @Override
+  public CompletableFuture<List<PartitionOutcome>> electPreferred(
+      List<TopicPartition> partitions, long timeoutMs) {
+    return call(
+        ClusterAdminServiceGrpc.getElectLeadersMethod(),
+        AdminValues.election(partitions),
+        timeoutMs,
+        response -> AdminValues.outcomes(response.getOutcomesList()));
   }
 
   @Override

@@ -112,7 +112,9 @@ final class WireValues {
         info.getReplicasList(),
         info.getInSyncReplicasList(),
         info.getPartitionEpoch(),
-        info.getEligibleLeaderReplicasList());
+        info.getEligibleLeaderReplicasList(),
+        info.getAddingReplicasList(),
+        info.getRemovingReplicasList());
   }
 
   private static List<BrokerDescription> brokers(List<BrokerInfo> infos) {
@@ -125,7 +127,9 @@ final class WireValues {
                     new BrokerAddress(info.getHost(), info.getPort()),
                     info.getBrokerEpoch(),
                     info.getFenced(),
-                    info.getVersion()))
+                    info.getVersion(),
+                    info.getRack(),
+                    info.getDraining()))
         .toList();
   }
 

@@ -200,6 +200,11 @@ public final class Producer implements AutoCloseable {
     if (topic == null) {
       topic = known(record.topic());
     }
+    if (record.partition() != null
+        && record.partition() >= topic.partitions().length
+        && !runtime.loop().inLoop()) {
+      topic = asOfNow(record.topic()); // It may have grown.
+    }
     if (topic.maxBatchBytes() != Integer.MAX_VALUE) {
       return topic;
     }
@@ -219,6 +224,14 @@ public final class Producer implements AutoCloseable {
         config.maxBlockMs(),
         "description of topic '" + name + "'",
         () -> router.topic(name, config.maxBlockMs()).thenApply(sender::describe));
+  }
+
+  private TopicSender asOfNow(String name) {
+    return LoopCall.await(
+        runtime.loop(),
+        config.maxBlockMs(),
+        "description of topic '" + name + "'",
+        () -> router.topicNow(name, config.maxBlockMs()).thenApply(sender::describe));
   }
 
   private TopicSender limited(TopicSender topic) {

@@ -17,6 +17,7 @@ public final class ProducerBuilder {
   private long deliveryTimeoutMs = 120_000;
   private long requestTimeoutMs = 30_000;
   private long maxBlockMs = 60_000;
+  private long metadataMaxAgeMs = ConnectionConfig.DEFAULT_METADATA_MAX_AGE_MS;
   private Boolean idempotent;
 
   ProducerBuilder() {}
@@ -90,6 +91,12 @@ public final class ProducerBuilder {
     return this;
   }
 
+  /** After how long to look for new partitions of the topics in use; by default 300,000. */
+  public ProducerBuilder metadataMaxAgeMs(long metadataMaxAgeMs) {
+    this.metadataMaxAgeMs = metadataMaxAgeMs;
+    return this;
+  }
+
   /**
    * Whether brokers recognise retries, so that none duplicates or reorders. By default true with
    * acks all, else false. Without it a retry may duplicate a batch, and put it behind the one after
@@ -111,7 +118,7 @@ public final class ProducerBuilder {
 
   ProducerConfig config() {
     return new ProducerConfig(
-        ConnectionConfig.of(bootstrap),
+        ConnectionConfig.of(bootstrap).withMetadataMaxAgeMs(metadataMaxAgeMs),
         acks,
         codec,
         lingerMs,

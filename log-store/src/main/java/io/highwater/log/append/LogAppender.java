@@ -24,7 +24,6 @@ public final class LogAppender {
   private final LogContext context;
   private final LogView view;
   private final ProducerStates producers;
-  private final RollPolicy rollPolicy;
   private final BatchValidator validator = new BatchValidator();
   private final RecordKeys keys = new RecordKeys();
   private final BatchView batch = new BatchView();
@@ -37,7 +36,6 @@ public final class LogAppender {
     this.context = context;
     this.view = view;
     this.producers = producers;
-    this.rollPolicy = new RollPolicy(context.config());
     this.tail = tail;
   }
 
@@ -207,7 +205,8 @@ public final class LogAppender {
   }
 
   private boolean mustRoll(int pendingBytes, long nowMs) {
-    return rollPolicy.mustRoll(
+    return RollPolicy.mustRoll(
+        context.config(),
         tail.size() + pendingBytes,
         tail.indexBytes(),
         tail.size() == 0 ? 0 : nowMs - tail.createdMs(),

@@ -101,7 +101,8 @@ final class TopicCommands {
     Map<String, String> configs = new TreeMap<>(topic.configs());
     configs.keySet().removeAll(command.delete());
     configs.putAll(command.set());
-    Optional<String> problem = TopicConfigs.problem(configs);
+    Optional<String> problem =
+        TopicConfigs.problem(configs).or(() -> TopicConfigs.fixed(topic.configs(), configs));
     if (problem.isPresent()) {
       return entry.rejected(ErrorCode.INVALID_CONFIG, problem.get());
     }

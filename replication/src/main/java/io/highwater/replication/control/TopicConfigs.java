@@ -178,6 +178,20 @@ public final class TopicConfigs {
         : Optional.of("unknown topic setting '" + name + "', did you mean " + nearest(name) + "?");
   }
 
+  /** What of a change cannot be made to a topic that lives, for people; empty when nothing is. */
+  public static Optional<String> fixed(Map<String, String> before, Map<String, String> after) {
+    boolean compacted = CLEANUP_POLICY.in(before).contains(COMPACT);
+    return compacted && !CLEANUP_POLICY.in(after).contains(COMPACT)
+        ? Optional.of(
+            CLEANUP_POLICY.name()
+                + " cannot lose '"
+                + COMPACT
+                + "': the topic may have been compacted; it may gain '"
+                + DELETE
+                + "'")
+        : Optional.empty();
+  }
+
   private static Optional<TopicConfig<?>> named(String name) {
     return ALL.stream().filter(c -> c.name().equals(name)).findFirst();
   }

@@ -66,6 +66,16 @@ class AdministrationTest {
   }
 
   @Test
+  void aCompactedTopicStaysOne() {
+    cluster.create(2, 1, 2, 3);
+    cluster.accept(alter(Map.of("cleanup.policy", "compact")));
+    cluster.accept(alter(Map.of("cleanup.policy", "compact,delete")));
+
+    cluster.reject(alter(Map.of("cleanup.policy", "delete")), ErrorCode.INVALID_CONFIG);
+    cluster.reject(alter(Map.of(), "cleanup.policy"), ErrorCode.INVALID_CONFIG);
+  }
+
+  @Test
   void aLowerMinimumForgetsWhoWasEligibleAndAHigherOneMakesNobodySo() {
     cluster.create(2, 1, 2, 3);
     cluster.fence(3);

@@ -62,6 +62,20 @@ final class ClusterFixture {
     accept(register(id, -1));
   }
 
+  /** First start of a broker in a rack. */
+  void startIn(String rack, int id) {
+    RegisterBroker plain = register(id, -1);
+    accept(
+        new RegisterBroker(
+            id,
+            plain.incarnation(),
+            plain.directoryId(),
+            -1,
+            plain.endpoints(),
+            plain.version(),
+            rack));
+  }
+
   void restartCleanly(int id) {
     accept(register(id, epoch(id)));
   }

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class ReplicaPlacementTest {
@@ -27,7 +28,7 @@ class ReplicaPlacementTest {
         ClusterFixture.withBrokers(IntStream.range(10, 10 + brokers).toArray());
 
     List<List<Integer>> placed =
-        ReplicaPlacement.place(cluster.state.image(), partitions, replicationFactor, start);
+        ReplicaPlacement.place(cluster.state.image(), 0, partitions, replicationFactor, start);
 
     assertThat(placed).hasSize(partitions);
     int[] leaders = new int[brokers];
@@ -39,11 +40,72 @@ class ReplicaPlacementTest {
     assertThat(Collections.max(counts) - Collections.min(counts)).isLessThanOrEqualTo(1);
   }
 
+  @Property(tries = 300)
+  void replicasAreInAsManyRacksAsPossible(
+      @ForAll @Size(min = 1, max = 9) List<@IntRange(min = 0, max = 3) Integer> rackOfBroker,
+      @ForAll @IntRange(min = 1, max = 9) int factor,
+      @ForAll @IntRange(min = 1, max = 60) int partitions,
+      @ForAll int start) {
+    int brokers = rackOfBroker.size();
+    int replicationFactor = Math.min(factor, brokers);
+    ClusterFixture cluster = new ClusterFixture();
+    for (int id = 0; id < brokers; id++) {
+      cluster.startIn("rack-" + rackOfBroker.get(id), id);
+    }
+    int racks = new HashSet<>(rackOfBroker).size();
+
+    List<List<Integer>> placed =
+        ReplicaPlacement.place(cluster.state.image(), 3, partitions, replicationFactor, start);
+
+    int[] leaders = new int[brokers];
+    for (List<Integer> replicas : placed) {
+      assertThat(new HashSet<>(replicas)).hasSize(replicationFactor);
+      assertThat(replicas.stream().map(rackOfBroker::get).distinct().count())
+          .isEqualTo(Math.min(racks, replicationFactor));
+      leaders[replicas.get(0)]++;
+    }
+    List<Integer> counts = IntStream.of(leaders).boxed().toList();
+    assertThat(Collections.max(counts) - Collections.min(counts)).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void racksOfEqualSizeCarryEquallyMany() {
+    ClusterFixture cluster = new ClusterFixture();
+    for (int id = 0; id < 6; id++) {
+      cluster.startIn("rack-" + id / 2, id);
+    }
+
+    int[] replicasOf = new int[6];
+    ReplicaPlacement.place(cluster.state.image(), 0, 60, 3, 0)
+        .forEach(replicas -> replicas.forEach(id -> replicasOf[id]++));
+
+    assertThat(replicasOf).containsOnly(30);
+  }
+
+  @Test
+  void racksCountOnlyWhereEveryBrokerHasOne() {
+    ClusterFixture cluster = ClusterFixture.withBrokers(1);
+    cluster.startIn("a", 2);
+    cluster.startIn("a", 3);
+
+    assertThat(ReplicaPlacement.place(cluster.state.image(), 0, 1, 2, 1))
+        .containsExactly(List.of(2, 3));
+  }
+
+  @Test
+  void aDrainedBrokerIsGivenNothing() {
+    ClusterFixture cluster = ClusterFixture.withBrokers(1, 2, 3);
+    cluster.accept(new MetadataCommand.DrainBroker(2, true));
+
+    assertThat(ReplicaPlacement.place(cluster.state.image(), 0, 9, 2, 0))
+        .noneMatch(replicas -> replicas.contains(2));
+  }
+
   @Test
   void followersOfOneLeaderAreSpreadOverTheOthers() {
     ClusterFixture cluster = ClusterFixture.withBrokers(1, 2, 3);
 
-    List<List<Integer>> placed = ReplicaPlacement.place(cluster.state.image(), 6, 2, 0);
+    List<List<Integer>> placed = ReplicaPlacement.place(cluster.state.image(), 0, 6, 2, 0);
 
     assertThat(placed)
         .containsExactly(
@@ -60,7 +122,7 @@ class ReplicaPlacementTest {
     ClusterFixture cluster = ClusterFixture.withBrokers(1, 2, 3);
     cluster.fence(2);
 
-    assertThatThrownBy(() -> ReplicaPlacement.place(cluster.state.image(), 1, 3, 0))
+    assertThatThrownBy(() -> ReplicaPlacement.place(cluster.state.image(), 0, 1, 3, 0))
         .isInstanceOfSatisfying(
             HighwaterException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REPLICATION_FACTOR));

@@ -14,6 +14,7 @@ import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.RecordLoss;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.server.metadata.IsrHistory;
+import io.highwater.server.metadata.TopicGrowth;
 import java.util.List;
 
 /** The cluster image as {@code metadata.proto} says it. */
@@ -62,13 +63,29 @@ final class ClusterMessages {
     return info.build();
   }
 
+  /** The topic grown, its new partitions as they are at their beginning. */
+  static TopicInfo topic(TopicGrowth growth) {
+    TopicInfo.Builder info = topic(growth.before()).toBuilder();
+    for (List<Integer> replicas : growth.assignments()) {
+      info.addPartitions(
+          PartitionInfo.newBuilder()
+              .setPartition(info.getPartitionsCount())
+              .setLeaderId(replicas.get(0))
+              .addAllReplicas(replicas)
+              .addAllInSyncReplicas(replicas));
+    }
+    return info.build();
+  }
+
   private static BrokerInfo broker(BrokerRegistration broker) {
     BrokerInfo.Builder info =
         BrokerInfo.newBuilder()
             .setNodeId(broker.id())
             .setBrokerEpoch(broker.epoch())
             .setFenced(broker.fenced())
-            .setVersion(broker.version());
+            .setVersion(broker.version())
+            .setRack(broker.rack())
+            .setDraining(broker.draining());
     Endpoint clients = broker.endpoints().get(ListenerName.CLIENTS);
     return clients == null
         ? info.build()
@@ -84,6 +101,8 @@ final class ClusterMessages {
         .addAllInSyncReplicas(partition.isr())
         .setPartitionEpoch(partition.partitionEpoch())
         .addAllEligibleLeaderReplicas(partition.elr())
+        .addAllAddingReplicas(partition.moves().adding())
+        .addAllRemovingReplicas(partition.moves().removing())
         .build();
   }
 }

@@ -8,6 +8,7 @@ import io.highwater.proto.grpc.StatusMapper;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,15 @@ final class Replies {
               }
               return null;
             });
+  }
+
+  /** What is thrown by name before there is a future fails the future. */
+  static <T> CompletableFuture<T> named(Supplier<CompletableFuture<T>> step) {
+    try {
+      return step.get();
+    } catch (HighwaterException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** Answers the call, unless nobody waits for it any more. */

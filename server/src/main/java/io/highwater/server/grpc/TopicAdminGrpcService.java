@@ -4,6 +4,10 @@ import io.grpc.stub.StreamObserver;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.grpc.TopicIds;
+import io.highwater.proto.v1.AddPartitionsRequest;
+import io.highwater.proto.v1.AddPartitionsResponse;
+import io.highwater.proto.v1.AlterTopicConfigsRequest;
+import io.highwater.proto.v1.AlterTopicConfigsResponse;
 import io.highwater.proto.v1.CreateTopicRequest;
 import io.highwater.proto.v1.CreateTopicResponse;
 import io.highwater.proto.v1.DeleteRecordsRequest;
@@ -17,7 +21,7 @@ import io.highwater.server.partition.RecordDeleter;
 import io.highwater.server.partition.TopicCatalog;
 import java.util.concurrent.CompletableFuture;
 
-/** Creates and deletes topics for clients of any broker. */
+/** Creates, changes and deletes topics for clients of any broker. */
 public final class TopicAdminGrpcService extends TopicAdminServiceGrpc.TopicAdminServiceImplBase {
   private final TopicAdmin admin;
   private final TopicCatalog catalog;
@@ -54,6 +58,26 @@ public final class TopicAdminGrpcService extends TopicAdminServiceGrpc.TopicAdmi
             request.getReplicationFactor(),
             request.getConfigsMap()),
         topic -> CreateTopicResponse.newBuilder().setTopic(ClusterMessages.topic(topic)).build(),
+        call);
+  }
+
+  @Override
+  public void alterTopicConfigs(
+      AlterTopicConfigsRequest request, StreamObserver<AlterTopicConfigsResponse> call) {
+    Replies.reply(
+        admin.alter(request.getName(), request.getSetMap(), request.getDeleteList()),
+        topic ->
+            AlterTopicConfigsResponse.newBuilder().setTopic(ClusterMessages.topic(topic)).build(),
+        call);
+  }
+
+  @Override
+  public void addPartitions(
+      AddPartitionsRequest request, StreamObserver<AddPartitionsResponse> call) {
+    Replies.reply(
+        admin.addPartitions(request.getName(), request.getPartitions(), request.getDryRun()),
+        growth ->
+            AddPartitionsResponse.newBuilder().setTopic(ClusterMessages.topic(growth)).build(),
         call);
   }
 

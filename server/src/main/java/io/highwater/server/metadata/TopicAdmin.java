@@ -2,11 +2,8 @@ package io.highwater.server.metadata;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
-import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.control.ClusterImage;
-import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.MetadataCommand;
-import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.control.ReplicaPlacement;
 import io.highwater.replication.control.TopicConfig;
 import io.highwater.replication.control.TopicConfigs;
@@ -20,19 +17,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Creates and deletes topics: decides what the command says (ids, placement, defaults), submits it
- * and waits until it is in force here. On the owner loop; futures complete there.
+ * Creates, changes and deletes topics: decides what the command says (ids, placement, defaults),
+ * submits it and waits until it is in force here. On the owner loop; futures complete there.
  */
 public final class TopicAdmin {
-  private static final long IN_FORCE_TIMEOUT_MS = 10_000;
-
   private final TopicCatalog catalog;
-  private final MetadataLog metadataLog;
-  private final ImageWaiters images;
-  private final OwnerLoop loop;
+  private final MetadataCommands commands;
   private final TopicDefaults defaults;
   private final StorageConfig storage;
   private final Supplier<UUID> topicIds;
@@ -42,16 +36,12 @@ public final class TopicAdmin {
    */
   public TopicAdmin(
       TopicCatalog catalog,
-      MetadataLog metadataLog,
-      ImageWaiters images,
-      OwnerLoop loop,
+      MetadataCommands commands,
       TopicDefaults defaults,
       StorageConfig storage,
       Supplier<UUID> topicIds) {
     this.catalog = catalog;
-    this.metadataLog = metadataLog;
-    this.images = images;
-    this.loop = loop;
+    this.commands = commands;
     this.defaults = defaults;
     this.storage = storage;
     this.topicIds = topicIds;
@@ -78,6 +68,7 @@ public final class TopicAdmin {
       List<List<Integer>> assignments =
           ReplicaPlacement.place(
               image,
+              0,
               partitions == 0 ? defaults.partitions() : partitions,
               replicationFactor == 0 ? defaults.replicationFactor() : replicationFactor,
               name.hashCode());
@@ -85,7 +76,7 @@ public final class TopicAdmin {
     } catch (HighwaterException e) {
       return CompletableFuture.failedFuture(e);
     }
-    return submit(command).thenApply(done -> catalog.topic(command.topicId(), name));
+    return commands.submit(command).thenApply(done -> catalog.topic(command.topicId(), name));
   }
 
   /**
@@ -94,29 +85,81 @@ public final class TopicAdmin {
    * @return the id of the topic that is gone; fails with a HighwaterException
    */
   public CompletableFuture<UUID> delete(String name) {
-    TopicImage topic = catalog.image().topic(name);
-    if (topic == null) {
-      return CompletableFuture.failedFuture(
-          new HighwaterException(
-              ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic '" + name + "'"));
-    }
-    return submit(new MetadataCommand.DeleteTopic(topic.id())).thenApply(done -> topic.id());
+    return with(
+        name,
+        topic ->
+            commands
+                .submit(new MetadataCommand.DeleteTopic(topic.id()))
+                .thenApply(done -> topic.id()));
   }
 
-  private CompletableFuture<Void> submit(MetadataCommand command) {
-    return metadataLog
-        .submit(command)
-        .thenApply(CommandResult::orThrow)
-        .thenComposeAsync(
-            accepted -> images.await(accepted.index(), IN_FORCE_TIMEOUT_MS), loop::execute);
+  /**
+   * Changes settings of a topic.
+   *
+   * @param delete keys that get their default again
+   * @return the topic as it is in force; fails with a HighwaterException
+   */
+  public CompletableFuture<TopicImage> alter(
+      String name, Map<String, String> set, List<String> delete) {
+    return with(
+        name,
+        topic -> {
+          Map<String, String> configs = new TreeMap<>(topic.configs());
+          configs.keySet().removeAll(delete);
+          configs.putAll(set);
+          check(configs);
+          checkSizes(configs);
+          return commands
+              .submit(new MetadataCommand.AlterTopicConfigs(topic.id(), set, delete))
+              .thenApply(done -> catalog.topic(topic.id(), name));
+        });
+  }
+
+  /**
+   * Gives a topic more partitions, with as many replicas as its first has.
+   *
+   * @param partitions how many it has then
+   * @param dryRun only says where they would go
+   * @return replicas of all partitions in their order; fails with a HighwaterException
+   */
+  public CompletableFuture<TopicGrowth> addPartitions(String name, int partitions, boolean dryRun) {
+    return with(
+        name,
+        topic -> {
+          int present = topic.partitions().size();
+          if (partitions <= present) {
+            throw new HighwaterException(
+                ErrorCode.INVALID_PARTITIONS,
+                "topic '" + name + "' has " + present + " partitions already and only grows");
+          }
+          List<List<Integer>> assignments =
+              ReplicaPlacement.place(
+                  catalog.image(),
+                  present,
+                  partitions - present,
+                  topic.partition(0).targetReplicas().size(),
+                  name.hashCode());
+          TopicGrowth growth = new TopicGrowth(topic, assignments);
+          return dryRun
+              ? CompletableFuture.completedFuture(growth)
+              : commands
+                  .submit(new MetadataCommand.AddPartitions(topic.id(), present, assignments))
+                  .thenApply(done -> growth);
+        });
+  }
+
+  private <T> CompletableFuture<T> with(
+      String name, Function<TopicImage, CompletableFuture<T>> action) {
+    try {
+      return action.apply(catalog.topic(null, name));
+    } catch (HighwaterException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** What a topic does not say is fixed at its creation, so that all its replicas agree. */
   private Map<String, String> withDefaults(Map<String, String> configs) {
-    Optional<String> problem = TopicConfigs.problem(configs);
-    if (problem.isPresent()) {
-      throw new HighwaterException(ErrorCode.INVALID_CONFIG, problem.get());
-    }
+    check(configs);
     Map<String, String> settings = new TreeMap<>(configs);
     fill(settings, TopicConfigs.MIN_INSYNC_REPLICAS, defaults.minInsyncReplicas());
     fill(settings, TopicConfigs.MAX_MESSAGE_BYTES, defaults.messageMaxBytes());
@@ -127,6 +170,13 @@ public final class TopicAdmin {
     defaults.logs().fillIn(settings);
     checkSizes(settings);
     return settings;
+  }
+
+  private static void check(Map<String, String> configs) {
+    Optional<String> problem = TopicConfigs.problem(configs);
+    if (problem.isPresent()) {
+      throw new HighwaterException(ErrorCode.INVALID_CONFIG, problem.get());
+    }
   }
 
   private static void fill(Map<String, String> settings, TopicConfig<?> config, long value) {

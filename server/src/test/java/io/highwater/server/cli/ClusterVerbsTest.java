@@ -114,6 +114,42 @@ class ClusterVerbsTest {
   }
 
   @Test
+  void aTopicIsChangedWhileItLives() throws IOException {
+    verb("topic", "create", "changing", "--partitions", "1");
+
+    assertThat(verb("topic", "alter", "changing", "--config", "retention.ms=5").text())
+        .startsWith("altered topic changing\n")
+        .contains("config retention.ms=5\n");
+    JsonNode altered =
+        json("topic", "alter", "changing", "--delete-config", "retention.ms", "--output", "json");
+    assertThat(altered.at("/configs/retention.ms").isMissingNode()).isTrue();
+    assertThat(verb("topic", "alter", "changing").exitCode()).isEqualTo(2);
+    assertThat(verb("topic", "alter", "changing", "--config", "retention.m=5").err())
+        .startsWith("highwater: INVALID_CONFIG: ")
+        .contains("retention.ms");
+
+    String[] growth = {"topic", "add-partitions", "changing", "--partitions", "3"};
+    assertThat(verb("topic", "add-partitions", "changing", "--partitions", "3", "--dry-run").text())
+        .startsWith("topic changing would have 3 partitions\n");
+    assertThat(verb(growth).text()).startsWith("topic changing has 3 partitions\n");
+    assertThat(verb(growth).err()).startsWith("highwater: INVALID_PARTITIONS: ");
+  }
+
+  @Test
+  void electionsSayWhatBecameOfEachPartition() throws IOException {
+    verb("topic", "create", "elected", "--partitions", "2");
+
+    assertThat(verb("partition", "elect", "elected").text())
+        .containsPattern("(?m)^elected-1 +1 +0 +ELECTION_NOT_NEEDED$");
+    assertThat(verb("partition", "elect", "--all").text())
+        .isEqualTo("every partition has its preferred leader\n");
+    JsonNode unknown =
+        json("partition", "elect", "elected", "--partition", "9", "--output", "json");
+    assertThat(unknown.at("/0/error").asText()).isEqualTo("UNKNOWN_TOPIC_OR_PARTITION");
+    assertThat(verb("partition", "elect").exitCode()).isEqualTo(2);
+  }
+
+  @Test
   void aTopicIsMadeOnlyOnce() {
     verb("topic", "create", "once");
     Shell.Result again = verb("topic", "create", "once");
