@@ -46,10 +46,35 @@ public interface BrokerChannel {
   /**
    * Makes preferred leaders lead.
    *
-   * @param partitions none for all that another one leads
+   * @param unclean has partitions led instead that nobody can lead without losing records
+   * @param partitions none for all that need it
    */
-  CompletableFuture<List<PartitionOutcome>> electPreferred(
-      List<TopicPartition> partitions, long timeoutMs);
+  CompletableFuture<List<PartitionOutcome>> electLeaders(
+      boolean unclean, List<TopicPartition> partitions, long timeoutMs);
+
+  /**
+   * Moves partitions to other replicas.
+   *
+   * @param cancel calls off what is under way for them instead
+   * @param dryRun only says what would become of it
+   */
+  CompletableFuture<List<PartitionOutcome>> reassign(
+      List<ReplicaMove> moves, boolean cancel, boolean dryRun, long timeoutMs);
+
+  /** How far the replicas of a partition are that the broker leads. */
+  CompletableFuture<LeaderAnswer<List<ReplicaLag>>> describeReplicas(
+      TopicPartition partition, int leaderEpoch, long timeoutMs);
+
+  /**
+   * Moves leaderships and replicas off a broker.
+   *
+   * @param undo lets it have some again instead
+   */
+  CompletableFuture<DrainProgress> drainBroker(
+      int nodeId, boolean undo, boolean dryRun, long timeoutMs);
+
+  /** Evens out replicas and leaders. */
+  CompletableFuture<List<ReplicaMove>> rebalance(boolean dryRun, long timeoutMs);
 
   /** Deletes a topic; answers its id. */
   CompletableFuture<UUID> deleteTopic(String name, long timeoutMs);

@@ -52,8 +52,7 @@ public record ConnectionConfig(
   }
 
   /** With the default age of metadata. */
-  public ConnectionConfig(
-      List<BrokerAddress> bootstrap, long requestTimeoutMs, long apiTimeoutMs) {
+  public ConnectionConfig(List<BrokerAddress> bootstrap, long requestTimeoutMs, long apiTimeoutMs) {
     this(bootstrap, requestTimeoutMs, apiTimeoutMs, DEFAULT_METADATA_MAX_AGE_MS);
   }
 

@@ -57,6 +57,11 @@ public record PartitionDescription(
         List.of());
   }
 
+  /** The replicas that it has, or will have when what is under way is done. */
+  public List<Integer> targetReplicas() {
+    return replicas.stream().filter(id -> !removingReplicas.contains(id)).toList();
+  }
+
   /** Whether it is on its way to other replicas. */
   public boolean isMoving() {
     return !addingReplicas.isEmpty() || !removingReplicas.isEmpty();

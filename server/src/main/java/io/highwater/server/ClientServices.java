@@ -27,9 +27,11 @@ import io.highwater.server.metadata.IsrHistory;
 import io.highwater.server.metadata.MetadataCommands;
 import io.highwater.server.metadata.PartitionAdmin;
 import io.highwater.server.metadata.ProducerIds;
+import io.highwater.server.metadata.Rearrangement;
 import io.highwater.server.metadata.TopicAdmin;
 import io.highwater.server.partition.LedPartitions;
 import io.highwater.server.partition.RecordDeleter;
+import io.highwater.server.partition.ReplicaLags;
 import io.highwater.server.partition.TopicCatalog;
 import io.highwater.server.produce.ProduceHandler;
 import io.highwater.server.pubsub.PublishHandler;
@@ -113,7 +115,11 @@ final class ClientServices implements AutoCloseable {
                 catalog, ground.isrHistory(), () -> ground.metadataLog().controller().id()),
             new TopicAdminGrpcService(
                 admin, catalog, new RecordDeleter(partitions, ground.replicas().maintenance())),
-            new ClusterAdminGrpcService(catalog, new PartitionAdmin(catalog, commands)));
+            new ClusterAdminGrpcService(
+                catalog,
+                new PartitionAdmin(catalog, commands),
+                new Rearrangement(catalog, commands),
+                new ReplicaLags(partitions)));
   }
 
   /** The services, to be opened on the CLIENTS listener. */

@@ -13,8 +13,10 @@ import io.highwater.replication.control.session.BrokerIdentity;
 import io.highwater.replication.control.session.BrokerSession;
 import io.highwater.replication.control.session.BrokerSessionListener;
 import io.highwater.replication.control.session.ControllerTransport;
+import io.highwater.replication.control.session.LeaderBalancer;
 import io.highwater.replication.control.session.SessionConfig;
 import io.highwater.replication.transport.ReplicaTransport;
+import io.highwater.server.config.PlacementConfig;
 import io.highwater.server.config.ReplicationConfig;
 import io.highwater.server.config.StorageConfig;
 import io.highwater.server.metadata.ImageWaiters;
@@ -50,12 +52,14 @@ final class Membership {
   private final IsrHistory isrHistory;
   private final Replicas replicas;
   private final ActiveController controller;
+  private final LeaderBalancer balancer;
   private final BrokerSession session;
   private final CompletableFuture<Void> joined = new CompletableFuture<>();
 
   /** What a membership stands on. */
   record Ground(
       ReplicationConfig config,
+      PlacementConfig placement,
       StorageConfig storage,
       BrokerIdentity identity,
       DataDirectory directory,
@@ -101,6 +105,13 @@ final class Membership {
             ground.loop(),
             ground.clock(),
             sessions);
+    balancer =
+        new LeaderBalancer(
+            brokerId,
+            ground.metadataLog(),
+            ground.loop(),
+            TimeUnit.SECONDS.toMillis(ground.placement().imbalanceCheckSeconds()),
+            ground.placement().imbalancePercentage());
     session =
         new BrokerSession(
             ground.identity(),
@@ -173,6 +184,9 @@ final class Membership {
         .execute(
             () -> {
               controller.start();
+              if (ground.placement().autoLeaderRebalance()) {
+                balancer.start();
+              }
               session.start();
             });
     return joined;
@@ -220,6 +234,7 @@ final class Membership {
           replicas.close();
           session.close();
           controller.close();
+          balancer.close();
           return brokerEpoch;
         },
         ground.loop()::execute);

@@ -149,6 +149,7 @@ final class ServerLifecycle {
         new Membership(
             new Membership.Ground(
                 config.replication(),
+                config.placement(),
                 config.storage(),
                 identity(),
                 directory,

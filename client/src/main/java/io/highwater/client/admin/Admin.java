@@ -6,6 +6,7 @@ import io.highwater.client.ClusterDescription;
 import io.highwater.client.ClusterRouter;
 import io.highwater.client.ConnectionConfig;
 import io.highwater.client.DeletedRecords;
+import io.highwater.client.DrainProgress;
 import io.highwater.client.LeaderCall;
 import io.highwater.client.LoopCall;
 import io.highwater.client.NewTopic;
@@ -14,6 +15,8 @@ import io.highwater.client.OffsetLookup;
 import io.highwater.client.OffsetSpec;
 import io.highwater.client.PartitionOutcome;
 import io.highwater.client.RecordDeletion;
+import io.highwater.client.ReplicaLag;
+import io.highwater.client.ReplicaMove;
 import io.highwater.client.TopicAlteration;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.TopicListing;
@@ -159,7 +162,86 @@ public final class Admin implements AutoCloseable {
     return ask(
         "election of leaders",
         false,
-        (broker, timeoutMs) -> broker.electPreferred(partitions, timeoutMs));
+        (broker, timeoutMs) -> broker.electLeaders(false, partitions, timeoutMs));
+  }
+
+  /**
+   * Has partitions led that nobody can lead without losing records: by the longest log that is
+   * there. What may be lost is remembered and told to readers.
+   *
+   * @param partitions none for all that have no leader
+   * @return what became of each: NONE, ELECTION_NOT_NEEDED, ELIGIBLE_LEADERS_NOT_AVAILABLE or
+   *     UNKNOWN_TOPIC_OR_PARTITION
+   */
+  public List<PartitionOutcome> electUncleanLeaders(List<TopicPartition> partitions) {
+    return ask(
+        "unclean election of leaders",
+        false,
+        (broker, timeoutMs) -> broker.electLeaders(true, partitions, timeoutMs));
+  }
+
+  /**
+   * Moves partitions to other replicas (KIP-455): those that are added catch up first, then all
+   * change at once. It goes on over restarts of anybody; {@link #describeReplicas} says how far it
+   * is. Asked again with other replicas, it turns.
+   *
+   * @param cancel calls off what is under way for these partitions instead
+   * @param dryRun only says what would become of it
+   * @return what became of each, in order: NONE, INVALID_REPLICA_ASSIGNMENT,
+   *     NO_REASSIGNMENT_IN_PROGRESS or UNKNOWN_TOPIC_OR_PARTITION
+   */
+  public List<PartitionOutcome> reassign(List<ReplicaMove> moves, boolean cancel, boolean dryRun) {
+    return ask(
+        "reassignment of replicas",
+        false,
+        (broker, timeoutMs) -> broker.reassign(moves, cancel, dryRun, timeoutMs));
+  }
+
+  /**
+   * How far a partition's replicas are, asked of its leader.
+   *
+   * @throws io.highwater.proto.HighwaterException UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE
+   */
+  public List<ReplicaLag> describeReplicas(TopicPartition partition) {
+    LeaderCall.Question<List<ReplicaLag>> question =
+        (leader, leaderEpoch, timeoutMs) ->
+            leader.describeReplicas(partition, leaderEpoch, timeoutMs);
+    return LoopCall.await(
+        runtime.loop(),
+        config.apiTimeoutMs(),
+        "replicas of " + partition,
+        () -> new LeaderCall<>(router, partition, question, config.apiTimeoutMs()).start());
+  }
+
+  /**
+   * Moves leaderships, then replicas off a broker, which is given none from now on. Asked again, it
+   * moves what is there still.
+   *
+   * @param dryRun only says what would move
+   * @throws io.highwater.proto.HighwaterException BROKER_NOT_AVAILABLE when it never registered
+   */
+  public DrainProgress drainBroker(int nodeId, boolean dryRun) {
+    return ask(
+        "draining of broker " + nodeId,
+        false,
+        (broker, timeoutMs) -> broker.drainBroker(nodeId, false, dryRun, timeoutMs));
+  }
+
+  /** Lets a broker have replicas and leaderships again; what moved away stays where it is. */
+  public DrainProgress undoDrain(int nodeId) {
+    return ask(
+        "end of draining of broker " + nodeId,
+        false,
+        (broker, timeoutMs) -> broker.drainBroker(nodeId, true, false, timeoutMs));
+  }
+
+  /**
+   * Evens out how many replicas and leaders brokers have, with few moves.
+   *
+   * @param dryRun only says what would move
+   */
+  public List<ReplicaMove> rebalance(boolean dryRun) {
+    return ask("rebalancing", false, (broker, timeoutMs) -> broker.rebalance(dryRun, timeoutMs));
   }
 
   /**

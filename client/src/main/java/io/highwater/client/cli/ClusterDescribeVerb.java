@@ -2,10 +2,12 @@ package io.highwater.client.cli;
 
 import io.highwater.client.BrokerDescription;
 import io.highwater.client.ClusterDescription;
+import io.highwater.client.PartitionDescription;
 import io.highwater.client.admin.Admin;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -13,14 +15,29 @@ import picocli.CommandLine.Mixin;
 @Command(name = "describe", description = "Say which brokers there are and who is the controller.")
 final class ClusterDescribeVerb implements Callable<Integer> {
   private record Broker(
-      int nodeId, String host, int port, long brokerEpoch, boolean fenced, String version) {}
+      int nodeId,
+      String host,
+      int port,
+      long brokerEpoch,
+      boolean fenced,
+      String version,
+      String rack,
+      boolean draining,
+      long leaders,
+      long replicas) {}
 
   private record Cluster(
       String clusterId,
       int controllerId,
       long metadataOffset,
       String metadataHash,
-      List<Broker> brokers) {}
+      List<Broker> brokers,
+      int partitions,
+      List<String> offlinePartitions,
+      List<String> underReplicatedPartitions,
+      List<String> movingPartitions) {}
+
+  private record Placed(String name, PartitionDescription partition) {}
 
   private final CliStreams streams;
 
@@ -34,36 +51,83 @@ final class ClusterDescribeVerb implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (Admin admin = bootstrap.admin()) {
-      ClusterDescription found = admin.describeCluster();
-      Cluster cluster =
-          new Cluster(
-              found.clusterId(),
-              found.controllerId(),
-              found.metadataOffset(),
-              found.metadataHash(),
-              found.brokers().stream().map(ClusterDescribeVerb::broker).toList());
+      Cluster cluster = cluster(admin.describeCluster(), placed(admin));
       output.print(streams, cluster, () -> text(cluster));
     }
     return CliError.DONE;
   }
 
-  private static Broker broker(BrokerDescription b) {
+  private static List<Placed> placed(Admin admin) {
+    return admin.describeTopics(List.of()).topics().stream()
+        .flatMap(
+            topic ->
+                topic.partitions().stream()
+                    .map(p -> new Placed(topic.name() + "-" + p.partition(), p)))
+        .toList();
+  }
+
+  private static Cluster cluster(ClusterDescription found, List<Placed> placed) {
+    return new Cluster(
+        found.clusterId(),
+        found.controllerId(),
+        found.metadataOffset(),
+        found.metadataHash(),
+        found.brokers().stream().map(b -> broker(b, placed)).toList(),
+        placed.size(),
+        names(placed, p -> !p.hasLeader()),
+        names(placed, p -> !p.inSyncReplicas().containsAll(p.targetReplicas())),
+        names(placed, PartitionDescription::isMoving));
+  }
+
+  private static List<String> names(List<Placed> placed, Predicate<PartitionDescription> which) {
+    return placed.stream().filter(p -> which.test(p.partition)).map(Placed::name).toList();
+  }
+
+  private static Broker broker(BrokerDescription b, List<Placed> placed) {
     return new Broker(
         b.nodeId(),
         b.address().host(),
         b.address().port(),
         b.brokerEpoch(),
         b.fenced(),
-        b.version());
+        b.version(),
+        b.rack(),
+        b.draining(),
+        placed.stream().filter(p -> p.partition.leaderId() == b.nodeId()).count(),
+        placed.stream().filter(p -> p.partition.replicas().contains(b.nodeId())).count());
   }
 
   private static String text(Cluster cluster) {
-    Table table = new Table("NODE", "ADDRESS", "STATE", "EPOCH", "VERSION");
+    Table table =
+        new Table("NODE", "ADDRESS", "STATE", "EPOCH", "RACK", "LEADERS", "REPLICAS", "VERSION");
     for (Broker b : cluster.brokers) {
+      String state = b.fenced ? "fenced" : "up";
       table.row(
-          b.nodeId, b.host + ":" + b.port, b.fenced ? "fenced" : "up", b.brokerEpoch, b.version);
+          b.nodeId,
+          b.host + ":" + b.port,
+          b.draining ? state + ",draining" : state,
+          b.brokerEpoch,
+          b.rack.isEmpty() ? "-" : b.rack,
+          b.leaders,
+          b.replicas,
+          b.version);
     }
     String controller = cluster.controllerId < 0 ? "none" : "node " + cluster.controllerId;
-    return "cluster " + cluster.clusterId + "  controller " + controller + "\n" + table;
+    return "cluster "
+        + cluster.clusterId
+        + "  controller "
+        + controller
+        + "\n"
+        + table
+        + "partitions "
+        + cluster.partitions
+        + line("offline", cluster.offlinePartitions)
+        + line("under-replicated", cluster.underReplicatedPartitions)
+        + line("moving", cluster.movingPartitions)
+        + "\n";
+  }
+
+  private static String line(String what, List<String> names) {
+    return names.isEmpty() ? "" : "\n" + what + " " + String.join(" ", names);
   }
 }

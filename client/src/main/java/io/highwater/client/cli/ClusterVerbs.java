@@ -26,6 +26,7 @@ public final class ClusterVerbs {
                 new TopicDescribeVerb(streams),
                 new TopicAlterVerb(streams),
                 new TopicAddPartitionsVerb(streams),
+                new TopicReassignVerb(streams),
                 new TopicDeleteVerb(streams),
                 new TopicDeleteRecordsVerb(streams))));
     root.addSubcommand(
@@ -34,6 +35,12 @@ public final class ClusterVerbs {
     root.addSubcommand(new ProduceVerb(streams));
     root.addSubcommand(new ConsumeVerb(streams));
     root.addSubcommand(
-        VerbGroup.of("cluster", "Look at the cluster.", List.of(new ClusterDescribeVerb(streams))));
+        VerbGroup.of(
+            "cluster",
+            "Look at the cluster and move its load.",
+            List.of(
+                new ClusterDescribeVerb(streams),
+                new ClusterDrainVerb(streams),
+                new ClusterRebalanceVerb(streams))));
   }
 }

@@ -19,7 +19,9 @@ import picocli.CommandLine.Spec;
 /** {@code highwater partition elect}. */
 @Command(
     name = "elect",
-    description = "Make preferred leaders lead: each partition's first replica, if it is in sync.")
+    description =
+        "Make preferred leaders lead: each partition's first replica, if it is in sync; with"
+            + " --unclean, have partitions led again whatever is lost.")
 final class PartitionElectVerb implements Callable<Integer> {
   private record Election(
       String topic, int partition, String error, String message, int leader, int leaderEpoch) {}
@@ -35,8 +37,15 @@ final class PartitionElectVerb implements Callable<Integer> {
       description = "Only this one of the topic; may be repeated.")
   private final List<Integer> partitions = new ArrayList<>();
 
-  @Option(names = "--all", description = "All partitions of all topics that another replica leads.")
+  @Option(names = "--all", description = "All partitions of all topics that need it.")
   private boolean all;
+
+  @Option(
+      names = "--unclean",
+      description =
+          "Have partitions without a leader led by the longest log that is there, though records"
+              + " may be lost.")
+  private boolean unclean;
 
   @Mixin private BootstrapOption bootstrap;
   @Mixin private OutputOption output;
@@ -53,10 +62,10 @@ final class PartitionElectVerb implements Callable<Integer> {
     }
     List<Election> elections;
     try (Admin admin = bootstrap.admin()) {
+      List<TopicPartition> chosen = all ? List.of() : wanted(admin);
       elections =
-          admin.electPreferredLeaders(all ? List.of() : wanted(admin)).stream()
-              .map(PartitionElectVerb::election)
-              .toList();
+          (unclean ? admin.electUncleanLeaders(chosen) : admin.electPreferredLeaders(chosen))
+              .stream().map(PartitionElectVerb::election).toList();
     }
     output.print(streams, elections, () -> text(elections));
     return elections.stream().allMatch(PartitionElectVerb::isFine)
@@ -89,7 +98,7 @@ final class PartitionElectVerb implements Callable<Integer> {
 
   private static String text(List<Election> elections) {
     if (elections.isEmpty()) {
-      return "every partition has its preferred leader\n";
+      return "no partition needs it\n";
     }
     Table table = new Table("PARTITION", "LEADER", "EPOCH", "RESULT");
     for (Election e : elections) {

@@ -1,13 +1,23 @@
 package io.highwater.client.grpc;
 
+import io.highwater.client.DrainProgress;
+import io.highwater.client.LeaderAnswer;
 import io.highwater.client.PartitionOutcome;
+import io.highwater.client.ReplicaLag;
+import io.highwater.client.ReplicaMove;
 import io.highwater.client.TopicAlteration;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicPartition;
 import io.highwater.proto.v1.AlterTopicConfigsRequest;
+import io.highwater.proto.v1.DescribeReplicasRequest;
+import io.highwater.proto.v1.DescribeReplicasResponse;
+import io.highwater.proto.v1.DrainBrokerResponse;
 import io.highwater.proto.v1.ElectLeadersRequest;
 import io.highwater.proto.v1.ElectionType;
+import io.highwater.proto.v1.Move;
 import io.highwater.proto.v1.PartitionName;
+import io.highwater.proto.v1.ReassignPartitionsRequest;
+import io.highwater.proto.v1.ReplicaProgress;
 import java.util.List;
 
 /** Messages of administration to the client's values and back. */
@@ -22,11 +32,72 @@ final class AdminValues {
         .build();
   }
 
-  static ElectLeadersRequest election(List<TopicPartition> partitions) {
+  static ElectLeadersRequest election(boolean unclean, List<TopicPartition> partitions) {
     return ElectLeadersRequest.newBuilder()
-        .setType(ElectionType.ELECTION_TYPE_PREFERRED)
+        .setType(
+            unclean ? ElectionType.ELECTION_TYPE_UNCLEAN : ElectionType.ELECTION_TYPE_PREFERRED)
         .addAllPartitions(partitions.stream().map(AdminValues::name).toList())
         .build();
+  }
+
+  static ReassignPartitionsRequest reassignment(
+      List<ReplicaMove> moves, boolean cancel, boolean dryRun) {
+    return ReassignPartitionsRequest.newBuilder()
+        .addAllMoves(
+            moves.stream()
+                .map(
+                    move ->
+                        Move.newBuilder()
+                            .setPartition(name(move.partition()))
+                            .addAllTo(move.to())
+                            .build())
+                .toList())
+        .setCancel(cancel)
+        .setDryRun(dryRun)
+        .build();
+  }
+
+  static List<ReplicaMove> moves(List<Move> moves) {
+    return moves.stream()
+        .map(
+            move ->
+                new ReplicaMove(
+                    partition(move.getPartition()), move.getFromList(), move.getToList()))
+        .toList();
+  }
+
+  static DrainProgress drained(DrainBrokerResponse response) {
+    return new DrainProgress(
+        moves(response.getMovesList()),
+        response.getStuckList().stream().map(AdminValues::partition).toList());
+  }
+
+  static DescribeReplicasRequest replicas(TopicPartition partition, int leaderEpoch) {
+    return DescribeReplicasRequest.newBuilder()
+        .setPartition(name(partition))
+        .setCurrentLeaderEpoch(leaderEpoch)
+        .build();
+  }
+
+  static LeaderAnswer<List<ReplicaLag>> lags(DescribeReplicasResponse response) {
+    ErrorCode error = ErrorCode.of(response.getErrorValue());
+    return new LeaderAnswer<>(
+        error,
+        response.getErrorMessage(),
+        error == ErrorCode.NONE
+            ? response.getReplicasList().stream().map(lag -> lag(lag, response)).toList()
+            : null,
+        WireValues.hint(response.hasLeader(), response.getLeader()));
+  }
+
+  private static ReplicaLag lag(ReplicaProgress lag, DescribeReplicasResponse log) {
+    long held = Math.max(lag.getLogEndOffset(), log.getLogStartOffset());
+    return new ReplicaLag(
+        lag.getNodeId(),
+        lag.getLogEndOffset(),
+        lag.getInSync(),
+        log.getLogEndOffset() - held,
+        lag.getMissingBytes());
   }
 
   static PartitionName name(TopicPartition partition) {

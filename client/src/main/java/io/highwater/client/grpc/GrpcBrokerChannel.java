@@ -13,6 +13,7 @@ import io.highwater.client.BrokerChannel;
 import io.highwater.client.BrokerUnreachableException;
 import io.highwater.client.ClusterDescription;
 import io.highwater.client.DeletedRecords;
+import io.highwater.client.DrainProgress;
 import io.highwater.client.FetchStream;
 import io.highwater.client.LeaderAnswer;
 import io.highwater.client.NewTopic;
@@ -22,6 +23,8 @@ import io.highwater.client.PartitionOutcome;
 import io.highwater.client.ProduceStream;
 import io.highwater.client.ProducerIdentity;
 import io.highwater.client.RecordDeletion;
+import io.highwater.client.ReplicaLag;
+import io.highwater.client.ReplicaMove;
 import io.highwater.client.TopicAlteration;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.TopicListing;
@@ -34,11 +37,13 @@ import io.highwater.proto.v1.CreateTopicRequest;
 import io.highwater.proto.v1.DeleteTopicRequest;
 import io.highwater.proto.v1.DescribeClusterRequest;
 import io.highwater.proto.v1.DescribeTopicsRequest;
+import io.highwater.proto.v1.DrainBrokerRequest;
 import io.highwater.proto.v1.FetchServiceGrpc;
 import io.highwater.proto.v1.InitProducerIdRequest;
 import io.highwater.proto.v1.ListOffsetsRequest;
 import io.highwater.proto.v1.MetadataServiceGrpc;
 import io.highwater.proto.v1.ProduceServiceGrpc;
+import io.highwater.proto.v1.RebalanceClusterRequest;
 import io.highwater.proto.v1.TopicAdminServiceGrpc;
 import java.net.ConnectException;
 import java.net.SocketException;
@@ -140,13 +145,52 @@ final class GrpcBrokerChannel implements BrokerChannel {
   }
 
   @Override
-  public CompletableFuture<List<PartitionOutcome>> electPreferred(
-      List<TopicPartition> partitions, long timeoutMs) {
+  public CompletableFuture<List<PartitionOutcome>> electLeaders(
+      boolean unclean, List<TopicPartition> partitions, long timeoutMs) {
     return call(
         ClusterAdminServiceGrpc.getElectLeadersMethod(),
-        AdminValues.election(partitions),
+        AdminValues.election(unclean, partitions),
         timeoutMs,
         response -> AdminValues.outcomes(response.getOutcomesList()));
+  }
+
+  @Override
+  public CompletableFuture<List<PartitionOutcome>> reassign(
+      List<ReplicaMove> moves, boolean cancel, boolean dryRun, long timeoutMs) {
+    return call(
+        ClusterAdminServiceGrpc.getReassignPartitionsMethod(),
+        AdminValues.reassignment(moves, cancel, dryRun),
+        timeoutMs,
+        response -> AdminValues.outcomes(response.getOutcomesList()));
+  }
+
+  @Override
+  public CompletableFuture<LeaderAnswer<List<ReplicaLag>>> describeReplicas(
+      TopicPartition partition, int leaderEpoch, long timeoutMs) {
+    return call(
+        ClusterAdminServiceGrpc.getDescribeReplicasMethod(),
+        AdminValues.replicas(partition, leaderEpoch),
+        timeoutMs,
+        AdminValues::lags);
+  }
+
+  @Override
+  public CompletableFuture<DrainProgress> drainBroker(
+      int nodeId, boolean undo, boolean dryRun, long timeoutMs) {
+    return call(
+        ClusterAdminServiceGrpc.getDrainBrokerMethod(),
+        DrainBrokerRequest.newBuilder().setNodeId(nodeId).setUndo(undo).setDryRun(dryRun).build(),
+        timeoutMs,
+        AdminValues::drained);
+  }
+
+  @Override
+  public CompletableFuture<List<ReplicaMove>> rebalance(boolean dryRun, long timeoutMs) {
+    return call(
+        ClusterAdminServiceGrpc.getRebalanceClusterMethod(),
+        RebalanceClusterRequest.newBuilder().setDryRun(dryRun).build(),
+        timeoutMs,
+        response -> AdminValues.moves(response.getMovesList()));
   }
 
   @Override

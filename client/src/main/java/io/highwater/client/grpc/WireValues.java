@@ -134,7 +134,7 @@ final class WireValues {
   }
 
   /** A hint, or null when it is none that can be followed. */
-  private static LeaderHint hint(boolean present, io.highwater.proto.v1.LeaderHint hint) {
+  static LeaderHint hint(boolean present, io.highwater.proto.v1.LeaderHint hint) {
     return present && BrokerAddress.isValid(hint.getHost(), hint.getPort())
         ? new LeaderHint(
             hint.getNodeId(),

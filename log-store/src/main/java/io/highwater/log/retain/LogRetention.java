@@ -139,6 +139,24 @@ public final class LogRetention {
    */
   public record Freed(int segments, long bytes) {}
 
+  /**
+   * About how many bytes the log holds from an offset on: whole segments exactly, within a segment
+   * by the share of its offsets. Any thread.
+   */
+  public long bytesFrom(long offset) {
+    SegmentList segments = view.segments();
+    long end = view.offsets().end();
+    long bytes = 0;
+    for (int i = segments.size() - 1; i >= 0 && end > offset; i--) {
+      Segment segment = segments.get(i);
+      long base = segment.baseOffset();
+      double share = offset <= base ? 1 : (double) (end - offset) / (end - base);
+      bytes += Math.round(share * RetentionRule.bytesOf(segment));
+      end = base;
+    }
+    return bytes;
+  }
+
   /** What moving the log start to {@code offset} would free. Owner only; changes nothing. */
   public Freed freedBy(long offset) {
     SegmentList segments = view.segments();

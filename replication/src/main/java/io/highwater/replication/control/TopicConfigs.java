@@ -113,6 +113,13 @@ public final class TopicConfigs {
   public static final TopicConfig<Boolean> UNCLEAN_LEADER_ELECTION_ENABLE =
       TopicConfig.ofBoolean("unclean.leader.election.enable", false);
 
+  /**
+   * Bytes per second that a leader's broker sends of this topic to replicas that a reassignment is
+   * adding.
+   */
+  public static final TopicConfig<Long> THROTTLED_RATE =
+      TopicConfig.ofLong("leader.replication.throttled.rate", Long.MAX_VALUE, 1_024);
+
   /** All settings. */
   public static final List<TopicConfig<?>> ALL =
       List.of(
@@ -135,7 +142,8 @@ public final class TopicConfigs {
           FLUSH_POLICY,
           FLUSH_MESSAGES,
           FLUSH_MS,
-          UNCLEAN_LEADER_ELECTION_ENABLE);
+          UNCLEAN_LEADER_ELECTION_ENABLE,
+          THROTTLED_RATE);
 
   private TopicConfigs() {}
 

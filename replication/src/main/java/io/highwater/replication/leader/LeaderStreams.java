@@ -29,6 +29,7 @@ public final class LeaderStreams implements FollowerLinkAcceptor {
   private final Supplier<ClusterImage> image;
   private final Function<TopicIdPartition, Leadership> leaderships;
   private final FrameBuffers buffers;
+  private final CatchUpThrottle catchUp;
   private final Map<Integer, ReplicaSender> senders = new HashMap<>();
 
   /**
@@ -47,6 +48,7 @@ public final class LeaderStreams implements FollowerLinkAcceptor {
     this.image = image;
     this.leaderships = leaderships;
     this.buffers = new FrameBuffers(config.frameBytes());
+    this.catchUp = new CatchUpThrottle(image);
   }
 
   @Override
@@ -97,6 +99,10 @@ public final class LeaderStreams implements FollowerLinkAcceptor {
 
   FrameBuffers buffers() {
     return buffers;
+  }
+
+  CatchUpThrottle catchUp() {
+    return catchUp;
   }
 
   long highWatermarkDelayMs() {

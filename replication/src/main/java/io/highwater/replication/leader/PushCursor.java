@@ -12,6 +12,7 @@ final class PushCursor {
   private long sentRound;
   private boolean queued;
   private boolean watermarkQueued;
+  private boolean heldBack;
   private boolean roundQueued;
 
   PushCursor(ReplicaSender sender, Leadership leadership, long nextOffset) {
@@ -63,6 +64,15 @@ final class PushCursor {
 
   void dequeued() {
     queued = false;
+  }
+
+  /** Whether it waits for bandwidth; it counts as queued meanwhile. */
+  boolean isHeldBack() {
+    return heldBack;
+  }
+
+  void heldBack(boolean waits) {
+    heldBack = waits;
   }
 
   /** Marks it as queued for its high watermark; false when it was already. */

@@ -239,14 +239,39 @@ public final class ReplicaSender implements FollowerLinkListener {
     long turnEndBytes = sentBytes + TURN_BYTES;
     while (!lacking.isEmpty() && sentBytes < Math.min(grantedBytes, turnEndBytes)) {
       PushCursor cursor = lacking.pollFirst();
-      if (isCurrent(cursor) && cursor.lacksRecords() && pushRecords(cursor)) {
-        lacking.addLast(cursor);
+      if (isCurrent(cursor)
+          && cursor.lacksRecords()
+          && (isHeldBack(cursor) || pushRecords(cursor))) {
+        if (!cursor.isHeldBack()) {
+          lacking.addLast(cursor);
+        }
       } else {
         cursor.dequeued();
       }
     }
     if (sentBytes < grantedBytes) {
       scheduleTurn();
+    }
+  }
+
+  /** Replicas being added wait for their topic's share of the bandwidth, out of the others' way. */
+  private boolean isHeldBack(PushCursor cursor) {
+    long waitMs =
+        streams
+            .catchUp()
+            .waitMs(cursor.leadership().partition(), hello.brokerId(), streams.nowMs());
+    cursor.heldBack(waitMs > 0);
+    if (waitMs > 0) {
+      loop.schedule(waitMs, () -> resume(cursor));
+    }
+    return waitMs > 0;
+  }
+
+  private void resume(PushCursor cursor) {
+    cursor.heldBack(false);
+    cursor.dequeued();
+    if (isCurrent(cursor) && cursor.lacksRecords()) {
+      wake(cursor);
     }
   }
 
@@ -293,6 +318,7 @@ public final class ReplicaSender implements FollowerLinkListener {
     }
     records.flip();
     sentBytes += records.remaining();
+    streams.catchUp().sent(leadership.partition(), hello.brokerId(), records.remaining());
     push(cursor, nextOffset, records, release);
     return cursor.lacksRecords();
   }

@@ -71,6 +71,7 @@ final class ClusterFixture {
             plain.incarnation(),
             plain.directoryId(),
             -1,
+            plain.expectedBrokerEpoch(),
             plain.endpoints(),
             plain.version(),
             rack));

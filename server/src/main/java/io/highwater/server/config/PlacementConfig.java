@@ -12,10 +12,7 @@ import java.util.List;
  *     hundred, before they go back
  */
 public record PlacementConfig(
-    String rack,
-    boolean autoLeaderRebalance,
-    long imbalanceCheckSeconds,
-    int imbalancePercentage) {
+    String rack, boolean autoLeaderRebalance, long imbalanceCheckSeconds, int imbalancePercentage) {
   static final ConfigKey<String> RACK =
       ConfigKey.ofText("broker.rack", "", "where this broker stands, for spreading replicas");
   static final ConfigKey<Boolean> AUTO_LEADER_REBALANCE =

@@ -3,48 +3,190 @@ package io.highwater.server.grpc;
 import io.grpc.stub.StreamObserver;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
 import io.highwater.proto.v1.ClusterAdminServiceGrpc;
+import io.highwater.proto.v1.DescribeReplicasRequest;
+import io.highwater.proto.v1.DescribeReplicasResponse;
+import io.highwater.proto.v1.DrainBrokerRequest;
+import io.highwater.proto.v1.DrainBrokerResponse;
 import io.highwater.proto.v1.ElectLeadersRequest;
 import io.highwater.proto.v1.ElectLeadersResponse;
 import io.highwater.proto.v1.ElectionType;
+import io.highwater.proto.v1.Move;
 import io.highwater.proto.v1.PartitionName;
 import io.highwater.proto.v1.PartitionOutcome;
+import io.highwater.proto.v1.ReassignPartitionsRequest;
+import io.highwater.proto.v1.ReassignPartitionsResponse;
+import io.highwater.proto.v1.RebalanceClusterRequest;
+import io.highwater.proto.v1.RebalanceClusterResponse;
+import io.highwater.proto.v1.ReplicaProgress;
 import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.PlannedMove;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.server.metadata.PartitionAdmin;
+import io.highwater.server.metadata.Rearrangement;
+import io.highwater.server.partition.PartitionException;
+import io.highwater.server.partition.ReplicaLags;
 import io.highwater.server.partition.TopicCatalog;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /** Elects leaders and moves replicas for clients of any broker. */
 public final class ClusterAdminGrpcService
     extends ClusterAdminServiceGrpc.ClusterAdminServiceImplBase {
   private final TopicCatalog catalog;
   private final PartitionAdmin partitions;
+  private final Rearrangement rearrangement;
+  private final ReplicaLags lags;
 
   /** Serves with this administration. */
-  public ClusterAdminGrpcService(TopicCatalog catalog, PartitionAdmin partitions) {
+  public ClusterAdminGrpcService(
+      TopicCatalog catalog,
+      PartitionAdmin partitions,
+      Rearrangement rearrangement,
+      ReplicaLags lags) {
     this.catalog = catalog;
     this.partitions = partitions;
+    this.rearrangement = rearrangement;
+    this.lags = lags;
   }
 
   @Override
   public void electLeaders(ElectLeadersRequest request, StreamObserver<ElectLeadersResponse> call) {
-    if (request.getType() != ElectionType.ELECTION_TYPE_PREFERRED) {
-      Replies.fail(
-          new HighwaterException(
-              ErrorCode.INVALID_REQUEST,
-              "elections by an operator are of type PREFERRED, not " + request.getType()),
-          call);
-      return;
-    }
     Replies.reply(
-        Replies.named(() -> partitions.electPreferred(names(request.getPartitionsList()))),
+        Replies.named(() -> elect(request.getType(), names(request.getPartitionsList()))),
         outcomes ->
             ElectLeadersResponse.newBuilder()
                 .addAllOutcomes(outcomes.stream().map(this::outcome).toList())
                 .build(),
         call);
+  }
+
+  private CompletableFuture<List<PartitionAdmin.Outcome>> elect(
+      ElectionType type, List<TopicPartition> names) {
+    return switch (type) {
+      case ELECTION_TYPE_PREFERRED -> partitions.electPreferred(names);
+      case ELECTION_TYPE_UNCLEAN -> partitions.electUnclean(names);
+      case ELECTION_TYPE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new HighwaterException(
+              ErrorCode.INVALID_REQUEST, "an election has a type, preferred or unclean");
+    };
+  }
+
+  @Override
+  public void reassignPartitions(
+      ReassignPartitionsRequest request, StreamObserver<ReassignPartitionsResponse> call) {
+    Replies.reply(
+        Replies.named(() -> partitions.reassign(targets(request), request.getDryRun())),
+        outcomes ->
+            ReassignPartitionsResponse.newBuilder()
+                .addAllOutcomes(outcomes.stream().map(this::outcome).toList())
+                .build(),
+        call);
+  }
+
+  private static Map<TopicPartition, List<Integer>> targets(ReassignPartitionsRequest request) {
+    Map<TopicPartition, List<Integer>> targets = new LinkedHashMap<>();
+    for (Move move : request.getMovesList()) {
+      if (!request.getCancel() && move.getToCount() == 0) {
+        throw new HighwaterException(
+            ErrorCode.INVALID_REPLICA_ASSIGNMENT, "a partition needs at least one replica");
+      }
+      targets.put(name(move.getPartition()), request.getCancel() ? List.of() : move.getToList());
+    }
+    return targets;
+  }
+
+  @Override
+  public void describeReplicas(
+      DescribeReplicasRequest request, StreamObserver<DescribeReplicasResponse> call) {
+    Replies.reply(
+        Replies.named(
+                () -> {
+                  TopicPartition name = name(request.getPartition());
+                  return lags.of(
+                      catalog.partition(null, name.topic(), name.partition()),
+                      request.getCurrentLeaderEpoch());
+                })
+            .handle(
+                (found, failure) ->
+                    failure == null ? answer(found) : refusal(Replies.asNamed(failure))),
+        answer -> answer,
+        call);
+  }
+
+  private static DescribeReplicasResponse answer(ReplicaLags.Lags lags) {
+    DescribeReplicasResponse.Builder answer =
+        DescribeReplicasResponse.newBuilder()
+            .setLogStartOffset(lags.logStartOffset())
+            .setLogEndOffset(lags.logEndOffset());
+    for (ReplicaLags.Lag lag : lags.replicas()) {
+      answer.addReplicas(
+          ReplicaProgress.newBuilder()
+              .setNodeId(lag.brokerId())
+              .setLogEndOffset(lag.logEndOffset())
+              .setInSync(lag.inSync())
+              .setMissingBytes(lag.missingBytes()));
+    }
+    return answer.build();
+  }
+
+  private static DescribeReplicasResponse refusal(HighwaterException failure) {
+    DescribeReplicasResponse.Builder answer =
+        DescribeReplicasResponse.newBuilder()
+            .setError(Messages.error(failure.code()))
+            .setErrorMessage(failure.getMessage());
+    if (failure instanceof PartitionException redirect) {
+      redirect.leader().ifPresent(leader -> answer.setLeader(Messages.leader(leader)));
+    }
+    return answer.build();
+  }
+
+  @Override
+  public void drainBroker(DrainBrokerRequest request, StreamObserver<DrainBrokerResponse> call) {
+    int broker = request.getNodeId();
+    Replies.reply(
+        request.getUndo()
+            ? rearrangement.undoDrain(broker)
+            : rearrangement.drain(broker, request.getDryRun()),
+        plan ->
+            DrainBrokerResponse.newBuilder()
+                .addAllMoves(moves(plan.moves()))
+                .addAllStuck(plan.stuck().stream().map(this::wireName).toList())
+                .build(),
+        call);
+  }
+
+  @Override
+  public void rebalanceCluster(
+      RebalanceClusterRequest request, StreamObserver<RebalanceClusterResponse> call) {
+    Replies.reply(
+        rearrangement.rebalance(request.getDryRun()),
+        moves -> RebalanceClusterResponse.newBuilder().addAllMoves(moves(moves)).build(),
+        call);
+  }
+
+  private List<Move> moves(List<PlannedMove> moves) {
+    return moves.stream()
+        .map(
+            move ->
+                Move.newBuilder()
+                    .setPartition(wireName(move.partition()))
+                    .addAllFrom(move.from())
+                    .addAllTo(move.to())
+                    .build())
+        .toList();
+  }
+
+  private PartitionName wireName(TopicIdPartition id) {
+    TopicImage topic = catalog.image().topic(id.topicId());
+    return PartitionName.newBuilder()
+        .setTopic(topic == null ? id.topicId().toString() : topic.name())
+        .setPartition(id.partition())
+        .build();
   }
 
   private static List<TopicPartition> names(List<PartitionName> names) {

@@ -4,11 +4,14 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
+import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.CommandResult.Accepted;
 import io.highwater.replication.control.CommandResult.PartitionRefusal;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.AlterReassignments;
 import io.highwater.replication.control.MetadataCommand.ElectLeaders;
+import io.highwater.replication.control.MetadataCommand.ElectUnclean;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.server.partition.TopicCatalog;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Who leads partitions and where they are, as an operator wants it. On the owner loop; futures
@@ -44,16 +48,33 @@ public final class PartitionAdmin {
    */
   public CompletableFuture<List<Outcome>> electPreferred(List<TopicPartition> partitions) {
     return apply(
-        partitions.isEmpty() ? ledByOthers() : partitions,
-        ids -> new ElectLeaders(List.copyOf(ids.values())));
+        partitions.isEmpty()
+            ? all(partition -> partition.leader() != partition.replicas().get(0))
+            : partitions,
+        ids -> new ElectLeaders(List.copyOf(ids.values())),
+        false);
+  }
+
+  /**
+   * Has partitions led that nobody can lead without losing records.
+   *
+   * @param partitions none for all that have no leader
+   */
+  public CompletableFuture<List<Outcome>> electUnclean(List<TopicPartition> partitions) {
+    return apply(
+        partitions.isEmpty() ? all(partition -> !partition.hasLeader()) : partitions,
+        ids -> new ElectUnclean(List.copyOf(ids.values())),
+        false);
   }
 
   /**
    * Moves partitions to other replicas, or calls that off.
    *
    * @param targets replicas by partition, the preferred leader first; none: called off
+   * @param dryRun only says what would become of it
    */
-  public CompletableFuture<List<Outcome>> reassign(Map<TopicPartition, List<Integer>> targets) {
+  public CompletableFuture<List<Outcome>> reassign(
+      Map<TopicPartition, List<Integer>> targets, boolean dryRun) {
     return apply(
         List.copyOf(targets.keySet()),
         ids -> {
@@ -61,14 +82,15 @@ public final class PartitionAdmin {
           ids.forEach(
               (name, id) -> changes.add(new AlterReassignments.Target(id, targets.get(name))));
           return new AlterReassignments(changes);
-        });
+        },
+        dryRun);
   }
 
-  private List<TopicPartition> ledByOthers() {
+  private List<TopicPartition> all(Predicate<PartitionImage> which) {
     List<TopicPartition> found = new ArrayList<>();
     for (TopicImage topic : catalog.image().topics()) {
       for (PartitionImage partition : topic.partitions()) {
-        if (partition.leader() != partition.replicas().get(0)) {
+        if (which.test(partition)) {
           found.add(new TopicPartition(topic.name(), partition.partition()));
         }
       }
@@ -79,7 +101,8 @@ public final class PartitionAdmin {
   /** One command for the partitions that exist; an outcome for each that was named, in order. */
   private CompletableFuture<List<Outcome>> apply(
       List<TopicPartition> partitions,
-      Function<Map<TopicPartition, TopicIdPartition>, MetadataCommand> command) {
+      Function<Map<TopicPartition, TopicIdPartition>, MetadataCommand> command,
+      boolean dryRun) {
     Map<TopicPartition, Outcome> outcomes = new LinkedHashMap<>();
     Map<TopicPartition, TopicIdPartition> known = new LinkedHashMap<>();
     for (TopicPartition name : partitions) {
@@ -93,13 +116,23 @@ public final class PartitionAdmin {
     if (known.isEmpty()) {
       return CompletableFuture.completedFuture(List.copyOf(outcomes.values()));
     }
-    return commands
-        .submit(command.apply(known))
+    return (dryRun ? rehearse(command.apply(known)) : commands.submit(command.apply(known)))
         .thenApply(
             accepted -> {
               refuse(accepted, known, outcomes);
               return List.copyOf(outcomes.values());
             });
+  }
+
+  /** What the metadata log would say now: folded into a state that nobody sees. */
+  private CompletableFuture<Accepted> rehearse(MetadataCommand command) {
+    ClusterImage image = catalog.image();
+    try {
+      return CompletableFuture.completedFuture(
+          new ClusterState(image).apply(image.index() + 1, command).orThrow());
+    } catch (HighwaterException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private static void refuse(

@@ -141,12 +141,35 @@ class ClusterVerbsTest {
 
     assertThat(verb("partition", "elect", "elected").text())
         .containsPattern("(?m)^elected-1 +1 +0 +ELECTION_NOT_NEEDED$");
-    assertThat(verb("partition", "elect", "--all").text())
-        .isEqualTo("every partition has its preferred leader\n");
+    assertThat(verb("partition", "elect", "--all").text()).isEqualTo("no partition needs it\n");
+    assertThat(verb("partition", "elect", "elected", "--unclean").text())
+        .containsPattern("(?m)^elected-1 +1 +0 +ELECTION_NOT_NEEDED$");
     JsonNode unknown =
         json("partition", "elect", "elected", "--partition", "9", "--output", "json");
     assertThat(unknown.at("/0/error").asText()).isEqualTo("UNKNOWN_TOPIC_OR_PARTITION");
     assertThat(verb("partition", "elect").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void replicasThatCannotMoveStayAndAreNamed() throws IOException {
+    verb("topic", "create", "staying", "--partitions", "1");
+    String node = Integer.toString(server.nodeId());
+
+    assertThat(verb("topic", "reassign", "staying", "--status").text())
+        .isEqualTo("nothing is moving in topic staying\n");
+    assertThat(verb("topic", "reassign", "staying", "--replicas", node, "--dry-run").text())
+        .containsPattern("(?m)^0 +" + node + " +" + node + " +would move$");
+    Shell.Result refused = verb("topic", "reassign", "staying", "--replicas", "99");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.text()).contains("INVALID_REPLICA_ASSIGNMENT");
+    assertThat(verb("topic", "reassign", "staying", "--cancel").text())
+        .isEqualTo("nothing to move in topic staying\n");
+    assertThat(verb("topic", "reassign", "staying").exitCode()).isEqualTo(2);
+    JsonNode drain = json("cluster", "drain", node, "--dry-run", "--output", "json");
+    assertThat(drain.path("moves")).isEmpty();
+    assertThat(drain.path("stuck").toString()).contains("staying-0");
+    assertThat(verb("cluster", "rebalance", "--dry-run").text())
+        .isEqualTo("replicas and leaders are even\n");
   }
 
   @Test
@@ -163,6 +186,10 @@ class ClusterVerbsTest {
     assertThat(cluster.path("clusterId").asText()).isEqualTo(server.clusterId());
     assertThat(cluster.path("brokers")).hasSize(1);
     assertThat(cluster.at("/brokers/0/fenced").asBoolean(true)).isFalse();
+    assertThat(cluster.at("/brokers/0/replicas").asInt(-1))
+        .isEqualTo(cluster.path("partitions").asInt());
+    assertThat(cluster.path("offlinePartitions")).isEmpty();
+    assertThat(cluster.path("underReplicatedPartitions")).isEmpty();
   }
 
   @ParameterizedTest
