@@ -6,6 +6,7 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class DirectoryHealth {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryHealth.class);
+
+  /** What an operator can do about a directory that is offline. */
+  private static final String ADVICE =
+      "Repair or replace the disk, or take the directory out of log.dirs; then restart the broker";
 
   private final Path directory;
   private final DirectorySpace space;
@@ -38,16 +43,19 @@ public final class DirectoryHealth {
     return failure.get() != null;
   }
 
+  /** Why the directory is offline, once it is. */
+  public Optional<String> failure() {
+    return Optional.ofNullable(failure.get()).map(why -> directory + " is offline since " + why);
+  }
+
   /**
    * Lets pass while the directory is sound.
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR once it failed
    */
   public void check() {
-    String reason = failure.get();
-    if (reason != null) {
-      throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR, directory + " is offline since " + reason);
+    if (isOffline()) {
+      throw new HighwaterException(ErrorCode.KAFKA_STORAGE_ERROR, failure().orElseThrow());
     }
   }
 
@@ -60,7 +68,7 @@ public final class DirectoryHealth {
   public HighwaterException fail(String what, Throwable cause) {
     String reason = what + " failed: " + cause;
     if (failure.compareAndSet(null, reason)) {
-      LOG.error("{} goes offline: {}", directory, reason, cause);
+      LOG.error("{} goes offline: {}. {}", directory, reason, ADVICE, cause);
     }
     return new HighwaterException(ErrorCode.KAFKA_STORAGE_ERROR, reason, cause);
   }

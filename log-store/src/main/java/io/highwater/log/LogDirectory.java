@@ -1,18 +1,14 @@
 package io.highwater.log;
 
 import io.highwater.log.checkpoint.CleanShutdown;
-import io.highwater.log.checkpoint.MetaProperties;
 import io.highwater.log.checkpoint.PartitionMetadata;
-import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
-import io.highwater.log.io.StorageLockedException;
 import io.highwater.log.segment.OpenSegments;
 import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -27,8 +23,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.agrona.concurrent.EpochClock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A data directory and the partition logs in it. One process holds it at a time (FEN-3). Opening,
@@ -36,38 +30,32 @@ import org.slf4j.LoggerFactory;
  * by one thread at a time. Logs of different partitions may be opened in parallel.
  */
 public final class LogDirectory implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
-  private static final String LOCK_FILE = ".lock";
-
   private final Path root;
   private final Storage storage;
   private final EpochClock clock;
   private final EpochClock wallClock;
-  private final Closeable lock;
+  private final DirectoryIdentity identity;
   private final DirectoryHealth health;
-  private final DamagedLogs damaged;
+  private final LogsAside aside;
   private final OpenSegments openSegments = new OpenSegments(OpenSegments.DEFAULT_MAX_COUNT);
   private final DirectoryCheckpoints checkpoints;
   private final OptionalLong cleanShutdownEpoch;
   private final Map<TopicPartition, PartitionLog> open = new ConcurrentHashMap<>();
-  private volatile MetaProperties meta;
 
   private LogDirectory(
       Path root,
       Storage storage,
       EpochClock clock,
       EpochClock wallClock,
-      Closeable lock,
-      MetaProperties meta)
+      DirectoryIdentity identity)
       throws IOException {
     this.root = root;
     this.storage = storage;
     this.clock = clock;
     this.wallClock = wallClock;
-    this.lock = lock;
-    this.meta = meta;
+    this.identity = identity;
     this.health = new DirectoryHealth(root);
-    this.damaged = new DamagedLogs(root, storage);
+    this.aside = new LogsAside(root, storage);
     this.checkpoints = DirectoryCheckpoints.load(storage, root);
     this.cleanShutdownEpoch = CleanShutdown.take(storage, root);
   }
@@ -92,42 +80,16 @@ public final class LogDirectory implements AutoCloseable {
       EpochClock wallClock,
       int nodeId,
       Supplier<UUID> newDirectoryId) {
-    Closeable lock = null;
+    DirectoryIdentity identity = DirectoryIdentity.take(root, storage, nodeId, newDirectoryId);
     try {
-      storage.createDirectories(root);
-      lock = storage.lock(root.resolve(LOCK_FILE));
-      Optional<MetaProperties> found = MetaProperties.read(storage, root);
-      MetaProperties meta =
-          found.orElseGet(() -> new MetaProperties(Optional.empty(), nodeId, newDirectoryId.get()));
-      if (meta.nodeId() != nodeId) {
-        throw new HighwaterException(
-            ErrorCode.INVALID_CONFIG,
-            root + " belongs to node " + meta.nodeId() + ", this is node " + nodeId);
-      }
-      if (found.isEmpty()) {
-        requireNew(root, storage);
-        meta.write(storage, root);
-      }
-      LogDirectory directory = new LogDirectory(root, storage, clock, wallClock, lock, meta);
-      lock = null;
+      LogDirectory directory = new LogDirectory(root, storage, clock, wallClock, identity);
+      identity = null;
       return directory;
-    } catch (StorageLockedException e) {
-      throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR, "another broker uses " + root + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new DirectoryHealth(root).refuse("opening " + root, e);
     } finally {
-      unlock(lock);
-    }
-  }
-
-  /** STO-9: formatted again it would be another directory, of a broker that never saw its data. */
-  private static void requireNew(Path root, Storage storage) throws IOException {
-    for (String name : storage.list(root)) {
-      if (name.endsWith(AtomicFile.CHECKSUM_SUFFIX)) {
-        throw new HighwaterException(
-            ErrorCode.KAFKA_STORAGE_ERROR,
-            root.resolve(MetaProperties.FILE_NAME) + " is missing, yet there is " + name);
+      if (identity != null) {
+        identity.close();
       }
     }
   }
@@ -138,16 +100,6 @@ public final class LogDirectory implements AutoCloseable {
     return open(root, storage, clock, clock, nodeId, newDirectoryId);
   }
 
-  private static void unlock(Closeable lock) {
-    if (lock != null) {
-      try {
-        lock.close();
-      } catch (IOException e) {
-        LOG.warn("closing a lock failed", e);
-      }
-    }
-  }
-
   /** Where it is. */
   public Path root() {
     return root;
@@ -155,12 +107,12 @@ public final class LogDirectory implements AutoCloseable {
 
   /** The random id of this directory. */
   public UUID directoryId() {
-    return meta.directoryId();
+    return identity.meta().directoryId();
   }
 
   /** The cluster it belongs to, once that is known. */
   public Optional<String> clusterId() {
-    return meta.clusterId();
+    return identity.meta().clusterId();
   }
 
   /**
@@ -170,18 +122,26 @@ public final class LogDirectory implements AutoCloseable {
    *     KAFKA_STORAGE_ERROR
    */
   public void joinCluster(String clusterId) {
-    if (meta.clusterId().isPresent()) {
-      if (!meta.clusterId().get().equals(clusterId)) {
-        throw new HighwaterException(
-            ErrorCode.INCONSISTENT_CLUSTER_ID,
-            root + " belongs to cluster " + meta.clusterId().get() + ", not to " + clusterId);
-      }
-      return;
-    }
-    MetaProperties joined =
-        new MetaProperties(Optional.of(clusterId), meta.nodeId(), meta.directoryId());
-    run("writing " + MetaProperties.FILE_NAME, () -> joined.write(storage, root));
-    meta = joined;
+    run("joining a cluster", () -> identity.joinCluster(clusterId));
+  }
+
+  /** Whether it was formatted at this opening. */
+  boolean isNew() {
+    return identity.isNew();
+  }
+
+  /** The broker's other directories, as written down here. */
+  Set<UUID> siblings() {
+    return identity.siblings();
+  }
+
+  /**
+   * Writes down the broker's other directories; durable on return.
+   *
+   * @throws HighwaterException STORAGE_FULL; KAFKA_STORAGE_ERROR
+   */
+  void rememberSiblings(Set<UUID> directoryIds) {
+    run("writing down the other directories", () -> identity.rememberSiblings(directoryIds));
   }
 
   /**
@@ -289,27 +249,12 @@ public final class LogDirectory implements AutoCloseable {
    * space later.
    */
   public void delete(TopicPartition partition, UUID topicId) {
-    rename(
-        partition,
-        () -> {
-          Path leaving = leaving(partition, topicId, PartitionDirectory.DELETE_SUFFIX);
-          storage.deleteTree(leaving); // Left by a crash while the same id was removed.
-          return leaving;
-        });
+    rename(partition, () -> aside.forDeleted(partition, topicId));
   }
 
   /** Sets a partition aside whose topic the cluster does not know, keeping its data (CTL-5). */
   public void setAside(TopicPartition partition, UUID topicId) {
-    rename(
-        partition,
-        () -> {
-          Path stray = leaving(partition, topicId, PartitionDirectory.STRAY_SUFFIX);
-          // What was set aside before under the same id is data as well.
-          for (int i = 1; storage.isDirectory(stray); i++) {
-            stray = leaving(partition, topicId, PartitionDirectory.STRAY_SUFFIX + i);
-          }
-          return stray;
-        });
+    rename(partition, () -> aside.forStray(partition, topicId));
   }
 
   /** The high watermark of a partition as last written down; 0 when none was. */
@@ -324,7 +269,7 @@ public final class LogDirectory implements AutoCloseable {
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
   public void setDamagedAside(TopicPartition partition, UUID topicId) {
-    rename(partition, () -> damaged.newPath(partition, topicId));
+    rename(partition, () -> aside.forDamaged(partition, topicId));
   }
 
   /**
@@ -334,7 +279,7 @@ public final class LogDirectory implements AutoCloseable {
    */
   public Set<TopicIdPartition> damagedAside() {
     Set<TopicIdPartition> found = new LinkedHashSet<>();
-    run("listing damaged logs", () -> found.addAll(damaged.list()));
+    run("listing damaged logs", () -> found.addAll(aside.damaged()));
     return found;
   }
 
@@ -344,11 +289,7 @@ public final class LogDirectory implements AutoCloseable {
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
   public void deleteDamaged(TopicIdPartition partition) {
-    run("deleting a damaged log", () -> damaged.delete(partition));
-  }
-
-  private Path leaving(TopicPartition partition, UUID topicId, String suffix) {
-    return root.resolve(PartitionDirectory.leaving(partition, topicId, suffix));
+    run("deleting a damaged log", () -> aside.deleteDamaged(partition));
   }
 
   @FunctionalInterface
@@ -375,15 +316,7 @@ public final class LogDirectory implements AutoCloseable {
 
   /** Deletes the directories that {@link #delete} renamed, now or before a crash. Slow. */
   public void removeDeleted() {
-    run(
-        "removing deleted partitions",
-        () -> {
-          for (String name : storage.list(root)) {
-            if (PartitionDirectory.isLeaving(name)) {
-              storage.deleteTree(root.resolve(name));
-            }
-          }
-        });
+    run("removing deleted partitions", aside::removeDeleted);
   }
 
   /**
@@ -445,7 +378,7 @@ public final class LogDirectory implements AutoCloseable {
   public void close() {
     open.values().forEach(PartitionLog::close);
     open.clear();
-    unlock(lock);
+    identity.close();
   }
 
   private Path directoryOf(TopicPartition partition) {

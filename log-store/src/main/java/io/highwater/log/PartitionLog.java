@@ -325,6 +325,11 @@ public final class PartitionLog implements AutoCloseable {
     return context.directory().getParent();
   }
 
+  /** Why the log directory is offline, once it is. Any thread. */
+  public Optional<String> directoryFailure() {
+    return context.health().failure();
+  }
+
   /** The settings in force. */
   public LogConfig config() {
     return context.config();

@@ -39,7 +39,7 @@ final class DamagedReplicas {
    * What is known of a damaged log.
    *
    * @param problem for people
-   * @param committedEnd end of what it held at least of the committed log
+   * @param committedEnd end of what it held at least of the committed log, or -1 when not known
    */
   record Damage(String problem, long committedEnd) {}
 
@@ -92,8 +92,11 @@ final class DamagedReplicas {
       TopicImage topic = image.topic(id.topicId());
       if (topic == null) {
         damaged.remove(id); // Its data goes, or stays, with its topic.
-      } else if (mayRefetch(topic.partition(id.partition())) && !logs.isOffline()) {
-        setAside(new TopicPartition(topic.name(), id.partition()), id);
+        continue;
+      }
+      TopicPartition name = new TopicPartition(topic.name(), id.partition());
+      if (mayRefetch(topic.partition(id.partition())) && !logs.isOffline(name)) {
+        setAside(name, id);
       }
     }
     for (TopicIdPartition id : List.copyOf(aside)) {

@@ -1,15 +1,19 @@
 package io.highwater.replication;
 
 import io.highwater.log.LogConfig;
+import io.highwater.log.LogDirectories;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.PartitionLog;
 import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
+import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,35 +22,57 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The partition logs in this broker's data directory by topic id, so that a topic never meets the
+ * The partition logs in this broker's log directories by topic id, so that a topic never meets the
  * data of another one of its name (CTL-5). On the owner loop.
  */
 final class PartitionLogs {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionLogs.class);
 
-  private final LogDirectory directory;
+  private final LogDirectories directories;
   private final Map<TopicPartition, UUID> onDisk = new HashMap<>();
 
-  PartitionLogs(LogDirectory directory) {
-    this.directory = directory;
-    directory
+  /** What was this broker's before it came back: all of it must be somewhere. */
+  private final Set<TopicIdPartition> expected = new HashSet<>();
+
+  PartitionLogs(LogDirectories directories) {
+    this.directories = directories;
+    directories
         .partitions()
         .forEach((partition, topicId) -> topicId.ifPresent(id -> onDisk.put(partition, id)));
   }
 
   /**
+   * Takes note of what is this broker's already; younger partitions are created where there is
+   * none.
+   */
+  void expect(ClusterImage image, int brokerId) {
+    expected.clear();
+    for (TopicImage topic : image.topics()) {
+      for (PartitionImage partition : topic.partitions()) {
+        if (partition.replicas().contains(brokerId)) {
+          expected.add(topic.idOf(partition.partition()));
+        }
+      }
+    }
+  }
+
+  /**
    * Opens or creates a log. Data of an unknown topic of the same name is set aside first.
    *
-   * @throws HighwaterException as {@link LogDirectory#openOrCreate}
+   * @throws HighwaterException as {@link LogDirectories#openOrCreate}; KAFKA_STORAGE_ERROR when it
+   *     may be in a directory that could not be opened
    */
   PartitionLog open(TopicImage topic, TopicIdPartition id, LogConfig config) {
     TopicPartition name = new TopicPartition(topic.name(), id.partition());
     UUID found = onDisk.get(name);
     if (found != null && !found.equals(id.topicId())) {
       LOG.warn("setting {} of unknown topic id {} aside", name, found);
-      directory.setAside(name, found);
+      directories.setAside(name, found);
     }
-    PartitionLog log = directory.openOrCreate(name, id.topicId(), config);
+    if (expected.contains(id)) {
+      directories.requireFound(name);
+    }
+    PartitionLog log = directories.openOrCreate(name, id.topicId(), config);
     onDisk.put(name, id.topicId());
     return log;
   }
@@ -55,7 +81,8 @@ final class PartitionLogs {
   void delete(TopicImage topic, TopicIdPartition id) {
     TopicPartition name = new TopicPartition(topic.name(), id.partition());
     if (id.topicId().equals(onDisk.get(name))) {
-      directory.delete(name, id.topicId());
+      directories.delete(name, id.topicId());
+      expected.remove(id);
       onDisk.remove(name);
     }
   }
@@ -72,7 +99,7 @@ final class PartitionLogs {
           }
         });
     for (TopicPartition partition : gone) {
-      directory.delete(partition, topicId);
+      directories.delete(partition, topicId);
       onDisk.remove(partition);
     }
   }
@@ -85,9 +112,9 @@ final class PartitionLogs {
    */
   void setDamagedAside(TopicPartition name, TopicIdPartition id) {
     if (onDisk.get(name) != null) {
-      directory.setDamagedAside(name, id.topicId());
+      directories.setDamagedAside(name, id.topicId());
     } else {
-      directory.setAside(name, id.topicId());
+      directories.setAside(name, id.topicId());
     }
     onDisk.remove(name);
   }
@@ -98,54 +125,62 @@ final class PartitionLogs {
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
   Set<TopicIdPartition> damagedAside() {
-    return directory.damagedAside();
+    return directories.damagedAside();
   }
 
   /**
    * Deletes what lies aside of a partition; what is left over now goes another time. Any thread.
    */
   void deleteDamaged(TopicIdPartition id) {
-    try {
-      directory.deleteDamaged(id);
-    } catch (HighwaterException e) {
-      LOG.warn("the damaged log of {} is still there: {}", id, e.getMessage());
+    for (LogDirectory directory : directories.live()) {
+      try {
+        directory.deleteDamaged(id);
+      } catch (HighwaterException e) {
+        LOG.warn("the damaged log of {} is still there: {}", id, e.getMessage());
+      }
     }
   }
 
-  /** The high watermark of a log that does not open, as last written down. */
+  /** The high watermark of a log that does not open, as last written down; -1: not known. */
   long checkpointedHighWatermark(TopicPartition name) {
-    return directory.checkpointedHighWatermark(name);
+    return directories.checkpointedHighWatermark(name);
   }
 
   /** Whether the disk takes and gives nothing any more: then a log is not to be begun again. */
-  boolean isOffline() {
-    return directory.health().isOffline();
+  boolean isOffline(TopicPartition name) {
+    return directories.isOffline(name);
   }
 
   /** Writes the checkpoints. A failure leaves the last ones, which claim less. Any thread. */
   void checkpoint() {
-    try {
-      directory.checkpoint();
-    } catch (HighwaterException e) {
-      LOG.warn("checkpoints are not written: {}", e.getMessage());
+    for (LogDirectory directory : directories.live()) {
+      try {
+        directory.checkpoint();
+      } catch (HighwaterException e) {
+        LOG.warn("checkpoints are not written: {}", e.getMessage());
+      }
     }
   }
 
-  /** Looks how much room the disk has. Any thread. */
+  /** Looks how much room the disks have. Any thread. */
   void checkSpace(SpaceLimits limits) {
-    try {
-      directory.checkSpace(limits);
-    } catch (HighwaterException e) {
-      LOG.warn("the space of {} is not known: {}", directory.root(), e.getMessage());
+    for (LogDirectory directory : directories.live()) {
+      try {
+        directory.checkSpace(limits);
+      } catch (HighwaterException e) {
+        LOG.warn("the space of {} is not known: {}", directory.root(), e.getMessage());
+      }
     }
   }
 
   /** Frees the space of what was deleted; what is left over now goes another time. Any thread. */
   void removeDeleted() {
-    try {
-      directory.removeDeleted();
-    } catch (HighwaterException e) {
-      LOG.warn("deleted partitions are still there: {}", e.getMessage());
+    for (LogDirectory directory : directories.live()) {
+      try {
+        directory.removeDeleted();
+      } catch (HighwaterException e) {
+        LOG.warn("deleted partitions are still there: {}", e.getMessage());
+      }
     }
   }
 }

@@ -294,7 +294,8 @@ public final class Replica {
 
   void tick(long nowMs) {
     // STO-10, REC-3: who has damage below what is committed neither leads nor counts as in sync.
-    log.damage()
+    log.directoryFailure()
+        .or(log::damage)
         .ifPresent(what -> fail(new HighwaterException(ErrorCode.KAFKA_STORAGE_ERROR, what)));
     if (leadership != null) {
       leadership.tick(nowMs);

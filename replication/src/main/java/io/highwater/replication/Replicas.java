@@ -1,7 +1,7 @@
 package io.highwater.replication;
 
 import io.highwater.log.LogConfig;
-import io.highwater.log.LogDirectory;
+import io.highwater.log.LogDirectories;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
@@ -79,7 +79,7 @@ public final class Replicas
   private boolean closed;
 
   /**
-   * @param directory this broker's data, open; closed by its owner after {@link #close}
+   * @param directories this broker's data, open; closed by their owner after {@link #close}
    * @param io where waits for the disk belong: checkpoints, freeing the space of deleted topics
    * @param flushes runs what acknowledgements wait for, {@link
    *     io.highwater.log.flush.GroupCommit#MAX_PARALLEL} at once
@@ -89,7 +89,7 @@ public final class Replicas
    */
   public Replicas(
       ReplicasConfig config,
-      LogDirectory directory,
+      LogDirectories directories,
       OwnerLoop loop,
       Executor io,
       Executor flushes,
@@ -100,7 +100,7 @@ public final class Replicas
       BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure) {
     this(
         config,
-        directory,
+        directories,
         loop,
         io,
         flushes,
@@ -115,7 +115,7 @@ public final class Replicas
   /** With another rule about whom the high watermark waits for: for tests that break it. */
   Replicas(
       ReplicasConfig config,
-      LogDirectory directory,
+      LogDirectories directories,
       OwnerLoop loop,
       Executor io,
       Executor flushes,
@@ -126,7 +126,7 @@ public final class Replicas
       BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure,
       HighWatermark.Quorum quorum) {
     this.config = config;
-    this.logs = new PartitionLogs(directory);
+    this.logs = new PartitionLogs(directories);
     this.onStorageFailure = onStorageFailure;
     this.loop = loop;
     this.metadata = metadata;
@@ -202,7 +202,8 @@ public final class Replicas
   public Optional<LogEnd> of(TopicIdPartition partition) {
     DamagedReplicas.Damage damage = damaged.get(partition);
     if (damage != null) {
-      return image.broker(config.brokerId()).offline().contains(partition)
+      return damage.committedEnd() >= 0
+              && image.broker(config.brokerId()).offline().contains(partition)
           ? Optional.of(new LogEnd(-1, damage.committedEnd()))
           : Optional.empty();
     }
@@ -237,6 +238,9 @@ public final class Replicas
         context.registered(-1);
       }
       return;
+    }
+    if (context.brokerEpoch() < 0) {
+      logs.expect(newer, config.brokerId());
     }
     context.registered(self.epoch());
     followerStreams.onImage(newer, self.epoch());

@@ -2,6 +2,7 @@ package io.highwater.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highwater.log.LogDirectories;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.io.SimStorage;
 import io.highwater.log.space.SpaceLimits;
@@ -60,7 +61,7 @@ class ReplicasFullDiskTest {
               60_000,
               60_000,
               SpaceLimits.NONE),
-          logs,
+          LogDirectories.of(logs),
           loop,
           Runnable::run,
           Runnable::run,

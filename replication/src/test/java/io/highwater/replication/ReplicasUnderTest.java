@@ -1,5 +1,6 @@
 package io.highwater.replication;
 
+import io.highwater.log.LogDirectories;
 import io.highwater.log.LogDirectory;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
@@ -28,6 +29,16 @@ public final class ReplicasUnderTest {
       HighWatermark.Quorum quorum,
       BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure) {
     return new Replicas(
-        config, logs, loop, io, io, clock, random, transport, metadata, onStorageFailure, quorum);
+        config,
+        LogDirectories.of(logs),
+        loop,
+        io,
+        io,
+        clock,
+        random,
+        transport,
+        metadata,
+        onStorageFailure,
+        quorum);
   }
 }

@@ -1,6 +1,6 @@
 package io.highwater.server;
 
-import io.highwater.log.LogDirectory;
+import io.highwater.log.LogDirectories;
 import io.highwater.log.PartitionLog;
 import io.highwater.log.compact.CleanerBuffers;
 import io.highwater.log.compact.IoThrottle;
@@ -40,7 +40,7 @@ final class Cleaner implements AutoCloseable {
   private final Set<LogCompaction> taken = ConcurrentHashMap.newKeySet();
   private final ScheduledThreadPoolExecutor threads;
 
-  Cleaner(CleanerConfig config, LogDirectory directory, OwnerLoop loop, NanoClock clock) {
+  Cleaner(CleanerConfig config, LogDirectories directories, OwnerLoop loop, NanoClock clock) {
     this.config = config;
     this.loop = loop;
     SecureRandom random = new SecureRandom();
@@ -48,7 +48,7 @@ final class Cleaner implements AutoCloseable {
       this.cleaners.add(
           new LogCleaner(
               () ->
-                  directory.logs().stream()
+                  directories.logs().stream()
                       .map(PartitionLog::compaction)
                       .filter(log -> !taken.contains(log)),
               buffers(config.share(), random, clock)));

@@ -1,6 +1,7 @@
 package io.highwater.server;
 
 import io.highwater.log.LogConfig;
+import io.highwater.log.LogDirectories;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.SteadyClock;
 import io.highwater.log.io.Storage;
@@ -12,6 +13,7 @@ import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.replication.ratis.QuorumStorage;
 import io.highwater.server.config.ControllerConfig;
+import io.highwater.server.config.StorageConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,49 +30,53 @@ import org.agrona.concurrent.NanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The broker's locked data directory: to which cluster it belongs, and its logs once recovered. */
+/**
+ * The broker's locked log directories: to which cluster they belong, and the logs once recovered.
+ */
 final class DataDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
 
-  private final LogDirectory logs;
+  private final LogDirectories logs;
   private final String clusterId;
   private final boolean isNew;
 
-  private DataDirectory(LogDirectory logs, String clusterId, boolean isNew) {
+  private DataDirectory(LogDirectories logs, String clusterId, boolean isNew) {
     this.logs = logs;
     this.clusterId = clusterId;
     this.isNew = isNew;
   }
 
   /**
-   * Locks the directory and finds out to which cluster it belongs: the one configured, else the one
-   * it belonged to before, else, for a quorum of one, a new one.
+   * Locks the directories and finds out to which cluster they belong: the one configured, else the
+   * one they belonged to before, else, for a quorum of one, a new one.
    *
    * @param ids gives ids that were never given before
-   * @throws HighwaterException INCONSISTENT_CLUSTER_ID when it belongs to another cluster than the
-   *     one configured; INVALID_CONFIG when no cluster id can be found; KAFKA_STORAGE_ERROR when
-   *     another process uses it or it cannot be read; the directory is let go then
+   * @throws HighwaterException INCONSISTENT_CLUSTER_ID when one belongs to another cluster than the
+   *     one configured; INVALID_CONFIG when no cluster id can be found, or the metadata log; else
+   *     as {@link LogDirectories#open}; the directories are let go then
    */
   static DataDirectory open(
-      Path root,
+      StorageConfig config,
       Storage storage,
       ControllerConfig controller,
       EpochClock wallClock,
       NanoClock nanoClock,
       Supplier<UUID> ids) {
-    LogDirectory logs =
-        LogDirectory.open(
-            root,
-            storage,
-            new SteadyClock(wallClock, nanoClock),
-            wallClock,
-            controller.nodeId(),
-            ids);
+    SteadyClock clock = new SteadyClock(wallClock, nanoClock);
+    Path metadataRoot = config.metadataDir();
+    LogDirectories logs =
+        LogDirectories.open(
+            config.logDirs(),
+            metadataRoot,
+            root -> LogDirectory.open(root, storage, clock, wallClock, controller.nodeId(), ids));
     try {
+      if (controller.isVoter()) {
+        requireMetadataLog(logs);
+      }
       boolean isNew = logs.clusterId().isEmpty();
       String clusterId = clusterId(logs.clusterId(), controller, ids);
       if (isNew && controller.isVoter()) {
-        new QuorumStorage(root, clusterId).announceFirstStart();
+        new QuorumStorage(metadataRoot, clusterId).announceFirstStart();
       }
       logs.joinCluster(clusterId);
       return new DataDirectory(logs, clusterId, isNew);
@@ -80,7 +86,22 @@ final class DataDirectory {
     } catch (IOException e) {
       logs.close();
       throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR, root + " cannot be written: " + e, e);
+          ErrorCode.KAFKA_STORAGE_ERROR, metadataRoot + " cannot be written: " + e, e);
+    }
+  }
+
+  /** Another order of the directories is a mistake, and not the loss of the metadata (CTL-4). */
+  private static void requireMetadataLog(LogDirectories logs) {
+    Path root = logs.metadata().root();
+    for (LogDirectory other : logs.live()) {
+      if (!Quorum.isKeptIn(root) && Quorum.isKeptIn(other.root())) {
+        throw new HighwaterException(
+            ErrorCode.INVALID_CONFIG,
+            root
+                + " has no metadata log, but "
+                + other.root()
+                + " has: name that one first in log.dirs, or in metadata.log.dir");
+      }
     }
   }
 
@@ -97,7 +118,7 @@ final class DataDirectory {
     return known.orElseGet(() -> ids.get().toString());
   }
 
-  LogDirectory logs() {
+  LogDirectories logs() {
     return logs;
   }
 

@@ -245,7 +245,7 @@ final class Membership {
    * follower or a last replica takes nothing else down.
    */
   private void onStorageFailure(TopicIdPartition id, HighwaterException failure) {
-    if (ground.directory().logs().health().isOffline()) {
+    if (ground.directory().logs().isOffline()) {
       onFailure.accept(failure);
     } else {
       session.reportOffline();

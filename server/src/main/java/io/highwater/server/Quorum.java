@@ -24,6 +24,8 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -54,6 +56,11 @@ final class Quorum implements AutoCloseable {
     this.address = address;
     this.history = history;
     this.clusterId = clusterId;
+  }
+
+  /** Whether a directory holds a member's metadata log. */
+  static boolean isKeptIn(Path root) {
+    return Files.isDirectory(root.resolve(RatisMetadataLog.DIRECTORY));
   }
 
   /**
@@ -96,13 +103,14 @@ final class Quorum implements AutoCloseable {
         new QuorumConfig(
             controller.nodeId(),
             directory.clusterId(),
-            directory.logs().root(),
+            directory.logs().metadata().root(),
             voters,
             bind.host(),
             controller.electionTimeoutMs(),
             QuorumConfig.DEFAULT_SNAPSHOT_ENTRIES,
             QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS);
-    QuorumStorage storage = new QuorumStorage(directory.logs().root(), directory.clusterId());
+    QuorumStorage storage =
+        new QuorumStorage(directory.logs().metadata().root(), directory.clusterId());
     try {
       storage.requireState();
       if (storage.isFirstStart() && voters.size() > 1) {
@@ -136,7 +144,8 @@ final class Quorum implements AutoCloseable {
       return;
     }
     for (BrokerRegistration broker : known) {
-      if (broker.id() == nodeId && !broker.directoryId().equals(directory.logs().directoryId())) {
+      if (broker.id() == nodeId
+          && !broker.directoryId().equals(directory.logs().metadata().directoryId())) {
         throw new HighwaterException(
             ErrorCode.KAFKA_STORAGE_ERROR,
             "CTL-4: controller "
@@ -145,7 +154,7 @@ final class Quorum implements AutoCloseable {
                 + broker.directoryId()
                 + ", this is a new one. Start it with the old one; or, if that is lost and the"
                 + " other controllers are up, 'highwater storage format --data "
-                + directory.logs().root()
+                + directory.logs().metadata().root()
                 + " --accept-metadata-loss' lets it begin anew");
       }
     }

@@ -1,6 +1,6 @@
 package io.highwater.server;
 
-import io.highwater.log.LogDirectory;
+import io.highwater.log.LogDirectories;
 import io.highwater.log.verify.DirectoryScrub;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.server.config.ScrubConfig;
@@ -20,9 +20,9 @@ final class Scrubber implements AutoCloseable {
   private final Executor io;
   private volatile boolean closed;
 
-  Scrubber(ScrubConfig config, LogDirectory directory, OwnerLoop loop, Executor io) {
+  Scrubber(ScrubConfig config, LogDirectories directories, OwnerLoop loop, Executor io) {
     this.config = config;
-    this.scrub = new DirectoryScrub(directory::logs);
+    this.scrub = new DirectoryScrub(directories::logs);
     this.loop = loop;
     this.io = io;
   }

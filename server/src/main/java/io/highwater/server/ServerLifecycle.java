@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * The order in which a broker comes up and goes down.
  *
  * <pre>
- *   up:   listeners bound, NOT_SERVING -> data directory locked -> metadata log caught up
+ *   up:   listeners bound, NOT_SERVING -> log directories locked -> metadata log caught up
  *         -> logs recovered -> registered -> that image in force -> SERVING
  *   down: NOT_SERVING -> leaderships taken over by others -> calls ended -> logs flushed and marked clean
  *         -> metadata log left -> threads ended
@@ -105,7 +105,7 @@ final class ServerLifecycle {
     NettyOwnerLoop loop = new NettyOwnerLoop(loops.dataLoop(), nanoClock, this::onViolation);
     directory =
         DataDirectory.open(
-            config.storage().logDir(),
+            config.storage(),
             storage,
             config.controller(),
             epochClock,
@@ -189,7 +189,7 @@ final class ServerLifecycle {
   }
 
   private DataDirectoryWatch watch(NettyOwnerLoop loop, IoPool ioPool) {
-    Path root = directory.logs().root();
+    Path root = directory.logs().metadata().root();
     QuorumStorage quorumStorage = new QuorumStorage(root, clusterId());
     boolean isVoter = config.controller().isVoter();
     return new DataDirectoryWatch(
@@ -201,7 +201,7 @@ final class ServerLifecycle {
         directory.clusterId(),
         nodeId(),
         UUID.randomUUID(),
-        directory.logs().directoryId(),
+        directory.logs().metadata().directoryId(),
         directory.logs().cleanShutdownEpoch().orElse(-1),
         endpoints(),
         VERSION,

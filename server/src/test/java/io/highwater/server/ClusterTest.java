@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -168,6 +169,36 @@ class ClusterTest {
   }
 
   @Test
+  void aLogDirectoryThatFailsGivesUpItsLeadershipsAndNothingElse() throws IOException {
+    TopicInfo topic = createTopic("orders");
+    HighwaterServer leader = brokers.get(topic.getPartitions(1).getLeaderId());
+    HighwaterServer other = brokers.get(1 + leader.nodeId() % BROKERS);
+    Path failing = directory(leader.nodeId(), "b");
+    assertThat(failing.resolve("orders-1")).exists();
+
+    Files.move(failing, data.resolve("gone"));
+    Files.writeString(failing, "no directory");
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              PartitionInfo lost = describe(other, "orders").getPartitions(1);
+              assertThat(lost.getLeaderId()).isPositive().isNotEqualTo(leader.nodeId());
+              assertThat(lost.getInSyncReplicasList())
+                  .hasSize(BROKERS - 1)
+                  .doesNotContain(leader.nodeId());
+            });
+    assertThat(describe(leader, "orders").getPartitions(0).getInSyncReplicasList())
+        .hasSize(BROKERS);
+    try (Producer producer = Producer.builder().bootstrap(bootstrap()).acks(Acks.ALL).build()) {
+      for (int partition = 0; partition < topic.getPartitionsCount(); partition++) {
+        producer.send(record(partition, "x")).orTimeout(30, TimeUnit.SECONDS).join();
+      }
+    }
+  }
+
+  @Test
   void aPublicationReachesItsLeaderThroughAnyBroker() {
     createTopic("orders");
     Set<Integer> partitions = new HashSet<>();
@@ -255,8 +286,17 @@ class ClusterTest {
   }
 
   private static ProducerRecord record(String value) {
+    return record(0, value);
+  }
+
+  private static ProducerRecord record(int partition, String value) {
     return new ProducerRecord(
-        "orders", 0, null, value.getBytes(StandardCharsets.UTF_8), List.of(), ProducerRecord.NOW);
+        "orders",
+        partition,
+        null,
+        value.getBytes(StandardCharsets.UTF_8),
+        List.of(),
+        ProducerRecord.NOW);
   }
 
   private HighwaterServer broker(int id) {
@@ -271,7 +311,7 @@ class ClusterTest {
                     "cluster.id",
                     "three",
                     "log.dirs",
-                    data.resolve("broker-" + id).toString(),
+                    directory(id, "a") + "," + directory(id, "b"),
                     "listeners",
                     "CLIENTS://127.0.0.1:0",
                     "controller.quorum.voters",
@@ -280,6 +320,10 @@ class ClusterTest {
     brokers.put(id, broker);
     fixture.adopt(broker);
     return broker;
+  }
+
+  private Path directory(int id, String name) {
+    return data.resolve("broker-" + id).resolve(name);
   }
 
   private void restart(int id) {

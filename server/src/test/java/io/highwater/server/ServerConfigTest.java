@@ -32,7 +32,7 @@ class ServerConfigTest {
         .containsEntry(Listener.CONTROLLER, new HostPort("127.0.0.1", 7452))
         .containsEntry(Listener.ADMIN, new HostPort("127.0.0.1", 7453));
     assertThat(config.controller().isSingleNode()).isTrue();
-    assertThat(config.storage().logDir()).isEqualTo(Path.of("./data"));
+    assertThat(config.storage().logDirs()).containsExactly(Path.of("./data"));
     assertThat(config.topics().messageMaxBytes()).isEqualTo(1 << 20);
   }
 
@@ -182,7 +182,7 @@ class ServerConfigTest {
         "log.cleaner.io.buffer.load.factor|2|from 0 to 1",
         "log.retention.ms|-2|from -1 to",
         "log.dir.reserved.bytes|5|must be set, too",
-        "log.dirs|/a,/b|come later",
+        "log.dirs|/a,/a|named twice",
         "message.max.bytes|2147483647|from 1024 to",
         "controlled.shutdown.enable|yes|true or false",
         "listeners|127.0.0.1:80|NAME://HOST:PORT",

@@ -1,5 +1,8 @@
 package io.highwater.log.checkpoint;
 
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
+
 import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
 import java.io.IOException;
@@ -7,25 +10,39 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.UUID;
 
 /**
  * The {@code meta.properties} of a log directory, version 1 as in Kafka (KIP-866): to whom it
  * belongs. A property that Kafka does not know, {@code crc32c}, guards the others: another id would
- * make it another directory.
+ * make it another directory. Nor does it know {@code sibling.directory.ids}.
  *
  * @param clusterId the cluster, once it is known
  * @param nodeId the broker
  * @param directoryId this directory, drawn at random when it was formatted (CTL-4)
+ * @param siblings the broker's other log directories, where the metadata log is; else none
  */
-public record MetaProperties(Optional<String> clusterId, int nodeId, UUID directoryId) {
+public record MetaProperties(
+    Optional<String> clusterId, int nodeId, UUID directoryId, Set<UUID> siblings) {
   /** The file's name. */
   public static final String FILE_NAME = "meta.properties";
 
   private static final int MAX_BYTES = 64 << 10;
   private static final String CHECKSUM = "crc32c";
+  private static final String SIBLINGS = "sibling.directory.ids";
+
+  public MetaProperties {
+    siblings = Set.copyOf(siblings);
+  }
+
+  /** Of a directory that belongs to no cluster yet. */
+  public static MetaProperties ofNew(int nodeId, UUID directoryId) {
+    return new MetaProperties(Optional.empty(), nodeId, directoryId, Set.of());
+  }
 
   /** Writes the file into {@code directory}; durable when this returns. */
   public void write(Storage storage, Path directory) throws IOException {
@@ -33,6 +50,10 @@ public record MetaProperties(Optional<String> clusterId, int nodeId, UUID direct
     clusterId.ifPresent(id -> text.append("cluster.id=").append(id).append('\n'));
     text.append("node.id=").append(nodeId).append('\n');
     text.append("directory.id=").append(Base64Uuid.encode(directoryId)).append('\n');
+    if (!siblings.isEmpty()) {
+      String ids = siblings.stream().map(Base64Uuid::encode).sorted().collect(joining(","));
+      text.append(SIBLINGS).append('=').append(ids).append('\n');
+    }
     String checksum = TextChecksum.of(text.toString());
     text.append(CHECKSUM).append('=').append(checksum).append('\n');
     AtomicFile.write(
@@ -64,10 +85,18 @@ public record MetaProperties(Optional<String> clusterId, int nodeId, UUID direct
           new MetaProperties(
               Optional.ofNullable(properties.getProperty("cluster.id")),
               Integer.parseInt(properties.getProperty("node.id", "")),
-              Base64Uuid.decode(properties.getProperty("directory.id", ""))));
+              Base64Uuid.decode(properties.getProperty("directory.id", "")),
+              siblings(properties.getProperty(SIBLINGS, ""))));
     } catch (IllegalArgumentException e) {
       throw new IOException(file + " does not read: " + e.getMessage(), e);
     }
+  }
+
+  private static Set<UUID> siblings(String ids) {
+    return Arrays.stream(ids.split(","))
+        .filter(id -> !id.isEmpty())
+        .map(Base64Uuid::decode)
+        .collect(toSet());
   }
 
   /** Kafka's own file has no checksum; it begins with a comment, ours never does. */

@@ -10,6 +10,7 @@ import io.highwater.server.config.Listener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -85,8 +86,11 @@ final class BrokerVerb implements Callable<Integer> {
       description = "The same for the admin listener.")
   private String advertiseAdmin;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "The data directory (log.dirs).")
-  private String data;
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "The data directory (log.dirs); may be repeated, for several disks.")
+  private List<String> data;
 
   @Option(
       names = "--controllers",
@@ -135,7 +139,7 @@ final class BrokerVerb implements Callable<Integer> {
   private Map<String, String> flags() {
     Map<String, String> flags = new LinkedHashMap<>(settings);
     put(flags, "node.id", nodeId == null ? null : nodeId.toString());
-    put(flags, "log.dirs", data);
+    put(flags, "log.dirs", data == null ? null : String.join(",", data));
     put(flags, "controller.quorum.voters", controllers);
     put(flags, "cluster.id", clusterId);
     put(flags, "listeners", listeners(listen, listenBrokers, listenController, listenAdmin));

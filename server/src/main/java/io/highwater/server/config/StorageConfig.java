@@ -3,13 +3,17 @@ package io.highwater.server.config;
 import io.highwater.log.space.SpaceLimits;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Where and how logs are kept. Topics may set their own segment and index sizes.
  *
- * @param logDir the data directory
+ * @param logDirs the log directories, different ones
+ * @param metadataDir the one of the metadata log, among them or not
  * @param segmentBytes a segment is closed before it exceeds this
  * @param rollMs a segment is closed when its first record is older than this
  * @param indexIntervalBytes bytes of log between two index entries
@@ -18,7 +22,8 @@ import java.util.concurrent.TimeUnit;
  * @param space what stays free on the disk, or null for what suits its size
  */
 public record StorageConfig(
-    Path logDir,
+    List<Path> logDirs,
+    Path metadataDir,
     int segmentBytes,
     long rollMs,
     int indexIntervalBytes,
@@ -28,7 +33,9 @@ public record StorageConfig(
   private static final long MAX_RESERVED_BYTES = 16L << 20;
 
   static final ConfigKey<List<String>> LOG_DIRS =
-      ConfigKey.ofList("log.dirs", "./data", "the data directory");
+      ConfigKey.ofList("log.dirs", "./data", "the data directories, each on a disk of its own");
+  static final ConfigKey<String> METADATA_LOG_DIR =
+      ConfigKey.ofText("metadata.log.dir", "", "of the metadata log; default: the first log.dirs");
   static final ConfigKey<Integer> SEGMENT_BYTES =
       ConfigKey.ofInt(
           "log.segment.bytes", 1 << 30, 1 << 12, Integer.MAX_VALUE, "largest size of a segment");
@@ -83,6 +90,7 @@ public record StorageConfig(
   public static final List<ConfigKey<?>> KEYS =
       List.of(
           LOG_DIRS,
+          METADATA_LOG_DIR,
           SEGMENT_BYTES,
           ROLL_HOURS,
           ROLL_MS,
@@ -96,8 +104,10 @@ public record StorageConfig(
   /** Reads this component's keys. */
   public static StorageConfig from(ConfigValues values) {
     boolean hoursOnly = values.isGiven(ROLL_HOURS) && !values.isGiven(ROLL_MS);
+    List<Path> logDirs = logDirs(values.get(LOG_DIRS));
     return new StorageConfig(
-        logDir(values.get(LOG_DIRS)),
+        logDirs,
+        metadataDir(values.get(METADATA_LOG_DIR), logDirs),
         values.get(SEGMENT_BYTES),
         hoursOnly ? TimeUnit.HOURS.toMillis(values.get(ROLL_HOURS)) : values.get(ROLL_MS),
         values.get(INDEX_INTERVAL_BYTES),
@@ -131,18 +141,39 @@ public record StorageConfig(
     }
   }
 
-  private static Path logDir(List<String> dirs) {
+  private static List<Path> logDirs(List<String> dirs) {
     if (dirs.isEmpty()) {
       throw LOG_DIRS.invalid("", "must name a directory");
     }
-    if (dirs.size() > 1) {
-      throw LOG_DIRS.invalid(
-          String.join(",", dirs), "several directories come later; name one for now");
+    List<Path> paths = new ArrayList<>();
+    Set<Path> different = new HashSet<>();
+    for (String dir : dirs) {
+      Path path = path(LOG_DIRS, dir);
+      if (!different.add(normal(path))) {
+        throw LOG_DIRS.invalid(String.join(",", dirs), dir + " is named twice");
+      }
+      paths.add(path);
     }
+    return List.copyOf(paths);
+  }
+
+  private static Path metadataDir(String dir, List<Path> logDirs) {
+    if (dir.isEmpty()) {
+      return logDirs.get(0);
+    }
+    Path path = path(METADATA_LOG_DIR, dir);
+    return logDirs.stream().filter(d -> normal(d).equals(normal(path))).findFirst().orElse(path);
+  }
+
+  private static Path normal(Path path) {
+    return path.toAbsolutePath().normalize();
+  }
+
+  private static Path path(ConfigKey<?> key, String dir) {
     try {
-      return Path.of(dirs.get(0));
+      return Path.of(dir);
     } catch (InvalidPathException e) {
-      throw LOG_DIRS.invalid(dirs.get(0), e.getMessage());
+      throw key.invalid(dir, e.getMessage());
     }
   }
 }

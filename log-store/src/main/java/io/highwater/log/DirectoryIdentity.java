@@ -1,0 +1,141 @@
+package io.highwater.log;
+
+import io.highwater.log.checkpoint.MetaProperties;
+import io.highwater.log.io.AtomicFile;
+import io.highwater.log.io.Storage;
+import io.highwater.log.io.StorageLockedException;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** To whom a log directory belongs: its lock (FEN-3) and its {@code meta.properties} (CTL-4). */
+final class DirectoryIdentity implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DirectoryIdentity.class);
+  private static final String LOCK_FILE = ".lock";
+
+  private final Path root;
+  private final Storage storage;
+  private final Closeable lock;
+  private final boolean isNew;
+  private volatile MetaProperties meta;
+
+  private DirectoryIdentity(
+      Path root, Storage storage, Closeable lock, MetaProperties meta, boolean isNew) {
+    this.root = root;
+    this.storage = storage;
+    this.lock = lock;
+    this.meta = meta;
+    this.isNew = isNew;
+  }
+
+  /**
+   * Locks a directory, formatting it when it is new.
+   *
+   * @throws HighwaterException as {@link LogDirectory#open}; the directory is let go then
+   */
+  static DirectoryIdentity take(
+      Path root, Storage storage, int nodeId, Supplier<UUID> newDirectoryId) {
+    Closeable lock = null;
+    try {
+      storage.createDirectories(root);
+      lock = storage.lock(root.resolve(LOCK_FILE));
+      Optional<MetaProperties> found = MetaProperties.read(storage, root);
+      MetaProperties meta =
+          found.orElseGet(() -> MetaProperties.ofNew(nodeId, newDirectoryId.get()));
+      if (meta.nodeId() != nodeId) {
+        throw new HighwaterException(
+            ErrorCode.INVALID_CONFIG,
+            root + " belongs to node " + meta.nodeId() + ", this is node " + nodeId);
+      }
+      if (found.isEmpty()) {
+        requireNew(root, storage);
+        meta.write(storage, root);
+      }
+      DirectoryIdentity identity =
+          new DirectoryIdentity(root, storage, lock, meta, found.isEmpty());
+      lock = null;
+      return identity;
+    } catch (StorageLockedException e) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR, "another broker uses " + root + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new DirectoryHealth(root).refuse("opening " + root, e);
+    } finally {
+      unlock(lock);
+    }
+  }
+
+  /** STO-9: formatted again it would be another directory, of a broker that never saw its data. */
+  private static void requireNew(Path root, Storage storage) throws IOException {
+    for (String name : storage.list(root)) {
+      if (name.endsWith(AtomicFile.CHECKSUM_SUFFIX)) {
+        throw new HighwaterException(
+            ErrorCode.KAFKA_STORAGE_ERROR,
+            root.resolve(MetaProperties.FILE_NAME) + " is missing, yet there is " + name);
+      }
+    }
+  }
+
+  private static void unlock(Closeable lock) {
+    if (lock != null) {
+      try {
+        lock.close();
+      } catch (IOException e) {
+        LOG.warn("closing a lock failed", e);
+      }
+    }
+  }
+
+  /** Whether it was formatted just now. */
+  boolean isNew() {
+    return isNew;
+  }
+
+  MetaProperties meta() {
+    return meta;
+  }
+
+  /** Makes it belong to a cluster; durable on return. */
+  void joinCluster(String clusterId) throws IOException {
+    if (meta.clusterId().isPresent()) {
+      if (!meta.clusterId().get().equals(clusterId)) {
+        throw new HighwaterException(
+            ErrorCode.INCONSISTENT_CLUSTER_ID,
+            root + " belongs to cluster " + meta.clusterId().get() + ", not to " + clusterId);
+      }
+      return;
+    }
+    write(
+        new MetaProperties(Optional.of(clusterId), meta.nodeId(), meta.directoryId(), siblings()));
+  }
+
+  /** The other directories of the broker, as last written down here. */
+  Set<UUID> siblings() {
+    return meta.siblings();
+  }
+
+  /** Writes them down; durable on return. */
+  void rememberSiblings(Set<UUID> directoryIds) throws IOException {
+    if (!directoryIds.equals(siblings())) {
+      write(new MetaProperties(meta.clusterId(), meta.nodeId(), meta.directoryId(), directoryIds));
+    }
+  }
+
+  private void write(MetaProperties next) throws IOException {
+    next.write(storage, root);
+    meta = next;
+  }
+
+  @Override
+  public void close() {
+    unlock(lock);
+  }
+}

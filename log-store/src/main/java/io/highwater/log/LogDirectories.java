@@ -1,0 +1,361 @@
+package io.highwater.log;
+
+import io.highwater.log.io.StorageLockedException;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.TopicPartition;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The log directories of one broker, on disks of their own (KIP-112). A partition is in one of
+ * them, a new one goes to where the fewest are. A directory that fails is offline until restart
+ * with everything in it; the others go on. One of them holds the metadata log as well: without that
+ * nothing does. Threads as for {@link LogDirectory}.
+ */
+public final class LogDirectories implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LogDirectories.class);
+
+  private final LogDirectory metadata;
+  private final List<LogDirectory> data;
+  private final Map<Path, String> unopened;
+  private final OptionalLong cleanShutdownEpoch;
+  private final PartitionPlacement placement = new PartitionPlacement();
+  private final Map<TopicPartition, Optional<UUID>> found = new LinkedHashMap<>();
+
+  private LogDirectories(
+      LogDirectory metadata, List<LogDirectory> data, Map<Path, String> unopened) {
+    this.metadata = metadata;
+    this.data = List.copyOf(data);
+    this.unopened = Map.copyOf(unopened);
+    requireDifferent();
+    data.forEach(this::find);
+    this.cleanShutdownEpoch = rememberDirectories() ? epochOfAll() : OptionalLong.empty();
+  }
+
+  /** A single directory for everything; closed with this. */
+  public static LogDirectories of(LogDirectory directory) {
+    return new LogDirectories(directory, List.of(directory), Map.of());
+  }
+
+  /**
+   * Opens the directories. One that cannot be read is left out, as if it failed later on, unless it
+   * is the one of the metadata log or nothing else is left.
+   *
+   * @param roots where the partitions are, different ones
+   * @param metadataRoot where the metadata log is, one of them or another
+   * @param opener as {@link LogDirectory#open}
+   * @throws HighwaterException KAFKA_STORAGE_ERROR also when a partition is in two of them, or when
+   *     another process uses one; INVALID_CONFIG when one belongs to another node or is a copy of
+   *     another. All are let go then
+   */
+  public static LogDirectories open(
+      List<Path> roots, Path metadataRoot, Function<Path, LogDirectory> opener) {
+    Map<Path, LogDirectory> opened = new LinkedHashMap<>();
+    try {
+      // The metadata log's first: without it the others need not be touched.
+      Set<Path> all = new LinkedHashSet<>(List.of(metadataRoot));
+      all.addAll(roots);
+      Map<Path, String> unopened = new LinkedHashMap<>();
+      HighwaterException failure = null;
+      for (Path root : all) {
+        try {
+          opened.put(root, opener.apply(root));
+        } catch (HighwaterException e) {
+          if (root.equals(metadataRoot) || !isIsolated(e)) {
+            throw e;
+          }
+          unopened.put(root, e.getMessage());
+          failure = e;
+        }
+      }
+      List<LogDirectory> data =
+          roots.stream().filter(opened::containsKey).map(opened::get).toList();
+      if (data.isEmpty() && failure != null) {
+        throw failure;
+      }
+      unopened.forEach(
+          (root, reason) -> LOG.error("the partitions in {} are offline: {}", root, reason));
+      return new LogDirectories(opened.get(metadataRoot), data, unopened);
+    } catch (RuntimeException e) {
+      opened.values().forEach(LogDirectory::close);
+      throw e;
+    }
+  }
+
+  /** A disk may fail alone; a mistake of the operator's concerns the whole broker. */
+  private static boolean isIsolated(HighwaterException e) {
+    return (e.code() == ErrorCode.KAFKA_STORAGE_ERROR || e.code() == ErrorCode.STORAGE_FULL)
+        && !(e.getCause() instanceof StorageLockedException);
+  }
+
+  private void requireDifferent() {
+    Map<UUID, Path> roots = new HashMap<>();
+    for (LogDirectory directory : all()) {
+      Path other = roots.putIfAbsent(directory.directoryId(), directory.root());
+      if (other != null) {
+        throw new HighwaterException(
+            ErrorCode.INVALID_CONFIG,
+            other + " and " + directory.root() + " have the same directory.id: one is a copy");
+      }
+    }
+  }
+
+  private void find(LogDirectory directory) {
+    try {
+      directory
+          .partitions()
+          .forEach(
+              (partition, topicId) -> {
+                LogDirectory other = placement.get(partition);
+                if (other != null) {
+                  throw new HighwaterException(
+                      ErrorCode.INVALID_CONFIG,
+                      partition
+                          + " is both in "
+                          + other.root()
+                          + " and in "
+                          + directory.root()
+                          + ": move one of the two away, then start again");
+                }
+                placement.put(partition, directory);
+                found.put(partition, topicId);
+              });
+    } catch (HighwaterException e) {
+      if (!directory.health().isOffline()) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Keeps, beside the metadata log, which directories there are: one that is not there any more
+   * took acknowledged records with it.
+   *
+   * @return whether all of before are there
+   */
+  private boolean rememberDirectories() {
+    Set<UUID> present = new HashSet<>();
+    data.forEach(directory -> present.add(directory.directoryId()));
+    present.remove(metadata.directoryId());
+    Set<UUID> missing = new HashSet<>(metadata.siblings());
+    missing.removeAll(present);
+    if (!missing.isEmpty() && unopened.isEmpty()) {
+      LOG.warn(
+          "log directories with the ids {} are not there any more: what they held is lost here",
+          missing);
+    } else {
+      present.addAll(missing);
+    }
+    metadata.rememberSiblings(present);
+    return missing.isEmpty();
+  }
+
+  private OptionalLong epochOfAll() {
+    OptionalLong epoch = metadata.cleanShutdownEpoch();
+    boolean same =
+        unopened.isEmpty()
+            && data.stream().allMatch(d -> d.isNew() || d.cleanShutdownEpoch().equals(epoch));
+    return same ? epoch : OptionalLong.empty();
+  }
+
+  /** Where the metadata log is. */
+  public LogDirectory metadata() {
+    return metadata;
+  }
+
+  /** Those that hold partitions and did not fail. */
+  public List<LogDirectory> live() {
+    return data.stream().filter(directory -> !directory.health().isOffline()).toList();
+  }
+
+  /** Whether nothing can be served any more: the metadata log's failed, or all others did. */
+  public boolean isOffline() {
+    return metadata.health().isOffline() || live().isEmpty();
+  }
+
+  /** Whether the directory that holds, or may hold, a partition is offline. */
+  public boolean isOffline(TopicPartition partition) {
+    LogDirectory directory = placement.get(partition);
+    return directory == null ? !unopened.isEmpty() : directory.health().isOffline();
+  }
+
+  private Collection<LogDirectory> all() {
+    Set<LogDirectory> all = new LinkedHashSet<>(data);
+    all.add(metadata);
+    return all;
+  }
+
+  /** The cluster they belong to, once that is known. */
+  public Optional<String> clusterId() {
+    return all().stream().map(LogDirectory::clusterId).flatMap(Optional::stream).findFirst();
+  }
+
+  /**
+   * Makes them belong to a cluster; durable on return.
+   *
+   * @throws HighwaterException as {@link LogDirectory#joinCluster}, when that leaves none
+   */
+  public void joinCluster(String clusterId) {
+    for (LogDirectory directory : all()) {
+      try {
+        directory.joinCluster(clusterId);
+      } catch (HighwaterException e) {
+        if (!directory.health().isOffline() || isOffline()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /**
+   * The broker epoch of the clean shutdown before this start; empty when one of the directories was
+   * not closed with it, or is not there (ISR-4).
+   */
+  public OptionalLong cleanShutdownEpoch() {
+    return cleanShutdownEpoch;
+  }
+
+  /** The partitions found when these were opened, as {@link LogDirectory#partitions}. */
+  public Map<TopicPartition, Optional<UUID>> partitions() {
+    return new LinkedHashMap<>(found);
+  }
+
+  /** The open logs of directories that did not fail, of one moment. */
+  public Collection<PartitionLog> logs() {
+    List<PartitionLog> logs = new ArrayList<>();
+    live().forEach(directory -> logs.addAll(directory.logs()));
+    return logs;
+  }
+
+  /**
+   * Refuses a partition that is nowhere, but may be in a directory that could not be opened:
+   * created again it would be empty.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  public void requireFound(TopicPartition partition) {
+    if (placement.get(partition) == null && !unopened.isEmpty()) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR,
+          partition + " may be in a log directory that is offline: " + unopened.keySet());
+    }
+  }
+
+  /**
+   * Opens or creates a log.
+   *
+   * @throws HighwaterException as {@link LogDirectory#openOrCreate}; KAFKA_STORAGE_ERROR when its
+   *     directory is offline
+   */
+  public PartitionLog openOrCreate(TopicPartition partition, UUID topicId, LogConfig config) {
+    List<LogDirectory> live = live();
+    LogDirectory directory = placement.place(partition, live.isEmpty() ? data : live);
+    return directory.openOrCreate(partition, topicId, config);
+  }
+
+  /**
+   * As {@link LogDirectory#delete}; what is in a directory that is offline stays there.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  public void delete(TopicPartition partition, UUID topicId) {
+    LogDirectory directory = placement.get(partition);
+    if (directory != null && !directory.health().isOffline()) {
+      directory.delete(partition, topicId);
+    }
+    placement.remove(partition);
+  }
+
+  /**
+   * As {@link LogDirectory#setAside}.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  public void setAside(TopicPartition partition, UUID topicId) {
+    LogDirectory directory = placement.get(partition);
+    if (directory != null) {
+      directory.setAside(partition, topicId);
+      placement.remove(partition);
+    }
+  }
+
+  /**
+   * As {@link LogDirectory#setDamagedAside}; the partition keeps its place.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  public void setDamagedAside(TopicPartition partition, UUID topicId) {
+    LogDirectory directory = placement.get(partition);
+    if (directory != null) {
+      directory.setDamagedAside(partition, topicId);
+    }
+  }
+
+  /**
+   * The partitions of which damaged logs lie aside, in directories that did not fail.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  public Set<TopicIdPartition> damagedAside() {
+    Set<TopicIdPartition> aside = new LinkedHashSet<>();
+    live().forEach(directory -> aside.addAll(directory.damagedAside()));
+    return aside;
+  }
+
+  /**
+   * The high watermark of a partition as last written down; 0 when none was, -1 when it may be in a
+   * directory that could not be opened.
+   */
+  public long checkpointedHighWatermark(TopicPartition partition) {
+    LogDirectory directory = placement.get(partition);
+    if (directory == null) {
+      return unopened.isEmpty() ? 0 : -1;
+    }
+    return directory.checkpointedHighWatermark(partition);
+  }
+
+  /**
+   * Closes every directory as {@link LogDirectory#closeCleanly}; those that failed get no marker.
+   *
+   * @throws HighwaterException when that fails for one that was sound until now
+   */
+  public void closeCleanly(long brokerEpoch) {
+    HighwaterException failure = null;
+    for (LogDirectory directory : all()) {
+      try {
+        if (directory.health().isOffline()) {
+          directory.close();
+        } else {
+          directory.closeCleanly(brokerEpoch);
+        }
+      } catch (HighwaterException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /** As {@link LogDirectory#close}. */
+  @Override
+  public void close() {
+    all().forEach(LogDirectory::close);
+  }
+}

@@ -1,0 +1,98 @@
+package io.highwater.log;
+
+import io.highwater.log.io.Storage;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.TopicPartition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The directories of logs that left their partition, by their names: deleted ones, whose space is
+ * freed soon; strays of unknown topics, which stay (CTL-5); damaged ones, {@code
+ * <topic>-<partition>.<topic id>-damaged<n>}, which stay until their partition was fetched again as
+ * a whole (REC-3).
+ */
+final class LogsAside {
+  private static final String DAMAGED_SUFFIX = "-damaged";
+  private static final Pattern NAME =
+      Pattern.compile(".*-(0|[1-9]\\d{0,8})\\.([0-9a-f]{16})([0-9a-f]{16})-damaged\\d*");
+
+  private final Path root;
+  private final Storage storage;
+
+  LogsAside(Path root, Storage storage) {
+    this.root = root;
+    this.storage = storage;
+  }
+
+  /** Where a deleted log goes. */
+  Path forDeleted(TopicPartition partition, UUID topicId) throws IOException {
+    Path path = path(partition, topicId, PartitionDirectory.DELETE_SUFFIX);
+    storage.deleteTree(path); // Left by a crash while the same id was removed.
+    return path;
+  }
+
+  /** Where a log of an unknown topic goes. */
+  Path forStray(TopicPartition partition, UUID topicId) throws IOException {
+    return unused(partition, topicId, PartitionDirectory.STRAY_SUFFIX);
+  }
+
+  /** Where a damaged log goes. */
+  Path forDamaged(TopicPartition partition, UUID topicId) throws IOException {
+    return unused(partition, topicId, DAMAGED_SUFFIX);
+  }
+
+  /** What was set aside before under the same id is data as well. */
+  private Path unused(TopicPartition partition, UUID topicId, String suffix) throws IOException {
+    Path path = path(partition, topicId, suffix);
+    for (int i = 1; storage.isDirectory(path); i++) {
+      path = path(partition, topicId, suffix + i);
+    }
+    return path;
+  }
+
+  private Path path(TopicPartition partition, UUID topicId, String suffix) {
+    return root.resolve(PartitionDirectory.leaving(partition, topicId, suffix));
+  }
+
+  /** Frees the space of deleted logs. */
+  void removeDeleted() throws IOException {
+    for (String name : storage.list(root)) {
+      if (PartitionDirectory.isLeaving(name)) {
+        storage.deleteTree(root.resolve(name));
+      }
+    }
+  }
+
+  Set<TopicIdPartition> damaged() throws IOException {
+    Set<TopicIdPartition> found = new LinkedHashSet<>();
+    for (String name : storage.list(root)) {
+      Matcher matcher = NAME.matcher(name);
+      if (matcher.matches()) {
+        found.add(idOf(matcher));
+      }
+    }
+    return found;
+  }
+
+  void deleteDamaged(TopicIdPartition id) throws IOException {
+    for (String name : storage.list(root)) {
+      Matcher matcher = NAME.matcher(name);
+      if (matcher.matches() && idOf(matcher).equals(id)) {
+        storage.deleteTree(root.resolve(name));
+      }
+    }
+  }
+
+  private static TopicIdPartition idOf(Matcher name) {
+    return new TopicIdPartition(
+        new UUID(
+            Long.parseUnsignedLong(name.group(2), 16), Long.parseUnsignedLong(name.group(3), 16)),
+        Integer.parseInt(name.group(1)));
+  }
+}

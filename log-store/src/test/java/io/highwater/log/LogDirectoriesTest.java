@@ -1,0 +1,233 @@
+package io.highwater.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highwater.log.io.SimStorage;
+import io.highwater.log.io.SimStorage.Operation;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicPartition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** Several log directories, each on a disk of its own. */
+class LogDirectoriesTest {
+  private static final Path A = Path.of("/a");
+  private static final Path B = Path.of("/b");
+  private static final Path C = Path.of("/c");
+  private static final UUID TOPIC = new UUID(1, 2);
+
+  private final Map<Path, SimStorage> disks = new HashMap<>();
+  private final Map<Path, HighwaterException> broken = new HashMap<>();
+  private long ids;
+  private LogDirectories directories;
+
+  private LogDirectories open(Path... roots) {
+    directories = LogDirectories.open(List.of(roots), roots[0], this::openOne);
+    return directories;
+  }
+
+  private LogDirectory openOne(Path root) {
+    if (broken.containsKey(root)) {
+      throw broken.get(root);
+    }
+    return LogDirectory.open(root, disk(root), () -> 1000, 1, () -> new UUID(9, ++ids));
+  }
+
+  private SimStorage disk(Path root) {
+    return disks.computeIfAbsent(root, none -> new SimStorage());
+  }
+
+  private static TopicPartition partition(int number) {
+    return new TopicPartition("t", number);
+  }
+
+  private PartitionLog log(int number) {
+    return directories.openOrCreate(partition(number), TOPIC, LogFixture.SMALL);
+  }
+
+  private Path rootOf(int number) {
+    return log(number).logDirectory();
+  }
+
+  private void kill() {
+    disks.values().forEach(SimStorage::killProcess);
+  }
+
+  private static void failsWith(ErrorCode code, String text, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(HighwaterException.class, e -> assertThat(e.code()).isEqualTo(code))
+        .hasMessageContaining(text);
+  }
+
+  private static HighwaterException unreadable() {
+    return new HighwaterException(ErrorCode.KAFKA_STORAGE_ERROR, "cannot be read");
+  }
+
+  @Test
+  void aNewPartitionComesToWhereTheFewestAre() {
+    open(A, B);
+
+    assertThat(List.of(rootOf(0), rootOf(1), rootOf(2), rootOf(3))).containsExactly(A, B, A, B);
+    directories.delete(partition(0), TOPIC);
+    directories.delete(partition(2), TOPIC);
+    assertThat(List.of(rootOf(4), rootOf(5), rootOf(6))).containsExactly(A, A, A);
+  }
+
+  @Test
+  void aRestartFindsEveryPartitionWhereItWas() {
+    open(A, B, C);
+    for (int i = 0; i < 7; i++) {
+      log(i).appendAsLeader(Batches.of(1, "v" + i), 0);
+    }
+    Path of5 = rootOf(5);
+    kill();
+
+    open(C, A, B);
+    assertThat(directories.partitions()).hasSize(7).containsKey(partition(6));
+    assertThat(rootOf(5)).isEqualTo(of5);
+    assertThat(log(5).logEndOffset()).isEqualTo(1);
+  }
+
+  @Test
+  void aPartitionInTwoDirectoriesIsRefusedWithBothNames() {
+    open(A);
+    log(0);
+    directories.closeCleanly(1);
+    open(B);
+    log(0);
+    directories.closeCleanly(1);
+
+    assertThatThrownBy(() -> open(A, B))
+        .isInstanceOf(HighwaterException.class)
+        .hasMessageContainingAll("t-0", "/a", "/b");
+    open(A);
+  }
+
+  @Test
+  void aCopyOfADirectoryIsRefused() {
+    open(A).closeCleanly(1);
+    ids--;
+    open(B).closeCleanly(1);
+
+    failsWith(ErrorCode.INVALID_CONFIG, "one is a copy", () -> open(A, B));
+  }
+
+  @Test
+  void aDirectoryThatFailsLeavesTheOthersInService() {
+    open(A, B);
+    log(0).appendAsLeader(Batches.of(1, "a"), 0);
+    PartitionLog lost = log(1);
+    lost.appendAsLeader(Batches.of(1, "b"), 0);
+
+    disk(B).failNext(Operation.FORCE, path -> true, new IOException("x"));
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "x", lost::flush);
+
+    assertThat(directories.isOffline()).isFalse();
+    assertThat(directories.isOffline(partition(1))).isTrue();
+    assertThat(lost.directoryFailure()).hasValueSatisfying(t -> assertThat(t).contains("/b"));
+    assertThat(directories.logs())
+        .extracting(PartitionLog::partition)
+        .containsExactly(partition(0));
+    log(0).appendAsLeader(Batches.of(1, "c"), 0);
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "offline", () -> log(1));
+    assertThat(List.of(rootOf(2), rootOf(3))).containsExactly(A, A);
+  }
+
+  @Test
+  void nothingIsLeftWhenAllFailedOrTheMetadataLogs() {
+    open(A, B);
+    disk(A).failNext(Operation.FORCE, path -> true, new IOException("x"));
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "x", () -> log(0));
+    assertThat(directories.isOffline()).isTrue();
+    kill();
+
+    directories = LogDirectories.open(List.of(A, B), C, this::openOne);
+    for (int failed = 0; failed < 2; failed++) {
+      assertThat(directories.isOffline()).isFalse();
+      directories.live().get(0).health().fail("writing", new IOException("x"));
+    }
+    assertThat(directories.isOffline()).isTrue();
+  }
+
+  @Test
+  void aDirectoryThatDoesNotOpenIsLeftOutAndWhatMayBeInItIsNotCreatedAgain() {
+    open(A, B);
+    log(0);
+    log(1);
+    directories.closeCleanly(5);
+    broken.put(B, unreadable());
+
+    open(A, B);
+    assertThat(directories.partitions()).containsOnlyKeys(partition(0));
+    directories.requireFound(partition(0));
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "/b", () -> directories.requireFound(partition(1)));
+    assertThat(rootOf(2)).isEqualTo(A);
+  }
+
+  @Test
+  void withoutTheMetadataLogsDirectoryOrAnyOtherNothingOpens() {
+    open(A, B).closeCleanly(1);
+    broken.put(A, unreadable());
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "cannot be read", () -> open(A, B));
+    failsWith(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        "cannot be read",
+        () -> LogDirectories.open(List.of(A), C, this::openOne));
+    open(B, A);
+  }
+
+  @Test
+  void aDirectoryInUseIsNoFailureOfADisk() {
+    LogDirectory other = openOne(B);
+
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "another broker uses /b", () -> open(A, B));
+    other.close();
+    open(A, B);
+  }
+
+  @Test
+  void theShutdownWasCleanOnlyIfItWasInEveryDirectory() {
+    open(A, B).closeCleanly(5);
+    assertThat(open(A, B).cleanShutdownEpoch()).hasValue(5);
+    directories.live().get(1).health().fail("writing", new IOException("x"));
+    directories.closeCleanly(6);
+    assertThat(open(A, B).cleanShutdownEpoch()).isEmpty();
+  }
+
+  @Test
+  void aDirectoryThatIsAddedLosesNothingAndOneThatIsGoneDoes() {
+    open(A).closeCleanly(5);
+    assertThat(open(A, B).cleanShutdownEpoch()).hasValue(5);
+    directories.closeCleanly(6);
+    assertThat(open(A).cleanShutdownEpoch()).isEmpty();
+    directories.closeCleanly(7);
+    assertThat(open(A).cleanShutdownEpoch()).as("known to be gone").hasValue(7);
+    directories.closeCleanly(8);
+
+    open(A, B).closeCleanly(9);
+    disks.put(B, new SimStorage());
+    assertThat(open(A, B).cleanShutdownEpoch()).as("replaced by an empty one").isEmpty();
+  }
+
+  @Test
+  void allDirectoriesBelongToTheSameCluster() {
+    open(A, B).joinCluster("one");
+    directories.closeCleanly(1);
+    open(C).joinCluster("two");
+    directories.closeCleanly(1);
+
+    assertThat(open(A, B).clusterId()).hasValue("one");
+    directories.closeCleanly(1);
+    open(A, C);
+    failsWith(
+        ErrorCode.INCONSISTENT_CLUSTER_ID, "/c belongs", () -> directories.joinCluster("one"));
+  }
+}
