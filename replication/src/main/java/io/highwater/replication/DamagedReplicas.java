@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Replicas on this broker whose log is damaged (REC-3, STO-10). Such a one is offline and its data
  * is left as it is, until another broker leads the partition without counting on this one: then the
  * log is set aside and a new one fetched whole from the leader. The old one is deleted when the
- * replica is in sync again. On the owner loop.
+ * replica is in sync again, or has moved to another broker. On the owner loop.
  */
 final class DamagedReplicas {
   private static final Logger LOG = LoggerFactory.getLogger(DamagedReplicas.class);
@@ -100,9 +100,9 @@ final class DamagedReplicas {
       }
     }
     for (TopicIdPartition id : List.copyOf(aside)) {
-      if (image.deletedTopic(id.topicId()) != null || isInSync(image.partition(id))) {
+      if (image.deletedTopic(id.topicId()) != null || isDispensable(image.partition(id))) {
         aside.remove(id);
-        LOG.info("{} was fetched again; its damaged log goes", id);
+        LOG.info("the damaged log of {} goes, the cluster has what it held", id);
         io.execute(() -> logs.deleteDamaged(id));
       }
     }
@@ -118,8 +118,11 @@ final class DamagedReplicas {
         && !partition.elr().contains(brokerId);
   }
 
-  private boolean isInSync(PartitionImage partition) {
-    return partition != null && partition.isr().contains(brokerId);
+  /** Fetched again and in sync, or moved away to brokers that are. */
+  private boolean isDispensable(PartitionImage partition) {
+    return partition != null
+        && (partition.isr().contains(brokerId)
+            || (partition.hasLeader() && !partition.replicas().contains(brokerId)));
   }
 
   private void setAside(TopicPartition name, TopicIdPartition id) {

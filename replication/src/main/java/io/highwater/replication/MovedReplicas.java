@@ -24,6 +24,7 @@ final class MovedReplicas {
   private final Executor io;
   private final MetadataReports reports;
   private final Set<TopicIdPartition> removed = new HashSet<>();
+  private final Set<TopicIdPartition> failed = new HashSet<>();
 
   /**
    * @param io frees the space
@@ -35,8 +36,15 @@ final class MovedReplicas {
     this.reports = reports;
   }
 
-  /** What the image shows to be heard need not be said any more. */
+  /** What the image shows to be heard need not be said any more; what failed is tried again. */
   void settle(ClusterImage image) {
+    for (TopicIdPartition id : List.copyOf(failed)) {
+      failed.remove(id);
+      PartitionImage partition = image.partition(id);
+      if (partition != null) {
+        left(image.topic(id.topicId()), partition);
+      }
+    }
     removed.removeIf(
         id -> {
           PartitionImage partition = image.partition(id);
@@ -57,6 +65,7 @@ final class MovedReplicas {
         io.execute(logs::removeDeleted);
         LOG.info("{}-{} moved away, its data is removed", topic.name(), id.partition());
       } catch (HighwaterException e) {
+        failed.add(id);
         LOG.error(
             "data of {}-{}, which moved away, cannot be removed: {}",
             topic.name(),

@@ -277,7 +277,8 @@ public final class Replica {
 
   /** Lets old segments go: by the rules where the partition is led, else after its leader. */
   void retain() {
-    if (role == Role.OFFLINE) {
+    // A round may come to a replica that was released meanwhile: its files may be another's now.
+    if (role == Role.OFFLINE || assignment == null) {
       return;
     }
     try {

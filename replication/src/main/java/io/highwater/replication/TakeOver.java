@@ -3,6 +3,7 @@ package io.highwater.replication;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.core.FollowerState;
 import java.util.List;
 
@@ -38,12 +39,19 @@ public final class TakeOver {
     ClusterImage image = replicas.image();
     BrokerRegistration self = image.broker(brokerId);
     boolean stopping = self == null || self.stopping() || self.fenced();
-    return stopping && led.stream().allMatch(this::isServedByOthers);
+    return stopping && led.stream().allMatch(id -> isServedByOthers(id, image.partition(id)));
   }
 
-  private boolean isServedByOthers(TopicIdPartition id) {
+  private boolean isServedByOthers(TopicIdPartition id, PartitionImage partition) {
     Replica replica = replicas.replica(id);
     FollowerState follower = replica == null ? null : replica.followerState();
-    return follower == null || follower.phase() == FollowerState.Phase.REPLICATING;
+    if (follower != null) {
+      return follower.phase() == FollowerState.Phase.REPLICATING;
+    }
+    // Roles are taken some time after the image came: it tells whether this one is still to follow.
+    return partition == null
+        || !partition.hasLeader()
+        || partition.leader() == brokerId
+        || !partition.replicas().contains(brokerId);
   }
 }

@@ -49,7 +49,12 @@ final class CatchUpThrottle {
     if (rate == UNLIMITED) {
       return 0;
     }
-    Bucket bucket = buckets.computeIfAbsent(partition.topicId(), topic -> new Bucket(rate, nowMs));
+    Bucket bucket = buckets.get(partition.topicId());
+    if (bucket == null) {
+      buckets.keySet().removeIf(topic -> image.get().topic(topic) == null);
+      bucket = new Bucket(rate, nowMs);
+      buckets.put(partition.topicId(), bucket);
+    }
     bucket.fill(rate, nowMs);
     // After a second at most the rate, which may have been altered, is looked at again.
     return bucket.bytes > 0 ? 0 : Math.min(1_000, 1 + -bucket.bytes * 1_000 / rate);

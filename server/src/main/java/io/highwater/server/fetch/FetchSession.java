@@ -215,7 +215,12 @@ public final class FetchSession {
     }
 
     private void signalCaughtUp(long end) {
-      if (!over && !caughtUp && nextOffset >= end && sink.takesSignals()) {
+      if (over || caughtUp || nextOffset < end) {
+        return;
+      }
+      if (!sink.takesSignals()) {
+        claimCaughtUp(); // Nothing else would bring it up again while no records come.
+      } else {
         caughtUp = true;
         toldHighWatermark = end;
         sink.caughtUp(id, replica.status());
