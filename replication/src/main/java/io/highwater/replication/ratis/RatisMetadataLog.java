@@ -55,6 +55,7 @@ public final class RatisMetadataLog implements MetadataLog {
   private final RaftServer server;
   private final CommandSubmitter submitter;
   private final Runnable onFailure;
+  private final LeaderWatch leaderWatch;
   private volatile boolean closed;
 
   /**
@@ -72,6 +73,7 @@ public final class RatisMetadataLog implements MetadataLog {
     RatisMetadataLog log = new RatisMetadataLog(config, onFailure);
     try {
       log.server.start();
+      log.leaderWatch.start();
     } catch (ExitUtils.ExitException e) {
       log.close();
       throw new IOException(
@@ -111,6 +113,7 @@ public final class RatisMetadataLog implements MetadataLog {
             // Formats where there is nothing to recover, and only there.
             .setOption(RaftStorage.StartupOption.RECOVER)
             .build();
+    leaderWatch = new LeaderWatch(server.getDivision(groupId).getInfo(), controllers);
     ClientId clientId = ClientId.randomId();
     RaftClientRpc rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
     rpc.addRaftPeers(peers);
@@ -171,6 +174,7 @@ public final class RatisMetadataLog implements MetadataLog {
   @Override
   public void close() {
     closed = true;
+    leaderWatch.close();
     try (submitter) {
       server.close();
     } catch (IOException e) {

@@ -237,6 +237,34 @@ class RatisMetadataLogTest {
   }
 
   @Test
+  void aMemberThatHearsNobodyKnowsNoControllerUntilOneIsBack() throws IOException {
+    quorumOf(3);
+    for (int id = 1; id <= 3; id++) {
+      start(id);
+    }
+    int leader = leader();
+    int lonely = leader % 3 + 1;
+    int other = lonely % 3 + 1;
+    MetadataLog cutOff = members.get(lonely);
+    await().until(() -> cutOff.controller().id() == leader);
+    stop(other);
+    stop(leader);
+
+    // Whoever connects is not answered, as behind a cut cable.
+    try (ServerSocket silent = silent(other);
+        ServerSocket alsoSilent = silent(leader)) {
+      await().until(() -> cutOff.controller().id() == MetadataLog.Controller.NONE);
+      assertThat(silent.isClosed() || alsoSilent.isClosed()).isFalse();
+    }
+    start(other);
+    await().until(() -> cutOff.controller().id() != MetadataLog.Controller.NONE);
+  }
+
+  private ServerSocket silent(int id) throws IOException {
+    return new ServerSocket(voters.get(id).port(), 16, InetAddress.getLoopbackAddress());
+  }
+
+  @Test
   void aMinorityConfirmsNothing() throws IOException {
     quorumOf(3);
     RatisMetadataLog lonely =
