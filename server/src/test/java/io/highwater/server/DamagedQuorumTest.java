@@ -80,6 +80,21 @@ class DamagedQuorumTest {
   }
 
   @Test
+  @Timeout(30)
+  void aMemberWhoseFilesAreLostIsNotTheOneItWasThoughItsFoldersAreThere() throws IOException {
+    fixture.start(data).stop();
+    Path current = metaFile().getParent();
+    deleteAll(current);
+    Files.createDirectory(current);
+
+    assertThatThrownBy(() -> fixture.start(data))
+        .isInstanceOfSatisfying(
+            HighwaterException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR))
+        .hasMessageContaining("CTL-4");
+  }
+
+  @Test
   @Timeout(90)
   void aControllerWithAnEmptiedDirectoryIsNotTheMemberThatItWas() throws IOException {
     try (ThreeBrokers brokers = new ThreeBrokers(data, Map.of())) {

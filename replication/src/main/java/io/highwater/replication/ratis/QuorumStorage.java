@@ -19,6 +19,9 @@ public final class QuorumStorage {
   private static final String FIRST_START = "first start";
   private static final String LOSS_ACCEPTED = "loss accepted";
 
+  /** Where this file is missing Ratis formats without a word, whatever else is there. */
+  private static final String STATE_FILE = "raft-meta";
+
   private final Path root;
   private final Path directory;
   private final Path state;
@@ -35,7 +38,7 @@ public final class QuorumStorage {
 
   /** Whether the member's state is there. */
   public boolean exists() {
-    return Files.isDirectory(state);
+    return Files.exists(state.resolve(STATE_FILE));
   }
 
   /** Says that this directory was never a member's; before it joins its cluster. */
