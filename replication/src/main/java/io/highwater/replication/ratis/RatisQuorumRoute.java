@@ -3,6 +3,7 @@ package io.highwater.replication.ratis;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.replication.control.BrokerRegistration;
+import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.ImageCodec;
@@ -10,11 +11,11 @@ import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.observer.QuorumRoute;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Queue;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.client.RaftClientConfigKeys;
@@ -68,16 +69,28 @@ public final class RatisQuorumRoute implements QuorumRoute {
 
   @Override
   public CompletableFuture<List<BrokerRegistration>> brokers() {
-    return ask(members.iterator(), new ArrayList<>());
+    Queue<String> refusals = new ConcurrentLinkedQueue<>();
+    return members.stream()
+        .map(member -> image(member, refusals))
+        .reduce(
+            CompletableFuture.completedFuture(ClusterImage.EMPTY),
+            (one, other) -> one.thenCombine(other, RatisQuorumRoute::newer))
+        .thenApply(
+            newest -> {
+              if (newest.clusterId().isEmpty()) {
+                throw new HighwaterException(
+                    ErrorCode.BROKER_NOT_AVAILABLE, String.join("; ", refusals));
+              }
+              return List.copyOf(newest.brokers());
+            });
   }
 
-  private CompletableFuture<List<BrokerRegistration>> ask(
-      Iterator<RaftPeerId> rest, List<String> refusals) {
-    if (!rest.hasNext()) {
-      return CompletableFuture.failedFuture(
-          new HighwaterException(ErrorCode.BROKER_NOT_AVAILABLE, String.join("; ", refusals)));
-    }
-    RaftPeerId member = rest.next();
+  private static ClusterImage newer(ClusterImage one, ClusterImage other) {
+    return one.index() > other.index() ? one : other;
+  }
+
+  /** What a member knows; the empty image, and a refusal, when it does not say. */
+  private CompletableFuture<ClusterImage> image(RaftPeerId member, Queue<String> refusals) {
     RaftClientRequest question =
         RaftClientRequest.newBuilder()
             .setClientId(clientId)
@@ -88,22 +101,27 @@ public final class RatisQuorumRoute implements QuorumRoute {
             .setType(RaftClientRequest.staleReadRequestType(0))
             .build();
     return rpc.sendRequestAsyncUnordered(question)
+        .orTimeout(REQUEST_TIMEOUT_MS, TimeUnit.MILLISECONDS)
         .thenCompose(
             answer ->
                 answer.isSuccess()
-                    ? CompletableFuture.completedFuture(brokers(answer))
+                    ? CompletableFuture.completedFuture(image(answer))
                     : CompletableFuture.failedFuture(answer.getException()))
-        .exceptionallyCompose(
-            failure -> {
-              rpc.handleException(member, failure, true);
-              refusals.add("controller " + member + ": " + failure.getMessage());
-              return ask(rest, refusals);
-            });
+        .whenComplete(
+            (image, failure) -> {
+              if (failure != null) {
+                rpc.handleException(member, failure, true);
+                refusals.add("controller " + member + ": " + failure.getMessage());
+              } else if (image.clusterId().isEmpty()) {
+                refusals.add("controller " + member + " knows no metadata yet");
+              }
+            })
+        .exceptionally(failure -> ClusterImage.EMPTY);
   }
 
-  private static List<BrokerRegistration> brokers(RaftClientReply answer) {
+  private static ClusterImage image(RaftClientReply answer) {
     try {
-      return List.copyOf(ImageCodec.read(answer.getMessage().getContent().newInput()).brokers());
+      return ImageCodec.read(answer.getMessage().getContent().newInput());
     } catch (IOException e) {
       throw new UncheckedIOException("not a controller's answer", e);
     }

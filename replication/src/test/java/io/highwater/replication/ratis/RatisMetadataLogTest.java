@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.CommandResult.Accepted;
@@ -281,6 +282,44 @@ class RatisMetadataLogTest {
                 assertThat(((HighwaterException) e.getCause()).code())
                     .isEqualTo(ErrorCode.REQUEST_TIMED_OUT));
     assertThat(lonely.controller().id()).isEqualTo(MetadataLog.Controller.NONE);
+  }
+
+  @Test
+  void ofThoseWhoAnswerForTheQuorumTheOneCountsThatKnowsMost() throws IOException {
+    quorumOf(2);
+    Endpoint second = voters.remove(2);
+    register(start(1), 6);
+    Endpoint first = voters.remove(1);
+    voters.put(2, second);
+    RatisMetadataLog ahead = start(2);
+    register(ahead, 7);
+    register(ahead, 8);
+    voters.put(1, first);
+
+    assertThat(brokersByRoute()).containsExactly(7, 8);
+    stop(1);
+    assertThat(brokersByRoute()).containsExactly(7, 8);
+  }
+
+  @Test
+  void aMemberThatKnowsNothingYetDoesNotAnswerForTheQuorum() throws IOException {
+    quorumOf(2);
+    start(1);
+
+    assertThatThrownBy(this::brokersByRoute)
+        .hasCauseInstanceOf(HighwaterException.class)
+        .satisfies(
+            e ->
+                assertThat(((HighwaterException) e.getCause()).code())
+                    .isEqualTo(ErrorCode.BROKER_NOT_AVAILABLE));
+  }
+
+  private List<Integer> brokersByRoute() {
+    try (RatisQuorumRoute route = new RatisQuorumRoute("cluster", voters, 1_000)) {
+      return route.brokers().orTimeout(15, TimeUnit.SECONDS).join().stream()
+          .map(BrokerRegistration::id)
+          .toList();
+    }
   }
 
   @Test

@@ -11,7 +11,10 @@ public interface QuorumRoute extends AutoCloseable {
   /** As {@link io.highwater.replication.control.MetadataLog#submit(MetadataCommand)}. */
   CompletableFuture<CommandResult> submit(MetadataCommand command);
 
-  /** The brokers that some member of the quorum knows; fails when none answers. */
+  /**
+   * The brokers as that member of the quorum has them which knows most of those that answer; fails
+   * when none does that knows its cluster.
+   */
   CompletableFuture<List<BrokerRegistration>> brokers();
 
   @Override
