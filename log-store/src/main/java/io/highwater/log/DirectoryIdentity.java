@@ -46,7 +46,7 @@ final class DirectoryIdentity implements AutoCloseable {
     Closeable lock = null;
     try {
       storage.createDirectories(root);
-      lock = storage.lock(root.resolve(LOCK_FILE));
+      lock = lock(root, storage);
       Optional<MetaProperties> found = MetaProperties.read(storage, root);
       MetaProperties meta =
           found.orElseGet(() -> MetaProperties.ofNew(nodeId, newDirectoryId.get()));
@@ -63,13 +63,22 @@ final class DirectoryIdentity implements AutoCloseable {
           new DirectoryIdentity(root, storage, lock, meta, found.isEmpty());
       lock = null;
       return identity;
-    } catch (StorageLockedException e) {
-      throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR, "another broker uses " + root + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new DirectoryHealth(root).refuse("opening " + root, e);
     } finally {
       unlock(lock);
+    }
+  }
+
+  /** As {@link LogDirectory#lock}. */
+  static Closeable lock(Path root, Storage storage) {
+    try {
+      return storage.lock(root.resolve(LOCK_FILE));
+    } catch (StorageLockedException e) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR, "another broker uses " + root + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new DirectoryHealth(root).refuse("locking " + root, e);
     }
   }
 

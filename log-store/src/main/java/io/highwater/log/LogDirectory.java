@@ -9,6 +9,7 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -98,6 +99,17 @@ public final class LogDirectory implements AutoCloseable {
   public static LogDirectory open(
       Path root, Storage storage, EpochClock clock, int nodeId, Supplier<UUID> newDirectoryId) {
     return open(root, storage, clock, clock, nodeId, newDirectoryId);
+  }
+
+  /**
+   * Locks a directory that is there without opening it: its broker can neither run nor start until
+   * the lock is closed, and a clean shutdown stays one.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR when another process holds the lock, or the
+   *     directory does not read
+   */
+  public static Closeable lock(Path root, Storage storage) {
+    return DirectoryIdentity.lock(root, storage);
   }
 
   /** Where it is. */

@@ -76,7 +76,7 @@ final class DataDirectory {
       boolean isNew = logs.clusterId().isEmpty();
       String clusterId = clusterId(logs.clusterId(), controller, ids);
       if (isNew && controller.isVoter()) {
-        new QuorumStorage(metadataRoot, clusterId).announceFirstStart();
+        new QuorumStorage(storage, metadataRoot, clusterId).announceFirstStart();
       }
       logs.joinCluster(clusterId);
       return new DataDirectory(logs, clusterId, isNew);

@@ -1,5 +1,6 @@
 package io.highwater.server;
 
+import io.highwater.log.io.Storage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.replication.OwnerLoop;
@@ -91,7 +92,8 @@ final class Quorum implements AutoCloseable {
    * @throws HighwaterException INVALID_CONFIG when its CONTROLLER port is in use;
    *     INCONSISTENT_CLUSTER_ID; KAFKA_STORAGE_ERROR
    */
-  static Quorum join(ServerConfig config, DataDirectory directory, Runnable onFailure) {
+  static Quorum join(
+      ServerConfig config, DataDirectory directory, Storage disk, Runnable onFailure) {
     HostPort bind = bindAddress(config);
     HostPort address = advertised(config, bind);
     ControllerConfig controller = config.controller();
@@ -110,7 +112,7 @@ final class Quorum implements AutoCloseable {
             QuorumConfig.DEFAULT_SNAPSHOT_ENTRIES,
             QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS);
     QuorumStorage storage =
-        new QuorumStorage(directory.logs().metadata().root(), directory.clusterId());
+        new QuorumStorage(disk, directory.logs().metadata().root(), directory.clusterId());
     try {
       storage.requireState();
       if (storage.isFirstStart() && voters.size() > 1) {
@@ -128,7 +130,8 @@ final class Quorum implements AutoCloseable {
 
   /**
    * CTL-4: with an empty directory a controller is another one than that which the others know
-   * under its node id. Those who answer are asked; while none does there may be no cluster yet.
+   * under its node id. All are asked and who knows most is believed; while nobody answers who knows
+   * the cluster there may be none yet.
    */
   private static void requireNotReplaced(
       DataDirectory directory, int nodeId, SortedMap<Integer, Endpoint> voters) {
@@ -140,7 +143,7 @@ final class Quorum implements AutoCloseable {
             directory.clusterId(), others, QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS)) {
       known = route.brokers().orTimeout(ASK_MS, TimeUnit.MILLISECONDS).join();
     } catch (CompletionException e) {
-      LOG.info("no other controller answers yet: {}", e.getCause().getMessage());
+      LOG.info("no other controller knows the cluster yet: {}", e.getCause().getMessage());
       return;
     }
     for (BrokerRegistration broker : known) {

@@ -134,7 +134,7 @@ final class ServerLifecycle {
 
   private Quorum quorum(BrokerTransports transports, NettyOwnerLoop loop) {
     return config.controller().isVoter()
-        ? Quorum.join(config, directory, this::onQuorumFailure)
+        ? Quorum.join(config, directory, storage, this::onQuorumFailure)
         : Quorum.observe(
             config, directory, transports.metadataFeed(directory.clusterId(), nodeId()), loop);
   }
@@ -190,7 +190,7 @@ final class ServerLifecycle {
 
   private DataDirectoryWatch watch(NettyOwnerLoop loop, IoPool ioPool) {
     Path root = directory.logs().metadata().root();
-    QuorumStorage quorumStorage = new QuorumStorage(root, clusterId());
+    QuorumStorage quorumStorage = new QuorumStorage(storage, root, clusterId());
     boolean isVoter = config.controller().isVoter();
     return new DataDirectoryWatch(
         root, storage, () -> !isVoter || quorumStorage.exists(), loop, ioPool, this::fail);

@@ -3,6 +3,7 @@ package io.highwater.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highwater.log.io.FileStorage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.record.Codec;
@@ -69,7 +70,7 @@ class DamagedQuorumTest {
         .hasMessageContaining("--accept-metadata-loss");
     assertThat(segments()).isEqualTo(segments);
 
-    new QuorumStorage(data, broker.clusterId()).acceptLoss();
+    new QuorumStorage(new FileStorage(), data, broker.clusterId()).acceptLoss();
     HighwaterServer anew = fixture.start(data);
     TopicInfo another = fixture.client(anew).createTopic("t", 1, Map.of());
     assertThat(another.getTopicId()).isNotEqualTo(topic.getTopicId());
@@ -110,7 +111,7 @@ class DamagedQuorumTest {
             .hasMessageContaining("CTL-4: controller 3 was a member of the quorum");
       }
 
-      new QuorumStorage(brokers.directory(3), "three").acceptLoss();
+      new QuorumStorage(new FileStorage(), brokers.directory(3), "three").acceptLoss();
       brokers.restart(3);
     }
   }

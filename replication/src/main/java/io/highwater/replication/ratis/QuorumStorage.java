@@ -2,10 +2,13 @@ package io.highwater.replication.ratis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.highwater.log.io.AtomicFile;
+import io.highwater.log.io.Storage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -22,15 +25,20 @@ public final class QuorumStorage {
   /** Where this file is missing Ratis formats without a word, whatever else is there. */
   private static final String STATE_FILE = "raft-meta";
 
+  private static final int MAX_ANNOUNCEMENT_BYTES = 64;
+
+  private final Storage storage;
   private final Path root;
   private final Path directory;
   private final Path state;
 
   /**
+   * @param storage where announcements are kept; what Ratis keeps lies in the file system always
    * @param root the data directory
    * @param clusterId whose quorum it is
    */
-  public QuorumStorage(Path root, String clusterId) {
+  public QuorumStorage(Storage storage, Path root, String clusterId) {
+    this.storage = storage;
     this.root = root;
     directory = root.resolve(RatisMetadataLog.DIRECTORY);
     state = directory.resolve(QuorumGroup.uuid(clusterId).toString()).resolve("current");
@@ -41,19 +49,20 @@ public final class QuorumStorage {
     return Files.exists(state.resolve(STATE_FILE));
   }
 
-  /** Says that this directory was never a member's; before it joins its cluster. */
+  /** Says that this directory was never a member's, durably; before it joins its cluster. */
   public void announceFirstStart() throws IOException {
     announce(FIRST_START);
   }
 
-  /** Says that the member's state is lost and the operator wants it to begin anew. */
+  /** Says that the member's state is lost and the operator wants it to begin anew, durably. */
   public void acceptLoss() throws IOException {
     announce(LOSS_ACCEPTED);
   }
 
   private void announce(String why) throws IOException {
-    Files.createDirectories(directory);
-    Files.writeString(directory.resolve(ANNOUNCEMENT), why, UTF_8);
+    storage.createDirectories(directory);
+    AtomicFile.write(storage, directory.resolve(ANNOUNCEMENT), why.getBytes(UTF_8));
+    storage.syncDirectory(root);
   }
 
   /** Whether a member is to begin that never was one, as far as this directory knows. */
@@ -62,8 +71,12 @@ public final class QuorumStorage {
   }
 
   private String announcement() throws IOException {
-    Path file = directory.resolve(ANNOUNCEMENT);
-    return Files.exists(file) ? Files.readString(file, UTF_8) : "";
+    try {
+      Path file = directory.resolve(ANNOUNCEMENT);
+      return new String(storage.readAll(file, MAX_ANNOUNCEMENT_BYTES), UTF_8);
+    } catch (NoSuchFileException e) {
+      return "";
+    }
   }
 
   /**
@@ -88,7 +101,9 @@ public final class QuorumStorage {
   /** Forgets the announcement, now that there is state. */
   public void settled() throws IOException {
     if (exists()) {
-      Files.deleteIfExists(directory.resolve(ANNOUNCEMENT));
+      storage.syncDirectory(state.getParent());
+      storage.syncDirectory(directory);
+      storage.deleteIfExists(directory.resolve(ANNOUNCEMENT));
     }
   }
 }

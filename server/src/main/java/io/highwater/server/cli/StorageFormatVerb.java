@@ -9,6 +9,7 @@ import io.highwater.log.io.FileStorage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.replication.ratis.QuorumStorage;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -82,7 +83,7 @@ final class StorageFormatVerb implements Callable<Integer> {
       format(storage, cluster, nodeId != null ? nodeId : 1);
     }
     if (acceptMetadataLoss) {
-      new QuorumStorage(data, cluster).acceptLoss();
+      acceptLoss(storage, cluster);
     }
     MetaProperties meta = MetaProperties.read(storage, data).orElseThrow();
     Formatted formatted =
@@ -113,8 +114,17 @@ final class StorageFormatVerb implements Callable<Integer> {
   private void format(FileStorage storage, String cluster, int node) throws IOException {
     try (LogDirectory logs =
         LogDirectory.open(data, storage, SystemEpochClock.INSTANCE, node, UUID::randomUUID)) {
-      new QuorumStorage(data, cluster).announceFirstStart();
+      new QuorumStorage(storage, data, cluster).announceFirstStart();
       logs.joinCluster(cluster);
+    }
+  }
+
+  private void acceptLoss(FileStorage storage, String cluster) throws IOException {
+    Closeable lock = LogDirectory.lock(data, storage);
+    try {
+      new QuorumStorage(storage, data, cluster).acceptLoss();
+    } finally {
+      lock.close();
     }
   }
 

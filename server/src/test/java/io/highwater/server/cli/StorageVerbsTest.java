@@ -61,6 +61,17 @@ class StorageVerbsTest {
     assertThat(format("--cluster-id", id).exitCode()).isZero();
   }
 
+  @Test
+  void nobodyAcceptsALossWhileTheBrokerRuns() {
+    try (HighwaterServer broker = broker(Map.of())) {
+      broker.start();
+      assertThat(format("--accept-metadata-loss"))
+          .satisfies(refused -> assertThat(refused.exitCode()).isEqualTo(1))
+          .satisfies(refused -> assertThat(refused.err()).contains("another broker uses"));
+    }
+    assertThat(format("--accept-metadata-loss").exitCode()).isZero();
+  }
+
   private Shell.Result format(String... options) {
     String[] words = new String[4 + options.length];
     words[0] = "storage";
