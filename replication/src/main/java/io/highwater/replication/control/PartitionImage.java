@@ -11,9 +11,9 @@ import java.util.List;
  * @param isr the committed in-sync set; empty only without a leader
  * @param elr eligible leader replicas (KIP-966): not in sync, but known to have all that is
  *     committed; empty whenever the in-sync set has its minimum
- * @param uncleanCandidates replicas that left {@code isr} or {@code elr} by an unclean restart;
- *     they count again only when nobody cleaner is left
- * @param reportedEnds what those candidates said of their logs while the partition waits for them
+ * @param uncleanCandidates replicas that left {@code isr} or {@code elr} by an unclean restart or
+ *     with a damaged log; they count again only when nobody cleaner is left
+ * @param reportedEnds what replicas said of their logs while the partition is without a leader
  * @param leader broker id, or {@link #NO_LEADER}
  * @param leaderEpoch grows with every change of the leader (LEP-1)
  * @param partitionEpoch grows with every change of this image
