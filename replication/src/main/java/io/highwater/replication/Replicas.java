@@ -52,6 +52,12 @@ public final class Replicas
   /** Creating logs and recording epochs wait for the disk: then other work has its turn. */
   private static final long TURN_MS = 50;
 
+  /**
+   * Between such turns sockets are read: a loop runs what is queued, anew as well, for long before
+   * it looks at them again, and a broker that answers no heartbeat is fenced.
+   */
+  private static final long TURN_PAUSE_MS = 1;
+
   private final ReplicasConfig config;
   private final PartitionLogs logs;
   private final OwnerLoop loop;
@@ -292,7 +298,8 @@ public final class Replicas
   private void finishLater() {
     if (!finishing) {
       finishing = true;
-      loop.execute(
+      loop.schedule(
+          TURN_PAUSE_MS,
           () -> {
             finishing = false;
             finish();

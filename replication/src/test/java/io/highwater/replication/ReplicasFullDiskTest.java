@@ -149,12 +149,15 @@ class ReplicasFullDiskTest {
   }
 
   @Test
-  void manyPartitionsTakeSeveralTurns() {
+  void manyPartitionsTakeSeveralTurnsBetweenWhichTheLoopIsFree() {
     start();
     nsPerLook = TimeUnit.MILLISECONDS.toNanos(10);
     createTopic(40);
-    assertThat(replicas.replicas()).hasSizeLessThan(40);
     loop.turn();
+    assertThat(replicas.replicas()).hasSizeLessThan(40);
+    for (int turns = 0; turns < 40; turns++) {
+      loop.pass(1);
+    }
     assertThat(replicas.replicas())
         .hasSize(40)
         .allMatch(replica -> replica.role() == Replica.Role.LEADER);
