@@ -79,6 +79,13 @@ public interface BrokerChannel {
   /** Deletes a topic; answers its id. */
   CompletableFuture<UUID> deleteTopic(String name, long timeoutMs);
 
+  /**
+   * Has the broker, the active controller, add a broker to the quorum or remove one.
+   *
+   * @return the controllers then
+   */
+  CompletableFuture<List<ControllerDescription>> changeQuorum(QuorumChange change, long timeoutMs);
+
   /** Looks up offsets of partitions that the broker leads; answers in the order asked. */
   CompletableFuture<List<LeaderAnswer<OffsetListing>>> listOffsets(
       List<OffsetQuery> queries, long timeoutMs);

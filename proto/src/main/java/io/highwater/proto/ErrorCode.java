@@ -97,7 +97,15 @@ public enum ErrorCode {
   /** Replicas that a partition cannot have. */
   INVALID_REPLICA_ASSIGNMENT(44, GrpcCode.INVALID_ARGUMENT, false, false, Actor.CALLER),
   /** There is no reassignment of the partition to be called off. */
-  NO_REASSIGNMENT_IN_PROGRESS(45, GrpcCode.FAILED_PRECONDITION, false, false, Actor.CALLER);
+  NO_REASSIGNMENT_IN_PROGRESS(45, GrpcCode.FAILED_PRECONDITION, false, false, Actor.CALLER),
+  /** The node is a member of the metadata quorum already. */
+  DUPLICATE_VOTER(46, GrpcCode.ALREADY_EXISTS, false, false, Actor.CALLER),
+  /** The node is no member of the metadata quorum. */
+  VOTER_NOT_FOUND(47, GrpcCode.NOT_FOUND, false, false, Actor.CALLER),
+  /** No live broker has this node id. */
+  BROKER_ID_NOT_REGISTERED(48, GrpcCode.NOT_FOUND, false, false, Actor.CALLER),
+  /** The metadata quorum changes by one member at a time. */
+  QUORUM_CHANGE_IN_PROGRESS(49, GrpcCode.ABORTED, false, false, Actor.CALLER);
 
   /** Who must do something before the same request can succeed. */
   public enum Actor {

@@ -53,7 +53,9 @@ final class BrokerTransports {
     quorum
         .history()
         .ifPresent(
-            history -> services.add(new MetadataFeedGrpcService(loop, history, quorum.log())));
+            history ->
+                services.add(
+                    new MetadataFeedGrpcService(loop, history, quorum.log(), quorum::isMember)));
     return services;
   }
 

@@ -6,10 +6,12 @@ import io.highwater.proto.v1.FetchServiceGrpc;
 import io.highwater.proto.v1.MetadataServiceGrpc;
 import io.highwater.proto.v1.ProduceServiceGrpc;
 import io.highwater.proto.v1.PubSubServiceGrpc;
+import io.highwater.proto.v1.QuorumAdminServiceGrpc;
 import io.highwater.proto.v1.TopicAdminServiceGrpc;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.Replicas;
 import io.highwater.replication.control.MetadataLog;
+import io.highwater.replication.control.QuorumMembership;
 import io.highwater.server.fetch.FetchHandler;
 import io.highwater.server.fetch.OffsetLookup;
 import io.highwater.server.fetch.PartitionReader;
@@ -20,6 +22,7 @@ import io.highwater.server.grpc.LeaderRoute;
 import io.highwater.server.grpc.MetadataGrpcService;
 import io.highwater.server.grpc.ProduceGrpcService;
 import io.highwater.server.grpc.PubSubGrpcService;
+import io.highwater.server.grpc.QuorumAdminGrpcService;
 import io.highwater.server.grpc.TopicAdminGrpcService;
 import io.highwater.server.loop.EventLoops;
 import io.highwater.server.metadata.ImageWaiters;
@@ -27,6 +30,7 @@ import io.highwater.server.metadata.IsrHistory;
 import io.highwater.server.metadata.MetadataCommands;
 import io.highwater.server.metadata.PartitionAdmin;
 import io.highwater.server.metadata.ProducerIds;
+import io.highwater.server.metadata.QuorumAdmin;
 import io.highwater.server.metadata.Rearrangement;
 import io.highwater.server.metadata.TopicAdmin;
 import io.highwater.server.partition.LedPartitions;
@@ -36,6 +40,7 @@ import io.highwater.server.partition.TopicCatalog;
 import io.highwater.server.produce.ProduceHandler;
 import io.highwater.server.pubsub.PublishHandler;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -52,7 +57,8 @@ final class ClientServices implements AutoCloseable {
           PubSubServiceGrpc.SERVICE_NAME,
           MetadataServiceGrpc.SERVICE_NAME,
           TopicAdminServiceGrpc.SERVICE_NAME,
-          ClusterAdminServiceGrpc.SERVICE_NAME);
+          ClusterAdminServiceGrpc.SERVICE_NAME,
+          QuorumAdminServiceGrpc.SERVICE_NAME);
 
   private static final int READ_BUFFER_BYTES = 256 << 10;
 
@@ -67,6 +73,7 @@ final class ClientServices implements AutoCloseable {
       OwnerLoop loop,
       Executor ioPool,
       MetadataLog metadataLog,
+      Optional<QuorumMembership> quorum,
       Replicas replicas,
       TopicCatalog catalog,
       ImageWaiters images,
@@ -119,7 +126,9 @@ final class ClientServices implements AutoCloseable {
                 catalog,
                 new PartitionAdmin(catalog, commands),
                 new Rearrangement(catalog, commands),
-                new ReplicaLags(partitions)));
+                new ReplicaLags(partitions)),
+            new QuorumAdminGrpcService(
+                new QuorumAdmin(nodeId, catalog, ground.metadataLog(), ground.quorum())));
   }
 
   /** The services, to be opened on the CLIENTS listener. */

@@ -70,12 +70,10 @@ final class DataDirectory {
             metadataRoot,
             root -> LogDirectory.open(root, storage, clock, wallClock, controller.nodeId(), ids));
     try {
-      if (controller.isVoter()) {
-        requireMetadataLog(logs);
-      }
+      requireMetadataLog(logs);
       boolean isNew = logs.clusterId().isEmpty();
       String clusterId = clusterId(logs.clusterId(), controller, ids);
-      if (isNew && controller.isVoter()) {
+      if (isNew && controller.isVoter() && !controller.standby()) {
         new QuorumStorage(storage, metadataRoot, clusterId).announceFirstStart();
       }
       logs.joinCluster(clusterId);

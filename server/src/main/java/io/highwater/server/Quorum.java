@@ -11,6 +11,7 @@ import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataHistory;
 import io.highwater.replication.control.MetadataLog;
+import io.highwater.replication.control.QuorumMembership;
 import io.highwater.replication.control.observer.MetadataFeed;
 import io.highwater.replication.control.observer.ObserverMetadataLog;
 import io.highwater.replication.control.observer.QuorumRoute;
@@ -45,17 +46,14 @@ final class Quorum implements AutoCloseable {
 
   private final MetadataLog log;
   private final Optional<HostPort> address;
-  private final Optional<MetadataHistory> history;
+  private final Optional<QuorumSeat> seat;
   private final String clusterId;
 
   private Quorum(
-      MetadataLog log,
-      Optional<HostPort> address,
-      Optional<MetadataHistory> history,
-      String clusterId) {
+      MetadataLog log, Optional<HostPort> address, Optional<QuorumSeat> seat, String clusterId) {
     this.log = log;
     this.address = address;
-    this.history = history;
+    this.seat = seat;
     this.clusterId = clusterId;
   }
 
@@ -65,40 +63,85 @@ final class Quorum implements AutoCloseable {
   }
 
   /**
-   * Follows the quorum's metadata from outside.
+   * Finds this broker's standing: what its data directory kept of the quorum counts, then whether
+   * it stands by to be added, then the voters configured.
    *
-   * @param feed brings it
-   * @param loop on which it is applied
-   */
-  static Quorum observe(
-      ServerConfig config, DataDirectory directory, MetadataFeed feed, OwnerLoop loop) {
-    ControllerConfig controller = config.controller();
-    SortedMap<Integer, Endpoint> voters = voters(controller);
-    ObserverMetadataLog log =
-        new ObserverMetadataLog(
-            voters.keySet(),
-            new RatisQuorumRoute(
-                directory.clusterId(), voters, QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS),
-            feed,
-            loop);
-    log.start();
-    return new Quorum(log, Optional.empty(), Optional.empty(), directory.clusterId());
-  }
-
-  /**
-   * Joins with the voters configured, or begins a quorum of one.
-   *
+   * @param feed brings the metadata to an observer
+   * @param loop on which an observer applies it
    * @param onFailure run, on any thread, when the member stops by itself
    * @throws HighwaterException INVALID_CONFIG when its CONTROLLER port is in use;
    *     INCONSISTENT_CLUSTER_ID; KAFKA_STORAGE_ERROR
    */
-  static Quorum join(
-      ServerConfig config, DataDirectory directory, Storage disk, Runnable onFailure) {
+  static Quorum open(
+      ServerConfig config,
+      DataDirectory directory,
+      Storage disk,
+      MetadataFeed feed,
+      OwnerLoop loop,
+      Runnable onFailure) {
+    ControllerConfig controller = config.controller();
+    QuorumStorage storage =
+        new QuorumStorage(disk, directory.logs().metadata().root(), directory.clusterId());
+    try {
+      boolean wasRemoved = storage.isRemoved();
+      if (wasRemoved) {
+        storage.setAside();
+      }
+      if (wasRemoved && controller.isVoter()) {
+        LOG.info(
+            "controller.quorum.voters names node {}, which was removed from the quorum: it counts"
+                + " as removed",
+            controller.nodeId());
+      }
+      boolean joins = storage.exists() || (controller.isVoter() && !wasRemoved);
+      return joins || controller.standby()
+          ? join(config, directory, storage, feed, loop, onFailure)
+          : observe(config, directory, feed, loop);
+    } catch (IOException e) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR, "the metadata log cannot be opened: " + e, e);
+    }
+  }
+
+  private static Quorum observe(
+      ServerConfig config, DataDirectory directory, MetadataFeed feed, OwnerLoop loop) {
+    SortedMap<Integer, Endpoint> others = voters(config.controller());
+    others.remove(config.controller().nodeId());
+    ObserverMetadataLog log = observer(directory.clusterId(), others, feed, loop);
+    return new Quorum(log, Optional.empty(), Optional.empty(), directory.clusterId());
+  }
+
+  private static ObserverMetadataLog observer(
+      String clusterId, SortedMap<Integer, Endpoint> voters, MetadataFeed feed, OwnerLoop loop) {
+    if (voters.isEmpty()) {
+      throw new HighwaterException(
+          ErrorCode.INVALID_CONFIG, "controller.quorum.voters names no controller to follow");
+    }
+    ObserverMetadataLog log =
+        new ObserverMetadataLog(
+            voters.keySet(),
+            new RatisQuorumRoute(clusterId, voters, QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS),
+            feed,
+            loop);
+    log.start();
+    return log;
+  }
+
+  /** Joins with the voters configured, begins a quorum of one, or stands by to be added. */
+  private static Quorum join(
+      ServerConfig config,
+      DataDirectory directory,
+      QuorumStorage storage,
+      MetadataFeed feed,
+      OwnerLoop loop,
+      Runnable onFailure)
+      throws IOException {
     HostPort bind = bindAddress(config);
     HostPort address = advertised(config, bind);
     ControllerConfig controller = config.controller();
     SortedMap<Integer, Endpoint> voters = voters(controller);
-    if (controller.isSingleNode()) {
+    boolean standby = controller.standby() || !controller.isVoter();
+    if (controller.isSingleNode() || !controller.isVoter()) {
       voters.put(controller.nodeId(), endpoint(address.withPort(bind.port())));
     }
     QuorumConfig quorum =
@@ -111,21 +154,20 @@ final class Quorum implements AutoCloseable {
             controller.electionTimeoutMs(),
             QuorumConfig.DEFAULT_SNAPSHOT_ENTRIES,
             QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS);
-    QuorumStorage storage =
-        new QuorumStorage(disk, directory.logs().metadata().root(), directory.clusterId());
-    try {
+    if (!standby) {
       storage.requireState();
       if (storage.isFirstStart() && voters.size() > 1) {
         requireNotReplaced(directory, controller.nodeId(), voters);
       }
-      RatisMetadataLog log = RatisMetadataLog.open(quorum, onFailure);
-      storage.settled();
-      return new Quorum(
-          log, Optional.of(address), Optional.of(log.history()), directory.clusterId());
-    } catch (IOException e) {
-      throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR, "the metadata log cannot be opened: " + e, e);
     }
+    QuorumSeat seat =
+        new QuorumSeat(
+            quorum,
+            storage,
+            others -> observer(directory.clusterId(), others, feed, loop),
+            onFailure);
+    seat.open(standby);
+    return new Quorum(seat.log(), Optional.of(address), Optional.of(seat), directory.clusterId());
   }
 
   /**
@@ -209,12 +251,22 @@ final class Quorum implements AutoCloseable {
     return log;
   }
 
-  /** What observers can follow here; nothing at an observer. */
+  /** What observers can follow here, while it is a member; nothing at an observer. */
   Optional<MetadataHistory> history() {
-    return history;
+    return seat.map(taken -> taken.member().history());
   }
 
-  /** The address of the CONTROLLER listener that others are told; an observer has none. */
+  /** Changes the quorum's members; nothing at an observer. */
+  Optional<QuorumMembership> membership() {
+    return seat.map(taken -> taken.member().membership());
+  }
+
+  /** Whether this broker is a member now. */
+  boolean isMember() {
+    return seat.map(QuorumSeat::isTaken).orElse(false);
+  }
+
+  /** The CONTROLLER listener's address that others are told; only who stands by or is a member. */
   Optional<HostPort> address() {
     return address;
   }
@@ -264,6 +316,6 @@ final class Quorum implements AutoCloseable {
 
   @Override
   public void close() {
-    log.close();
+    seat.ifPresentOrElse(QuorumSeat::close, log::close);
   }
 }

@@ -133,10 +133,13 @@ final class ServerLifecycle {
   }
 
   private Quorum quorum(BrokerTransports transports, NettyOwnerLoop loop) {
-    return config.controller().isVoter()
-        ? Quorum.join(config, directory, storage, this::onQuorumFailure)
-        : Quorum.observe(
-            config, directory, transports.metadataFeed(directory.clusterId(), nodeId()), loop);
+    return Quorum.open(
+        config,
+        directory,
+        storage,
+        transports.metadataFeed(directory.clusterId(), nodeId()),
+        loop,
+        this::onQuorumFailure);
   }
 
   private void join(
@@ -172,6 +175,7 @@ final class ServerLifecycle {
                     loop,
                     ioPool,
                     quorum.log(),
+                    quorum.membership(),
                     membership.replicas(),
                     membership.catalog(),
                     membership.images(),
@@ -191,9 +195,13 @@ final class ServerLifecycle {
   private DataDirectoryWatch watch(NettyOwnerLoop loop, IoPool ioPool) {
     Path root = directory.logs().metadata().root();
     QuorumStorage quorumStorage = new QuorumStorage(storage, root, clusterId());
-    boolean isVoter = config.controller().isVoter();
     return new DataDirectoryWatch(
-        root, storage, () -> !isVoter || quorumStorage.exists(), loop, ioPool, this::fail);
+        root,
+        storage,
+        () -> !quorum.isMember() || quorumStorage.exists(),
+        loop,
+        ioPool,
+        this::fail);
   }
 
   private BrokerIdentity identity() {

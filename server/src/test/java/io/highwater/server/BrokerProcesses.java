@@ -57,9 +57,10 @@ final class BrokerProcesses implements AutoCloseable {
   /**
    * Starts a broker; it may wait for others before it serves.
    *
+   * @param more configuration of this one, {@code key=value} each
    * @return completes when it serves; fails when it ends before
    */
-  CompletableFuture<Void> start(int node) {
+  CompletableFuture<Void> start(int node, String... more) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -85,6 +86,7 @@ final class BrokerProcesses implements AutoCloseable {
             "--controllers=" + addresses(2, controllers, id -> id + "@"),
             "--data=" + directory(node)));
     settings.forEach(setting -> command.add("--set=" + setting));
+    List.of(more).forEach(setting -> command.add("--set=" + setting));
     try {
       Process process =
           new ProcessBuilder(command)
@@ -101,7 +103,7 @@ final class BrokerProcesses implements AutoCloseable {
   void startAll() {
     CompletableFuture.allOf(
             IntStream.rangeClosed(1, count)
-                .mapToObj(this::start)
+                .mapToObj(node -> start(node))
                 .toArray(CompletableFuture<?>[]::new))
         .join();
   }

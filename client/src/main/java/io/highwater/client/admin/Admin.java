@@ -5,6 +5,7 @@ import io.highwater.client.ClientRuntime;
 import io.highwater.client.ClusterDescription;
 import io.highwater.client.ClusterRouter;
 import io.highwater.client.ConnectionConfig;
+import io.highwater.client.ControllerDescription;
 import io.highwater.client.DeletedRecords;
 import io.highwater.client.DrainProgress;
 import io.highwater.client.LeaderCall;
@@ -14,6 +15,7 @@ import io.highwater.client.OffsetListing;
 import io.highwater.client.OffsetLookup;
 import io.highwater.client.OffsetSpec;
 import io.highwater.client.PartitionOutcome;
+import io.highwater.client.QuorumChange;
 import io.highwater.client.RecordDeletion;
 import io.highwater.client.ReplicaLag;
 import io.highwater.client.ReplicaMove;
@@ -291,6 +293,42 @@ public final class Admin implements AutoCloseable {
         config.apiTimeoutMs(),
         "deletion of records of " + partition,
         () -> new LeaderCall<>(router, partition, question, config.apiTimeoutMs()).start());
+  }
+
+  /**
+   * Adds a broker to the metadata quorum, once it has caught up. It must stand by for that ({@code
+   * controller.quorum.standby}).
+   *
+   * @param dryRun only checks
+   * @return the controllers then
+   * @throws io.highwater.proto.HighwaterException DUPLICATE_VOTER, BROKER_ID_NOT_REGISTERED,
+   *     INVALID_REQUEST when it does not stand by, POLICY_VIOLATION when no majority would be live,
+   *     QUORUM_CHANGE_IN_PROGRESS
+   */
+  public List<ControllerDescription> addController(int nodeId, boolean dryRun) {
+    return changeQuorum(new QuorumChange(nodeId, true, dryRun));
+  }
+
+  /**
+   * Removes a broker, dead or alive, from the metadata quorum; a live one observes from then on.
+   *
+   * @param dryRun only checks
+   * @return the controllers then
+   * @throws io.highwater.proto.HighwaterException VOTER_NOT_FOUND, POLICY_VIOLATION when no
+   *     majority would be live, QUORUM_CHANGE_IN_PROGRESS
+   */
+  public List<ControllerDescription> removeController(int nodeId, boolean dryRun) {
+    return changeQuorum(new QuorumChange(nodeId, false, dryRun));
+  }
+
+  private List<ControllerDescription> changeQuorum(QuorumChange change) {
+    ClusterDescription cluster = describeCluster();
+    // One after the other is asked, until it is the active controller's turn.
+    runtime.loop().execute(() -> router.view().apply(cluster));
+    return ask(
+        "change of the quorum by node " + change.nodeId(),
+        false,
+        (broker, timeoutMs) -> broker.changeQuorum(change, timeoutMs));
   }
 
   /** Lets go of the connections. */

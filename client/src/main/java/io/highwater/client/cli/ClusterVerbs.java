@@ -37,10 +37,12 @@ public final class ClusterVerbs {
     root.addSubcommand(
         VerbGroup.of(
             "cluster",
-            "Look at the cluster and move its load.",
+            "Look at the cluster, move its load, change its controllers.",
             List.of(
                 new ClusterDescribeVerb(streams),
                 new ClusterDrainVerb(streams),
-                new ClusterRebalanceVerb(streams))));
+                new ClusterRebalanceVerb(streams),
+                new ClusterAddControllerVerb(streams),
+                new ClusterRemoveControllerVerb(streams))));
   }
 }

@@ -12,6 +12,7 @@ import io.highwater.client.BrokerAddress;
 import io.highwater.client.BrokerChannel;
 import io.highwater.client.BrokerUnreachableException;
 import io.highwater.client.ClusterDescription;
+import io.highwater.client.ControllerDescription;
 import io.highwater.client.DeletedRecords;
 import io.highwater.client.DrainProgress;
 import io.highwater.client.FetchStream;
@@ -22,6 +23,7 @@ import io.highwater.client.OffsetQuery;
 import io.highwater.client.PartitionOutcome;
 import io.highwater.client.ProduceStream;
 import io.highwater.client.ProducerIdentity;
+import io.highwater.client.QuorumChange;
 import io.highwater.client.RecordDeletion;
 import io.highwater.client.ReplicaLag;
 import io.highwater.client.ReplicaMove;
@@ -31,6 +33,7 @@ import io.highwater.client.TopicListing;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import io.highwater.proto.grpc.StatusMapper;
+import io.highwater.proto.v1.AddControllerRequest;
 import io.highwater.proto.v1.AddPartitionsRequest;
 import io.highwater.proto.v1.ClusterAdminServiceGrpc;
 import io.highwater.proto.v1.CreateTopicRequest;
@@ -43,7 +46,9 @@ import io.highwater.proto.v1.InitProducerIdRequest;
 import io.highwater.proto.v1.ListOffsetsRequest;
 import io.highwater.proto.v1.MetadataServiceGrpc;
 import io.highwater.proto.v1.ProduceServiceGrpc;
+import io.highwater.proto.v1.QuorumAdminServiceGrpc;
 import io.highwater.proto.v1.RebalanceClusterRequest;
+import io.highwater.proto.v1.RemoveControllerRequest;
 import io.highwater.proto.v1.TopicAdminServiceGrpc;
 import java.net.ConnectException;
 import java.net.SocketException;
@@ -200,6 +205,28 @@ final class GrpcBrokerChannel implements BrokerChannel {
         DeleteTopicRequest.newBuilder().setName(name).build(),
         timeoutMs,
         response -> WireValues.topicId(response.getTopicId()));
+  }
+
+  @Override
+  public CompletableFuture<List<ControllerDescription>> changeQuorum(
+      QuorumChange change, long timeoutMs) {
+    return change.adds()
+        ? call(
+            QuorumAdminServiceGrpc.getAddControllerMethod(),
+            AddControllerRequest.newBuilder()
+                .setNodeId(change.nodeId())
+                .setDryRun(change.dryRun())
+                .build(),
+            timeoutMs,
+            response -> WireValues.controllers(response.getVotersList()))
+        : call(
+            QuorumAdminServiceGrpc.getRemoveControllerMethod(),
+            RemoveControllerRequest.newBuilder()
+                .setNodeId(change.nodeId())
+                .setDryRun(change.dryRun())
+                .build(),
+            timeoutMs,
+            response -> WireValues.controllers(response.getVotersList()));
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.highwater.client.BrokerAddress;
 import io.highwater.client.BrokerDescription;
 import io.highwater.client.ClusterDescription;
+import io.highwater.client.ControllerDescription;
 import io.highwater.client.Credit;
 import io.highwater.client.DeletedRecords;
 import io.highwater.client.FetchStream;
@@ -32,6 +33,7 @@ import io.highwater.proto.v1.ListOffsetsResponse;
 import io.highwater.proto.v1.PartitionInfo;
 import io.highwater.proto.v1.ProduceAck;
 import io.highwater.proto.v1.ProduceHello;
+import io.highwater.proto.v1.QuorumVoterInfo;
 import io.highwater.proto.v1.TopicInfo;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
@@ -55,6 +57,17 @@ final class WireValues {
     }
     ByteBuffer id = bytes.asReadOnlyByteBuffer();
     return new UUID(id.getLong(), id.getLong());
+  }
+
+  static List<ControllerDescription> controllers(List<QuorumVoterInfo> voters) {
+    return voters.stream()
+        .map(
+            voter ->
+                new ControllerDescription(
+                    voter.getNodeId(),
+                    new BrokerAddress(voter.getHost(), voter.getPort()),
+                    voter.getLive()))
+        .toList();
   }
 
   static ClusterDescription cluster(DescribeClusterResponse response) {

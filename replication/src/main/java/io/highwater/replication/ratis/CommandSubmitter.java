@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -21,6 +22,7 @@ import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.exceptions.StateMachineException;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 
 /**
@@ -36,7 +38,7 @@ final class CommandSubmitter implements AutoCloseable {
   private final ClientId clientId;
   private final long timeoutMs;
   private final AtomicLong callIds = new AtomicLong();
-  private final Map<Long, CompletableFuture<CommandResult>> pending = new ConcurrentHashMap<>();
+  private final Map<Long, CompletableFuture<?>> pending = new ConcurrentHashMap<>();
   private final Executor retryLater =
       CompletableFuture.delayedExecutor(RETRY_MS, TimeUnit.MILLISECONDS);
   private volatile boolean closed;
@@ -49,23 +51,35 @@ final class CommandSubmitter implements AutoCloseable {
   }
 
   CompletableFuture<CommandResult> submit(MetadataCommand command) {
+    return send(
+        command.kind().toString(),
+        RaftClientRequest.writeRequestType(),
+        Message.valueOf(UnsafeByteOperations.unsafeWrap(CommandCodec.encode(command))),
+        answer -> ResultCodec.decode(answer.toByteArray()));
+  }
+
+  /** Puts a question to the leader's state machine. */
+  <T> CompletableFuture<T> ask(String question, Function<ByteString, T> decode) {
+    return send(question, RaftClientRequest.readRequestType(), Message.valueOf(question), decode);
+  }
+
+  private <T> CompletableFuture<T> send(
+      String what, RaftClientRequest.Type type, Message message, Function<ByteString, T> decode) {
     if (closed) {
       return CompletableFuture.failedFuture(
           new HighwaterException(ErrorCode.NOT_CONTROLLER, "the metadata log is closed"));
     }
     long callId = callIds.incrementAndGet();
-    CompletableFuture<CommandResult> result = new CompletableFuture<>();
+    CompletableFuture<T> result = new CompletableFuture<>();
     pending.put(callId, result);
-    Message message =
-        Message.valueOf(UnsafeByteOperations.unsafeWrap(CommandCodec.encode(command)));
-    attempt(callId, message, result);
+    attempt(new Call<>(callId, type, message, decode, result));
     return result
         .orTimeout(timeoutMs, TimeUnit.MILLISECONDS)
-        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(named(command, failure)))
+        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(named(what, failure)))
         .whenComplete((outcome, failure) -> pending.remove(callId));
   }
 
-  private HighwaterException named(MetadataCommand command, Throwable failure) {
+  private HighwaterException named(String what, Throwable failure) {
     if (failure instanceof HighwaterException known) {
       return known;
     }
@@ -73,12 +87,19 @@ final class CommandSubmitter implements AutoCloseable {
         failure instanceof TimeoutException
             ? ErrorCode.REQUEST_TIMED_OUT
             : ErrorCode.UNKNOWN_SERVER_ERROR,
-        command.kind() + " is not confirmed by the metadata quorum after " + timeoutMs + " ms",
+        what + " is not confirmed by the metadata quorum after " + timeoutMs + " ms",
         failure);
   }
 
-  private void attempt(long callId, Message message, CompletableFuture<CommandResult> result) {
-    if (result.isDone()) {
+  private record Call<T>(
+      long id,
+      RaftClientRequest.Type type,
+      Message message,
+      Function<ByteString, T> decode,
+      CompletableFuture<T> result) {}
+
+  private <T> void attempt(Call<T> call) {
+    if (call.result().isDone()) {
       return;
     }
     RaftPeerId leader;
@@ -86,7 +107,7 @@ final class CommandSubmitter implements AutoCloseable {
     try {
       leader = path.leader();
       if (leader == null) {
-        retry(callId, message, result);
+        retry(call);
         return;
       }
       RaftClientRequest request =
@@ -94,33 +115,33 @@ final class CommandSubmitter implements AutoCloseable {
               .setClientId(clientId)
               .setServerId(leader)
               .setGroupId(groupId)
-              .setCallId(callId)
-              .setMessage(message)
-              .setType(RaftClientRequest.writeRequestType())
+              .setCallId(call.id())
+              .setMessage(call.message())
+              .setType(call.type())
               .build();
       reply = path.send(request);
     } catch (IOException e) {
       // The member is starting or stopping.
-      retry(callId, message, result);
+      retry(call);
       return;
     }
     var unused =
         reply.whenComplete(
             (answer, failure) -> {
               if (failure == null && answer.isSuccess()) {
-                result.complete(ResultCodec.decode(answer.getMessage().getContent().toByteArray()));
+                call.result().complete(call.decode().apply(answer.getMessage().getContent()));
               } else if (failure == null
                   && answer.getException() instanceof StateMachineException refused) {
-                result.completeExceptionally(refused);
+                call.result().completeExceptionally(refused);
               } else {
                 path.notServed(leader, answer, failure);
-                retry(callId, message, result);
+                retry(call);
               }
             });
   }
 
-  private void retry(long callId, Message message, CompletableFuture<CommandResult> result) {
-    retryLater.execute(() -> attempt(callId, message, result));
+  private void retry(Call<?> call) {
+    retryLater.execute(() -> attempt(call));
   }
 
   @Override

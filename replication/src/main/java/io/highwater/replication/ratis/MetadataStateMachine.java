@@ -4,6 +4,7 @@ import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.CommandCodec;
 import io.highwater.replication.control.CommandResult;
+import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.ImageCodec;
 import io.highwater.replication.control.MetadataHistory;
 import io.highwater.replication.control.Published;
@@ -19,14 +20,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Collection;
+import java.util.List;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
@@ -41,6 +46,7 @@ import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.LifeCycle;
 import org.apache.ratis.util.MD5FileUtil;
+import org.apache.ratis.util.ProtoUtils;
 
 /**
  * Ratis's view of {@link ClusterState}: entries in, images out, snapshots kept as files. Ratis
@@ -58,6 +64,12 @@ final class MetadataStateMachine extends BaseStateMachine {
 
     /** This member does not lead any more. */
     void onDeposed();
+
+    /** The members of the quorum are these from an index on; older ones are repeated at a start. */
+    void onVoters(long index, List<RaftPeer> peers);
+
+    /** The members of the quorum. */
+    SortedMap<Integer, Endpoint> voters();
 
     /** Ratis gave up or was closed. */
     void onShutdown();
@@ -178,6 +190,23 @@ final class MetadataStateMachine extends BaseStateMachine {
       return CompletableFuture.failedFuture(e);
     }
     return CompletableFuture.completedFuture(Message.valueOf(out.toByteString()));
+  }
+
+  /** The members of the quorum, for those who may be none any more; answered by its leader. */
+  @Override
+  public CompletableFuture<Message> query(Message request) {
+    return CompletableFuture.completedFuture(
+        Message.valueOf(QuorumConfig.votersText(listener.voters())));
+  }
+
+  @Override
+  public void notifyConfigurationChanged(
+      long term, long index, RaftConfigurationProto configuration) {
+    // While there are old peers the change is not decided.
+    if (configuration.getOldPeersCount() == 0) {
+      listener.onVoters(
+          index, configuration.getPeersList().stream().map(ProtoUtils::toRaftPeer).toList());
+    }
   }
 
   private void publish() {

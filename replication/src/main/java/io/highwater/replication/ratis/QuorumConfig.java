@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Settings of one member of the metadata quorum.
@@ -101,6 +102,13 @@ public record QuorumConfig(
       }
     }
     return voters;
+  }
+
+  /** What {@link #parseVoters} reads. */
+  static String votersText(SortedMap<Integer, Endpoint> voters) {
+    return voters.entrySet().stream()
+        .map(voter -> voter.getKey() + "@" + voter.getValue())
+        .collect(Collectors.joining(","));
   }
 
   private static HighwaterException notVoters(String voter, Throwable cause) {

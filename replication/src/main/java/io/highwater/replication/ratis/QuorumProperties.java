@@ -15,6 +15,7 @@ import org.apache.ratis.util.TimeDuration;
 /** Ratis's properties for a member: where its defaults do not suit a control plane. */
 final class QuorumProperties {
   private static final String APPEND_RETRIES = "10ms,10, 200ms,1000000";
+  private static final long STAGING_MS = 5_000;
   private static final SizeInBytes SEGMENT_BYTES = SizeInBytes.valueOf("4MB");
   private static final SizeInBytes PREALLOCATED_BYTES = SizeInBytes.valueOf("1MB");
 
@@ -54,6 +55,8 @@ final class QuorumProperties {
     RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(properties, alone ? ms(10) : most);
     RaftServerConfigKeys.Rpc.setRequestTimeout(properties, ms(1_000));
     RaftClientConfigKeys.Rpc.setRequestTimeout(properties, ms(1_000));
+    // After so much silence a member that is added is taken for dead.
+    RaftServerConfigKeys.setStagingTimeout(properties, ms(STAGING_MS));
     // Ratis would knock every five seconds only at a member that has been away for a while.
     RaftServerConfigKeys.Log.Appender.setRetryPolicy(properties, APPEND_RETRIES);
     // A stopped and continued process is a slow member, not one that has to give up.

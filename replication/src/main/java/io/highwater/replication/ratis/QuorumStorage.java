@@ -21,6 +21,7 @@ public final class QuorumStorage {
   private static final String ANNOUNCEMENT = "may-be-empty";
   private static final String FIRST_START = "first start";
   private static final String LOSS_ACCEPTED = "loss accepted";
+  private static final String REMOVED = "removed from the quorum";
 
   /** Where this file is missing Ratis formats without a word, whatever else is there. */
   private static final String STATE_FILE = "raft-meta";
@@ -63,6 +64,33 @@ public final class QuorumStorage {
     storage.createDirectories(directory);
     AtomicFile.write(storage, directory.resolve(ANNOUNCEMENT), why.getBytes(UTF_8));
     storage.syncDirectory(root);
+  }
+
+  /** Says that the member was removed from the quorum. */
+  public void announceRemoval() throws IOException {
+    announce(REMOVED);
+  }
+
+  /** Whether the member was removed from the quorum, and did not stand by for it since. */
+  public boolean isRemoved() throws IOException {
+    return REMOVED.equals(announcement());
+  }
+
+  /**
+   * Puts away what a removed member kept: it must not vote with that any more. The member must be
+   * closed.
+   */
+  public void setAside() throws IOException {
+    Path removed = directory.resolve("removed");
+    Files.createDirectories(removed);
+    Path group = state.getParent();
+    int number = 1;
+    while (Files.exists(removed.resolve(group.getFileName() + "-" + number))) {
+      number++;
+    }
+    if (Files.exists(group)) {
+      Files.move(group, removed.resolve(group.getFileName() + "-" + number));
+    }
   }
 
   /** Whether a member is to begin that never was one, as far as this directory knows. */

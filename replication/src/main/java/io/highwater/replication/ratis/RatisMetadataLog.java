@@ -4,16 +4,20 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
+import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
 import io.highwater.replication.control.MetadataHistory;
 import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.control.Published;
+import io.highwater.replication.control.QuorumMembership;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -44,6 +48,10 @@ public final class RatisMetadataLog implements MetadataLog {
   /** The folder below the data directory. */
   public static final String DIRECTORY = "__cluster_metadata";
 
+  /** A member is live that answered within so many election timeouts, and at least so long. */
+  private static final long LIVE_ELECTION_TIMEOUTS = 4;
+
+  private static final long MIN_LIVE_MS = 1_500;
   private static final Logger LOG = LoggerFactory.getLogger(RatisMetadataLog.class);
 
   private final QuorumConfig config;
@@ -52,6 +60,10 @@ public final class RatisMetadataLog implements MetadataLog {
   private final Published<ClusterImage> images = new Published<>(ClusterImage.EMPTY);
   private final Published<Controller> controllers =
       new Published<>(new Controller(Controller.NONE, 0));
+  private final Published<SortedMap<Integer, Endpoint>> voters =
+      new Published<>(Collections.emptySortedMap());
+  private final Leadership quorum = new Leadership();
+  private final RaftClientRpc rpc;
   private final RaftServer server;
   private final CommandSubmitter submitter;
   private final Runnable onFailure;
@@ -69,11 +81,26 @@ public final class RatisMetadataLog implements MetadataLog {
    * @throws IOException when storage or listener cannot be opened
    */
   public static RatisMetadataLog open(QuorumConfig config, Runnable onFailure) throws IOException {
+    return open(config, QuorumGroup.peers(config.voters()), onFailure);
+  }
+
+  /**
+   * The same for who is no member yet: votes and leads only after it was added. What it kept before
+   * counts here as well.
+   */
+  public static RatisMetadataLog standBy(QuorumConfig config, Runnable onFailure)
+      throws IOException {
+    return open(config, List.of(), onFailure);
+  }
+
+  private static RatisMetadataLog open(
+      QuorumConfig config, List<RaftPeer> bootstrap, Runnable onFailure) throws IOException {
     keepProcessAlive();
-    RatisMetadataLog log = new RatisMetadataLog(config, onFailure);
+    RatisMetadataLog log = new RatisMetadataLog(config, bootstrap, onFailure);
     try {
       log.server.start();
       log.leaderWatch.start();
+      log.quorum.onVoters(Long.MAX_VALUE, log.quorum.configured());
     } catch (ExitUtils.ExitException e) {
       log.close();
       throw new IOException(
@@ -95,28 +122,28 @@ public final class RatisMetadataLog implements MetadataLog {
     Thread.setDefaultUncaughtExceptionHandler(handler);
   }
 
-  private RatisMetadataLog(QuorumConfig config, Runnable onFailure) throws IOException {
+  private RatisMetadataLog(QuorumConfig config, List<RaftPeer> bootstrap, Runnable onFailure)
+      throws IOException {
     this.config = config;
     this.onFailure = onFailure;
     groupId = QuorumGroup.id(config.clusterId());
     Path storage = config.dataDirectory().resolve(DIRECTORY);
     Files.createDirectories(storage);
     checkCluster(storage, QuorumGroup.uuid(config.clusterId()));
-    List<RaftPeer> peers = QuorumGroup.peers(config.voters());
     RaftProperties properties = QuorumProperties.of(config, storage.toFile());
     server =
         RaftServer.newBuilder()
             .setServerId(QuorumGroup.peerId(config.nodeId()))
-            .setGroup(RaftGroup.valueOf(groupId, peers))
-            .setStateMachine(new MetadataStateMachine(images, history, new Leadership()))
+            .setGroup(RaftGroup.valueOf(groupId, bootstrap))
+            .setStateMachine(new MetadataStateMachine(images, history, quorum))
             .setProperties(properties)
             // Formats where there is nothing to recover, and only there.
             .setOption(RaftStorage.StartupOption.RECOVER)
             .build();
     leaderWatch = new LeaderWatch(server.getDivision(groupId).getInfo(), controllers);
     ClientId clientId = ClientId.randomId();
-    RaftClientRpc rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
-    rpc.addRaftPeers(peers);
+    rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
+    rpc.addRaftPeers(bootstrap);
     submitter =
         new CommandSubmitter(
             new MemberPath(server, groupId, rpc), groupId, clientId, config.submitTimeoutMs());
@@ -139,6 +166,25 @@ public final class RatisMetadataLog implements MetadataLog {
   /** The newest entries, for brokers outside the quorum. */
   public MetadataHistory history() {
     return history;
+  }
+
+  /** The members as this one's log names them, by node id, with their CONTROLLER listeners. */
+  public SortedMap<Integer, Endpoint> voters() {
+    return voters.get();
+  }
+
+  /** Calls the listener with the present members, then with every change, on the log's threads. */
+  public void onVotersChange(Consumer<SortedMap<Integer, Endpoint>> listener) {
+    voters.follow(listener);
+  }
+
+  /** Changes the members, here as far as this one leads the quorum. */
+  public QuorumMembership membership() {
+    return new RatisQuorumMembership(
+        server,
+        groupId,
+        Math.max(MIN_LIVE_MS, LIVE_ELECTION_TIMEOUTS * config.electionTimeoutMs()),
+        this::resign);
   }
 
   @Override
@@ -185,7 +231,7 @@ public final class RatisMetadataLog implements MetadataLog {
   private final class Leadership implements MetadataStateMachine.QuorumListener {
     @Override
     public void onLeading() {
-      DivisionInfo division = division();
+      DivisionInfo division = division().getInfo();
       controllers.update(
           known ->
               // It may have been deposed while this was on its way.
@@ -211,7 +257,7 @@ public final class RatisMetadataLog implements MetadataLog {
 
     @Override
     public void onFollowing(RaftPeerId leader) {
-      long term = division().getCurrentTerm();
+      long term = division().getInfo().getCurrentTerm();
       controllers.update(
           known ->
               term >= known.term()
@@ -229,17 +275,36 @@ public final class RatisMetadataLog implements MetadataLog {
     }
 
     @Override
+    public void onVoters(long index, List<RaftPeer> peers) {
+      if (index < division().getRaftConf().getLogEntryIndex()) {
+        return;
+      }
+      rpc.addRaftPeers(peers);
+      SortedMap<Integer, Endpoint> members = QuorumGroup.voters(peers);
+      voters.update(before -> members);
+    }
+
+    @Override
+    public SortedMap<Integer, Endpoint> voters() {
+      return voters.get();
+    }
+
+    @Override
     public void onShutdown() {
       onDeposed();
       if (!closed) {
-        LOG.error("the metadata quorum's member of this broker stopped");
+        LOG.info("the metadata quorum's member of this broker stopped");
         onFailure.run();
       }
     }
 
-    private DivisionInfo division() {
+    private List<RaftPeer> configured() {
+      return List.copyOf(division().getRaftConf().getCurrentPeers());
+    }
+
+    private RaftServer.Division division() {
       try {
-        return server.getDivision(groupId).getInfo();
+        return server.getDivision(groupId);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -38,7 +38,7 @@ public final class RatisQuorumRoute implements QuorumRoute {
 
   private final RaftGroupId groupId;
   private final ClientId clientId = ClientId.randomId();
-  private final List<RaftPeerId> members;
+  private final StrangerPath path;
   private final RaftClientRpc rpc;
   private final CommandSubmitter submitter;
   private final AtomicLong callIds = new AtomicLong();
@@ -52,14 +52,13 @@ public final class RatisQuorumRoute implements QuorumRoute {
       String clusterId, SortedMap<Integer, Endpoint> voters, long submitTimeoutMs) {
     groupId = QuorumGroup.id(clusterId);
     List<RaftPeer> peers = QuorumGroup.peers(voters);
-    members = peers.stream().map(RaftPeer::getId).toList();
     RaftProperties properties = new RaftProperties();
     RaftClientConfigKeys.Rpc.setRequestTimeout(
         properties, TimeDuration.valueOf(REQUEST_TIMEOUT_MS, TimeUnit.MILLISECONDS));
     rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
     rpc.addRaftPeers(peers);
-    submitter =
-        new CommandSubmitter(new StrangerPath(members, rpc), groupId, clientId, submitTimeoutMs);
+    path = new StrangerPath(peers.stream().map(RaftPeer::getId).toList(), rpc);
+    submitter = new CommandSubmitter(path, groupId, clientId, submitTimeoutMs);
   }
 
   @Override
@@ -67,10 +66,15 @@ public final class RatisQuorumRoute implements QuorumRoute {
     return submitter.submit(command);
   }
 
+  /** The members of the quorum as its leader knows them; fails when there is none to answer. */
+  public CompletableFuture<SortedMap<Integer, Endpoint>> voters() {
+    return submitter.ask("voters", answer -> QuorumConfig.parseVoters(answer.toStringUtf8()));
+  }
+
   @Override
   public CompletableFuture<List<BrokerRegistration>> brokers() {
     Queue<String> refusals = new ConcurrentLinkedQueue<>();
-    return members.stream()
+    return path.members().stream()
         .map(member -> image(member, refusals))
         .reduce(
             CompletableFuture.completedFuture(ClusterImage.EMPTY),

@@ -1,6 +1,7 @@
 package io.highwater.replication.ratis;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.client.RaftClientRpc;
@@ -11,12 +12,12 @@ import org.apache.ratis.protocol.RaftPeerId;
 
 /** The way of who is no member: to the leader that a member named, else from one to the next. */
 final class StrangerPath implements QuorumPath {
-  private final List<RaftPeerId> members;
+  private final List<RaftPeerId> members = new ArrayList<>();
   private final RaftClientRpc rpc;
   private RaftPeerId leader;
 
   StrangerPath(List<RaftPeerId> members, RaftClientRpc rpc) {
-    this.members = List.copyOf(members);
+    this.members.addAll(members);
     this.rpc = rpc;
     this.leader = members.get(0);
   }
@@ -43,8 +44,20 @@ final class StrangerPath implements QuorumPath {
         answer == null || answer.getNotLeaderException() == null
             ? null
             : answer.getNotLeaderException().getSuggestedLeader();
-    boolean usable = named != null && members.contains(named.getId());
-    leader = usable ? named.getId() : members.get((members.indexOf(member) + 1) % members.size());
+    if (named == null) {
+      leader = members.get((members.indexOf(member) + 1) % members.size());
+      return;
+    }
+    leader = named.getId();
+    if (!members.contains(leader)) {
+      rpc.addRaftPeers(List.of(named));
+      members.add(leader);
+    }
+  }
+
+  /** Who can be asked, with those of whom it heard on the way. */
+  synchronized List<RaftPeerId> members() {
+    return List.copyOf(members);
   }
 
   @Override

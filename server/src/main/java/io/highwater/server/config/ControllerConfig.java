@@ -13,10 +13,15 @@ import java.util.TreeMap;
  *     a new one at the first start of a quorum of one
  * @param voters address of the CONTROLLER listener by node id, this node included when it is one;
  *     empty: this broker is its own quorum of one
+ * @param standby whether it runs the controller's part while it is no member, ready to be added
  * @param electionTimeoutMs without a leader for this long, an election begins
  */
 public record ControllerConfig(
-    int nodeId, String clusterId, Map<Integer, HostPort> voters, int electionTimeoutMs) {
+    int nodeId,
+    String clusterId,
+    Map<Integer, HostPort> voters,
+    boolean standby,
+    int electionTimeoutMs) {
   static final ConfigKey<Integer> NODE_ID =
       ConfigKey.ofInt("node.id", 1, 0, Integer.MAX_VALUE, "this broker's number in the cluster");
   static final ConfigKey<String> CLUSTER_ID =
@@ -25,8 +30,14 @@ public record ControllerConfig(
       new ConfigKey<>(
           "controller.quorum.voters",
           "",
-          "the controllers: ID@HOST:PORT,… (their CONTROLLER listeners)",
+          "the controllers a cluster begins with: ID@HOST:PORT,… (their CONTROLLER listeners);"
+              + " later changes are in the quorum's own log, and count",
           ControllerConfig::parseVoters);
+  static final ConfigKey<Boolean> STANDBY =
+      ConfigKey.ofBoolean(
+          "controller.quorum.standby",
+          false,
+          "be ready to become a controller by 'cluster add-controller'");
   static final ConfigKey<Integer> ELECTION_TIMEOUT_MS =
       ConfigKey.ofInt(
           "controller.quorum.election.timeout.ms",
@@ -39,7 +50,7 @@ public record ControllerConfig(
 
   /** This component's keys. */
   public static final List<ConfigKey<?>> KEYS =
-      List.of(NODE_ID, CLUSTER_ID, QUORUM_VOTERS, ELECTION_TIMEOUT_MS);
+      List.of(NODE_ID, CLUSTER_ID, QUORUM_VOTERS, STANDBY, ELECTION_TIMEOUT_MS);
 
   /** Copies the voters; checks that a cluster's quorum is named whole. */
   public ControllerConfig {
@@ -58,6 +69,7 @@ public record ControllerConfig(
         values.get(NODE_ID),
         values.get(CLUSTER_ID),
         values.get(QUORUM_VOTERS),
+        values.get(STANDBY),
         values.get(ELECTION_TIMEOUT_MS));
   }
 

@@ -3,6 +3,8 @@ package io.highwater.replication.control.grpc;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.stub.CallStreamObserver;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.grpc.StatusMapper;
 import io.highwater.proto.internal.v1.ControllerChange;
 import io.highwater.proto.internal.v1.FollowMetadataResponse;
 import io.highwater.proto.internal.v1.MetadataEntry;
@@ -66,6 +68,14 @@ final class FeedSender {
       } else if (!sendEntries()) {
         return;
       }
+    }
+  }
+
+  /** Ends the stream. */
+  void fail(HighwaterException failure) {
+    if (!ended) {
+      ended = true;
+      call.onError(StatusMapper.toException(failure));
     }
   }
 

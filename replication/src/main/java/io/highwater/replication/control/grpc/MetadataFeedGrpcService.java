@@ -17,24 +17,29 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /** {@code MetadataFeedService}: streams the metadata log to brokers outside the quorum. */
 public final class MetadataFeedGrpcService extends MetadataFeedServiceImplBase {
   private final OwnerLoop loop;
   private final MetadataHistory history;
   private final MetadataLog log;
+  private final BooleanSupplier isMember;
   private final Set<FeedSender> senders = new HashSet<>();
   private final AtomicBoolean pumping = new AtomicBoolean();
 
   /**
    * @param loop the owner loop; best the event loop that serves the connections
    * @param history what to send
-   * @param log of this member of the quorum
+   * @param log of this broker; a change of its controller ends streams when it is no member
+   * @param isMember whether this broker is in the quorum, so that its history goes on
    */
-  public MetadataFeedGrpcService(OwnerLoop loop, MetadataHistory history, MetadataLog log) {
+  public MetadataFeedGrpcService(
+      OwnerLoop loop, MetadataHistory history, MetadataLog log, BooleanSupplier isMember) {
     this.loop = loop;
     this.history = history;
     this.log = log;
+    this.isMember = isMember;
     history.onChange(this::pumpLater);
     log.onControllerChange(controller -> pumpLater());
   }
@@ -46,9 +51,19 @@ public final class MetadataFeedGrpcService extends MetadataFeedServiceImplBase {
           () -> {
             pumping.set(false);
             List<FeedSender> all = new ArrayList<>(senders);
-            all.forEach(FeedSender::pump);
+            if (isMember.getAsBoolean()) {
+              all.forEach(FeedSender::pump);
+            } else {
+              all.forEach(sender -> sender.fail(noMember()));
+              senders.clear();
+            }
           });
     }
+  }
+
+  private static HighwaterException noMember() {
+    return new HighwaterException(
+        ErrorCode.NOT_CONTROLLER, "this broker is no member of the quorum");
   }
 
   @Override
@@ -80,6 +95,8 @@ public final class MetadataFeedGrpcService extends MetadataFeedServiceImplBase {
               new HighwaterException(
                   ErrorCode.INCONSISTENT_CLUSTER_ID,
                   "this is cluster " + image.clusterId() + ", not " + request.getClusterId())));
+    } else if (!isMember.getAsBoolean()) {
+      sender.fail(noMember());
     } else if (!call.isCancelled()) {
       senders.add(sender);
       sender.pump();

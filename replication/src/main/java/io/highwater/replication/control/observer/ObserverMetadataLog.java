@@ -126,8 +126,9 @@ public final class ObserverMetadataLog implements MetadataLog {
     List<Endpoint> endpoints = new ArrayList<>();
     for (BrokerRegistration broker : found.isEmpty() ? images.get().brokers() : found) {
       Endpoint endpoint = broker.endpoints().get(ListenerName.BROKERS);
-      if (voters.contains(broker.id()) && endpoint != null) {
-        boolean first = broker.id() == controllers.get().id();
+      boolean first = broker.id() == controllers.get().id();
+      // The quorum may have changed since this broker was configured.
+      if ((first || voters.contains(broker.id())) && endpoint != null) {
         endpoints.add(first ? 0 : endpoints.size(), endpoint);
       }
     }

@@ -137,7 +137,7 @@ class MetadataFeedTest {
                 MAX_MESSAGE_BYTES)
             .addService(
                 new MetadataFeedGrpcService(
-                    new EventLoopOwner(controllerLoops.next()), quorum.history, quorum))
+                    new EventLoopOwner(controllerLoops.next()), quorum.history, quorum, () -> true))
             .build()
             .start();
     port = server.getPort();

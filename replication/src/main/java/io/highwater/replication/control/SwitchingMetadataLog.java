@@ -1,0 +1,82 @@
+package io.highwater.replication.control;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * The metadata log of a broker whose standing with the quorum may change: it has one source at a
+ * time, and its images never go back when that is replaced (CTL-2). A source that was replaced is
+ * closed by whoever replaced it.
+ */
+public final class SwitchingMetadataLog implements MetadataLog {
+  private final Published<ClusterImage> images = new Published<>(ClusterImage.EMPTY);
+  private final Published<Controller> controllers =
+      new Published<>(new Controller(Controller.NONE, 0));
+  private volatile MetadataLog source;
+
+  /** Begins with a source. */
+  public SwitchingMetadataLog(MetadataLog first) {
+    source = first;
+    listen(first);
+  }
+
+  /** From now on commands go to another source and images come from there. */
+  public void switchTo(MetadataLog next) {
+    source = next;
+    if (next.controller().id() == Controller.NONE) {
+      controllers.update(before -> new Controller(Controller.NONE, before.term()));
+    }
+    listen(next);
+  }
+
+  private void listen(MetadataLog log) {
+    log.follow(
+        image -> {
+          if (log == source) {
+            images.update(before -> image.index() > before.index() ? image : before);
+          }
+        });
+    log.onControllerChange(
+        controller -> {
+          if (log == source) {
+            controllers.update(before -> controller.term() >= before.term() ? controller : before);
+          }
+        });
+  }
+
+  @Override
+  public CompletableFuture<CommandResult> submit(MetadataCommand command) {
+    return source.submit(command);
+  }
+
+  @Override
+  public ClusterImage image() {
+    return images.get();
+  }
+
+  @Override
+  public void follow(Consumer<ClusterImage> listener) {
+    images.follow(listener);
+  }
+
+  @Override
+  public Controller controller() {
+    return controllers.get();
+  }
+
+  @Override
+  public void onControllerChange(Consumer<Controller> listener) {
+    controllers.follow(listener);
+  }
+
+  @Override
+  public CompletableFuture<Void> resign() {
+    return source.resign();
+  }
+
+  /** Closes the present source. */
+  @Override
+  public void close() {
+    source.close();
+  }
+}

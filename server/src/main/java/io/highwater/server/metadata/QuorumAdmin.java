@@ -1,0 +1,90 @@
+package io.highwater.server.metadata;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.replication.control.BrokerRegistration;
+import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.ListenerName;
+import io.highwater.replication.control.MetadataLog;
+import io.highwater.replication.control.QuorumMembership;
+import io.highwater.replication.control.QuorumVoter;
+import io.highwater.server.partition.TopicCatalog;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Adds controllers and removes them, where the active controller is. On the owner loop. */
+public final class QuorumAdmin {
+  private final int nodeId;
+  private final TopicCatalog catalog;
+  private final MetadataLog metadataLog;
+  private final Optional<QuorumMembership> quorum;
+
+  /**
+   * @param nodeId this broker
+   * @param quorum nothing at a broker that can be no controller
+   */
+  public QuorumAdmin(
+      int nodeId,
+      TopicCatalog catalog,
+      MetadataLog metadataLog,
+      Optional<QuorumMembership> quorum) {
+    this.nodeId = nodeId;
+    this.catalog = catalog;
+    this.metadataLog = metadataLog;
+    this.quorum = quorum;
+  }
+
+  /**
+   * Adds a live broker that stands by.
+   *
+   * @return the controllers then, on any thread; fails as {@link QuorumMembership} says, with
+   *     BROKER_ID_NOT_REGISTERED when no such broker is live, with INVALID_REQUEST when it does not
+   *     stand by
+   */
+  public CompletableFuture<List<QuorumVoter>> add(int voterId, boolean dryRun) {
+    try {
+      return membership().add(voterId, standby(voterId), dryRun);
+    } catch (HighwaterException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /**
+   * Removes a controller, dead or alive.
+   *
+   * @return the controllers then, on any thread; fails as {@link QuorumMembership} says
+   */
+  public CompletableFuture<List<QuorumVoter>> remove(int voterId, boolean dryRun) {
+    try {
+      return membership().remove(voterId, dryRun);
+    } catch (HighwaterException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private QuorumMembership membership() {
+    if (quorum.isEmpty() || metadataLog.controller().id() != nodeId) {
+      throw new HighwaterException(
+          ErrorCode.NOT_CONTROLLER,
+          "node " + metadataLog.controller().id() + " is the controller, not node " + nodeId);
+    }
+    return quorum.get();
+  }
+
+  private Endpoint standby(int voterId) {
+    BrokerRegistration broker = catalog.image().broker(voterId);
+    if (broker == null || broker.fenced()) {
+      throw new HighwaterException(
+          ErrorCode.BROKER_ID_NOT_REGISTERED,
+          broker == null ? "there is no node " + voterId : "node " + voterId + " is down");
+    }
+    Endpoint endpoint = broker.endpoints().get(ListenerName.CONTROLLER);
+    if (endpoint == null) {
+      throw new HighwaterException(
+          ErrorCode.INVALID_REQUEST,
+          "node " + voterId + " does not stand by: start it with controller.quorum.standby=true");
+    }
+    return endpoint;
+  }
+}
