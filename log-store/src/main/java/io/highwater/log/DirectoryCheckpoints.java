@@ -1,5 +1,6 @@
 package io.highwater.log;
 
+import io.highwater.log.checkpoint.EpochCheckpoint;
 import io.highwater.log.checkpoint.OffsetCheckpoint;
 import io.highwater.log.io.Storage;
 import io.highwater.log.recover.LastKnown;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -70,6 +72,19 @@ final class DirectoryCheckpoints implements LogCheckpoints {
     return known == null
         ? new LastKnown(clean, 0, 0, 0)
         : new LastKnown(clean, known.recoveryPoint, known.highWatermark, known.logStart);
+  }
+
+  /** The high watermark of a partition, and the epoch that the log in a directory has before it. */
+  EpochEnd highWatermark(TopicPartition partition, Path logDirectory) {
+    long highWatermark = lastKnown(partition, false).highWatermark();
+    Optional<EpochHistory> epochs;
+    try {
+      epochs = EpochCheckpoint.read(storage, logDirectory);
+    } catch (IOException e) {
+      epochs = Optional.empty(); // Unreadable means unknown (STO-9).
+    }
+    int epoch = epochs.map(history -> history.epochAt(highWatermark - 1)).orElse(EpochEnd.NONE);
+    return new EpochEnd(epoch, highWatermark);
   }
 
   /**

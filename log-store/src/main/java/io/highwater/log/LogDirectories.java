@@ -319,15 +319,15 @@ public final class LogDirectories implements AutoCloseable {
   }
 
   /**
-   * The high watermark of a partition as last written down; 0 when none was, -1 when it may be in a
+   * As {@link LogDirectory#checkpointedHighWatermark}; empty when the partition may be in a
    * directory that could not be opened.
    */
-  public long checkpointedHighWatermark(TopicPartition partition) {
+  public Optional<EpochEnd> checkpointedHighWatermark(TopicPartition partition) {
     LogDirectory directory = placement.get(partition);
     if (directory == null) {
-      return unopened.isEmpty() ? 0 : -1;
+      return unopened.isEmpty() ? Optional.of(new EpochEnd(EpochEnd.NONE, 0)) : Optional.empty();
     }
-    return directory.checkpointedHighWatermark(partition);
+    return Optional.of(directory.checkpointedHighWatermark(partition));
   }
 
   /**

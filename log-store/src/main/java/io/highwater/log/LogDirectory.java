@@ -269,9 +269,12 @@ public final class LogDirectory implements AutoCloseable {
     rename(partition, () -> aside.forStray(partition, topicId));
   }
 
-  /** The high watermark of a partition as last written down; 0 when none was. */
-  public long checkpointedHighWatermark(TopicPartition partition) {
-    return checkpoints.lastKnown(partition, false).highWatermark();
+  /**
+   * The high watermark of a partition as last written down, 0 when none was, and the epoch of the
+   * record before it, {@link EpochEnd#NONE} when not known. It need not be open, nor sound.
+   */
+  public EpochEnd checkpointedHighWatermark(TopicPartition partition) {
+    return checkpoints.highWatermark(partition, directoryOf(partition));
   }
 
   /**

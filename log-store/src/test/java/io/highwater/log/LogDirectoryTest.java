@@ -164,6 +164,22 @@ class LogDirectoryTest {
   }
 
   @Test
+  void theHighWatermarkIsKnownWithItsEpochWithoutOpeningTheLog() {
+    PartitionLog log = openLog(OLD);
+    log.appendAsLeader(Batches.of(1, "a"), 3);
+    log.onBecomeLeader(4);
+    log.appendAsLeader(Batches.of(1, "b"), 4);
+    log.advanceHighWatermark(1);
+    directory.checkpoint();
+    storage.losePower();
+    directory = opened(storage, ROOT, 1);
+    assertThat(directory.checkpointedHighWatermark(T0)).isEqualTo(new EpochEnd(3, 1));
+
+    storage.replace(Path.of("/data/t-0/leader-epoch-checkpoint"), new byte[] {'x'});
+    assertThat(directory.checkpointedHighWatermark(T0)).isEqualTo(new EpochEnd(EpochEnd.NONE, 1));
+  }
+
+  @Test
   void aLongTopicNameCanBeDeleted() {
     TopicPartition longest = new TopicPartition("n".repeat(249), 12);
     directory.openOrCreate(longest, OLD, LogFixture.SMALL);

@@ -6,12 +6,14 @@ import io.highwater.proto.TopicPartition;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
+import io.highwater.replication.control.session.LogEnds.LogEnd;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -39,9 +41,9 @@ final class DamagedReplicas {
    * What is known of a damaged log.
    *
    * @param problem for people
-   * @param committedEnd end of what it held at least of the committed log, or -1 when not known
+   * @param committed what it held at least of the committed log; empty when not known
    */
-  record Damage(String problem, long committedEnd) {}
+  record Damage(String problem, Optional<LogEnd> committed) {}
 
   /**
    * @param io deletes what was set aside

@@ -1,5 +1,6 @@
 package io.highwater.replication;
 
+import io.highwater.log.EpochEnd;
 import io.highwater.log.LogConfig;
 import io.highwater.log.LogDirectories;
 import io.highwater.log.LogDirectory;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -141,8 +143,11 @@ final class PartitionLogs {
     }
   }
 
-  /** The high watermark of a log that does not open, as last written down; -1: not known. */
-  long checkpointedHighWatermark(TopicPartition name) {
+  /**
+   * The high watermark of a log that does not open, as {@link
+   * LogDirectories#checkpointedHighWatermark}.
+   */
+  Optional<EpochEnd> checkpointedHighWatermark(TopicPartition name) {
     return directories.checkpointedHighWatermark(name);
   }
 

@@ -208,9 +208,8 @@ public final class Replicas
   public Optional<LogEnd> of(TopicIdPartition partition) {
     DamagedReplicas.Damage damage = damaged.get(partition);
     if (damage != null) {
-      return damage.committedEnd() >= 0
-              && image.broker(config.brokerId()).offline().contains(partition)
-          ? Optional.of(new LogEnd(-1, damage.committedEnd()))
+      return image.broker(config.brokerId()).offline().contains(partition)
+          ? damage.committed()
           : Optional.empty();
     }
     return Optional.ofNullable(replicas.get(partition))
@@ -393,20 +392,22 @@ public final class Replicas
   }
 
   private void storageFailed(TopicIdPartition id, HighwaterException failure) {
-    damaged.add(id, new DamagedReplicas.Damage(failure.getMessage(), committedEnd(id)));
+    damaged.add(id, new DamagedReplicas.Damage(failure.getMessage(), committed(id)));
     onStorageFailure.accept(id, failure);
   }
 
-  /** What is known of the end even of a log that does not open. */
-  private long committedEnd(TopicIdPartition id) {
+  /** What is known to be committed even of a log that does not open. */
+  private Optional<LogEnd> committed(TopicIdPartition id) {
     Replica replica = replicas.get(id);
     TopicImage topic = image.topic(id.topicId());
     if (replica != null) {
-      return replica.highWatermark();
+      long end = replica.highWatermark();
+      return Optional.of(new LogEnd(replica.log().epochs().epochAt(end - 1), end));
     }
     return topic == null
-        ? 0
-        : logs.checkpointedHighWatermark(new TopicPartition(topic.name(), id.partition()));
+        ? Optional.of(new LogEnd(-1, 0))
+        : logs.checkpointedHighWatermark(new TopicPartition(topic.name(), id.partition()))
+            .map(end -> new LogEnd(end.epoch(), end.endOffset()));
   }
 
   /** Its log was set aside: it is opened anew, and followed. */

@@ -13,7 +13,6 @@ import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.MetadataCommand;
-import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.core.LeaderState;
 import io.highwater.replication.follower.ReconnectBackoff;
 import java.nio.file.Path;
@@ -23,9 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -204,39 +201,6 @@ class ReplicasFullDiskTest {
     @Override
     public boolean inLoop() {
       return true;
-    }
-  }
-
-  /** Images come from the test. */
-  private static final class NoLog implements MetadataLog {
-    @Override
-    public CompletableFuture<CommandResult> submit(MetadataCommand command) {
-      return new CompletableFuture<>();
-    }
-
-    @Override
-    public ClusterImage image() {
-      return ClusterImage.EMPTY;
-    }
-
-    @Override
-    public void follow(Consumer<ClusterImage> listener) {
-      listener.accept(ClusterImage.EMPTY);
-    }
-
-    @Override
-    public Controller controller() {
-      return new Controller(Controller.NONE, 0);
-    }
-
-    @Override
-    public void onControllerChange(Consumer<Controller> listener) {
-      listener.accept(controller());
-    }
-
-    @Override
-    public void close() {
-      // Nothing is open.
     }
   }
 }

@@ -3,6 +3,7 @@ package io.highwater.replication.control;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.internal.v1.BrokerSnapshot;
 import io.highwater.proto.internal.v1.ClusterSnapshot;
+import io.highwater.proto.internal.v1.CommittedEndSnapshot;
 import io.highwater.proto.internal.v1.DeletedTopicSnapshot;
 import io.highwater.proto.internal.v1.PartitionSnapshot;
 import io.highwater.proto.internal.v1.RecordLossSnapshot;
@@ -162,6 +163,12 @@ public final class ImageCodec {
               .setLastEpoch(end.lastEpoch())
               .setLogEndOffset(end.logEndOffset()));
     }
+    if (!partition.knownCommitted().equals(CommittedEnd.UNKNOWN)) {
+      out.setKnownCommitted(
+          CommittedEndSnapshot.newBuilder()
+              .setLastEpoch(partition.knownCommitted().lastEpoch())
+              .setEndOffset(partition.knownCommitted().endOffset()));
+    }
     for (RecordLoss loss : partition.losses()) {
       out.addLosses(
           RecordLossSnapshot.newBuilder()
@@ -184,6 +191,10 @@ public final class ImageCodec {
                 end ->
                     new ReportedEnd(end.getBrokerId(), end.getLastEpoch(), end.getLogEndOffset()))
             .toList(),
+        in.hasKnownCommitted()
+            ? new CommittedEnd(
+                in.getKnownCommitted().getLastEpoch(), in.getKnownCommitted().getEndOffset())
+            : CommittedEnd.UNKNOWN,
         in.getLeaderId(),
         in.getLeaderEpoch(),
         in.getPartitionEpoch(),

@@ -41,8 +41,8 @@ final class LeaderElection {
   /**
    * Elects the longest of the logs reported so far, whether or not all candidates reported.
    *
-   * @return the partition as it is when nobody who reported may lead, or when one who may not,
-   *     damaged or stopping, knew of more than they have
+   * @return the partition as it is when nobody who reported may lead, or when they lack what one
+   *     who may not has, or what is known to be committed
    */
   static PartitionImage electLongest(PartitionImage p, IntPredicate electable, int minIsr) {
     ReportedEnd longest = null;
@@ -54,12 +54,12 @@ final class LeaderElection {
         longest = end;
       }
     }
-    if (longest == null) {
+    if (longest == null || !p.knownCommitted().isIn(longest)) {
       return p;
     }
     for (int candidate : p.uncleanCandidates()) {
       ReportedEnd end = reportOf(p, candidate);
-      if (end != null && !electable.test(candidate) && end.reachesBeyond(longest)) {
+      if (end != null && !electable.test(candidate) && end.longerThan(longest)) {
         return p;
       }
     }
@@ -74,7 +74,7 @@ final class LeaderElection {
       return p;
     }
     List<Integer> candidates = p.uncleanCandidates();
-    if (candidates.size() == 1) {
+    if (candidates.size() == 1 && p.knownCommitted().equals(CommittedEnd.UNKNOWN)) {
       // The only candidate need not be asked: whatever it says, it is the longest.
       int only = candidates.get(0);
       return electable.test(only) ? IsrRules.replaceIsr(p, Set.of(only), minIsr).ledBy(only) : p;

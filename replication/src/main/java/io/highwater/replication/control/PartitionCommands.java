@@ -51,10 +51,16 @@ final class PartitionCommands {
       }
       List<ReportedEnd> ends = new ArrayList<>(before.reportedEnds());
       ends.add(new ReportedEnd(id, report.lastEpoch(), report.logEndOffset()));
+      boolean damaged = entry.edit().broker(id).offline().contains(topic.idOf(report.partition()));
+      // Of others it is not sure that what they have seen committed was not lost on purpose since.
+      CommittedEnd committed =
+          damaged && before.uncleanCandidates().contains(id)
+              ? before.knownCommitted().and(report.lastEpoch(), report.logEndOffset())
+              : before.knownCommitted();
       entry.put(
           topic,
           LeaderElection.elect(
-              before.withReports(ends),
+              before.withReports(ends, committed),
               entry.electableFor(topic.idOf(report.partition())),
               topic.minInSyncReplicas(before)));
     }

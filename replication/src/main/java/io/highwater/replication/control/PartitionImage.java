@@ -14,6 +14,7 @@ import java.util.List;
  * @param uncleanCandidates replicas that left {@code isr} or {@code elr} by an unclean restart or
  *     with a damaged log; they count again only when nobody cleaner is left
  * @param reportedEnds what replicas said of their logs while the partition is without a leader
+ * @param knownCommitted what damaged candidates said meanwhile: nobody is elected without it
  * @param leader broker id, or {@link #NO_LEADER}
  * @param leaderEpoch grows with every change of the leader (LEP-1)
  * @param partitionEpoch grows with every change of this image
@@ -27,6 +28,7 @@ public record PartitionImage(
     List<Integer> elr,
     List<Integer> uncleanCandidates,
     List<ReportedEnd> reportedEnds,
+    CommittedEnd knownCommitted,
     int leader,
     int leaderEpoch,
     int partitionEpoch,
@@ -57,6 +59,7 @@ public record PartitionImage(
         List.of(),
         List.of(),
         List.of(),
+        CommittedEnd.UNKNOWN,
         replicas.get(0),
         0,
         0,
@@ -100,6 +103,7 @@ public record PartitionImage(
         newElr,
         newUncleanCandidates,
         reportedEnds,
+        knownCommitted,
         leader,
         leaderEpoch,
         partitionEpoch,
@@ -108,6 +112,10 @@ public record PartitionImage(
   }
 
   PartitionImage withReports(List<ReportedEnd> reports) {
+    return withReports(reports, knownCommitted);
+  }
+
+  PartitionImage withReports(List<ReportedEnd> reports, CommittedEnd newKnownCommitted) {
     return new PartitionImage(
         partition,
         replicas,
@@ -115,6 +123,7 @@ public record PartitionImage(
         elr,
         uncleanCandidates,
         reports,
+        newKnownCommitted,
         leader,
         leaderEpoch,
         partitionEpoch,
@@ -131,6 +140,7 @@ public record PartitionImage(
         elr,
         uncleanCandidates,
         List.of(),
+        CommittedEnd.UNKNOWN,
         newLeader,
         leaderEpoch + 1,
         partitionEpoch,
@@ -147,6 +157,7 @@ public record PartitionImage(
         newReplicas.stream().filter(elr::contains).toList(),
         newReplicas.stream().filter(uncleanCandidates::contains).toList(),
         reportedEnds.stream().filter(end -> newReplicas.contains(end.brokerId())).toList(),
+        knownCommitted,
         leader,
         leaderEpoch,
         partitionEpoch,
@@ -169,6 +180,7 @@ public record PartitionImage(
         elr,
         uncleanCandidates,
         reportedEnds,
+        knownCommitted,
         leader,
         leaderEpoch,
         partitionEpoch,
@@ -184,6 +196,7 @@ public record PartitionImage(
         elr,
         uncleanCandidates,
         reportedEnds,
+        knownCommitted,
         leader,
         leaderEpoch,
         epoch,

@@ -48,7 +48,8 @@ final class UncleanElection {
    */
   private static Optional<PartitionImage> elect(PartitionImage p, IntPredicate electable) {
     ReportedEnd longest = null;
-    long knownEnd = RecordLoss.UNKNOWN;
+    CommittedEnd committed = p.knownCommitted();
+    long knownEnd = committed.endOffset();
     for (ReportedEnd end : p.reportedEnds()) {
       knownEnd = Math.max(knownEnd, end.logEndOffset());
       if (electable.test(end.brokerId()) && (longest == null || end.longerThan(longest))) {
@@ -65,9 +66,11 @@ final class UncleanElection {
     if (winner == PartitionImage.NO_LEADER) {
       return Optional.empty();
     }
-    long from = longest == null ? RecordLoss.UNKNOWN : longest.logEndOffset();
-    RecordLoss loss =
-        new RecordLoss(p.leaderEpoch() + 1, from, knownEnd > from ? knownEnd : RecordLoss.UNKNOWN);
+    // A log of an earlier epoch may have left the committed one before it ends.
+    boolean diverges = longest != null && longest.lastEpoch() < committed.lastEpoch();
+    long from = longest == null || diverges ? RecordLoss.UNKNOWN : longest.logEndOffset();
+    long end = knownEnd > Math.max(from, 0) ? knownEnd : RecordLoss.UNKNOWN;
+    RecordLoss loss = new RecordLoss(p.leaderEpoch() + 1, from, end);
     return Optional.of(
         p.withMembers(List.of(winner), List.of(), List.of()).ledBy(winner).withLoss(loss));
   }

@@ -71,14 +71,13 @@ class ElectionTest {
     cluster.create(1, 1);
     cluster.offline(1);
     cluster.report(1, 0, 5);
-    assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
-    cluster.reject(
-        new ElectLongest(ClusterFixture.TOPIC_ID, 0, cluster.partition().leaderEpoch()),
-        ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE);
+    nobodyHasEnough();
 
     cluster.start(1);
-    assertThat(cluster.partition().leader()).isEqualTo(1);
     assertThat(cluster.state.image().broker(1).offline()).isEmpty();
+    assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
+    cluster.report(1, 0, 5);
+    assertThat(cluster.partition().leader()).isEqualTo(1);
   }
 
   @Test
@@ -107,6 +106,54 @@ class ElectionTest {
     cluster.report(1, -1, 6);
     cluster.report(2, 0, 5);
 
+    nobodyHasEnough();
+  }
+
+  @Test
+  void whatADamagedReplicaHadIsNotForgottenWhenItsBrokerGoes() {
+    oneDamagedOneUnclean(1);
+    cluster.report(1, -1, 6);
+    cluster.report(2, 0, 5);
+    cluster.fence(1);
+    nobodyHasEnough();
+
+    cluster.start(1);
+    nobodyHasEnough();
+    cluster.report(1, 0, 6);
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+  }
+
+  @Test
+  void aDamagedReplicaThatComesBackWithLessIsNotElectedEither() {
+    oneDamagedOneUnclean(1);
+    cluster.report(1, 0, 6);
+    cluster.start(1);
+    cluster.report(1, 0, 4);
+    cluster.report(2, 0, 5);
+
+    nobodyHasEnough();
+  }
+
+  @Test
+  void whatWasKnownIsSettledByTheNextLeader() {
+    oneDamagedOneUnclean(1);
+    cluster.report(1, 0, 6);
+    cluster.report(2, 0, 6);
+    assertThat(cluster.partition().leader()).isEqualTo(2);
+
+    assertThat(cluster.partition().knownCommitted()).isEqualTo(CommittedEnd.UNKNOWN);
+  }
+
+  @Test
+  void aLongerLogOfAnEarlierEpochLacksWhatADamagedOneHad() {
+    oneDamagedOneUnclean();
+    cluster.report(1, 1, 110);
+    cluster.report(2, 0, 120);
+
+    nobodyHasEnough();
+  }
+
+  private void nobodyHasEnough() {
     assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
     cluster.reject(
         new ElectLongest(ClusterFixture.TOPIC_ID, 0, cluster.partition().leaderEpoch()),
@@ -114,7 +161,11 @@ class ElectionTest {
   }
 
   private void oneDamagedOneUnclean() {
-    cluster.create(2, 1, 2);
+    oneDamagedOneUnclean(2);
+  }
+
+  private void oneDamagedOneUnclean(int minIsr) {
+    cluster.create(minIsr, 1, 2);
     cluster.start(2);
     cluster.start(1);
     cluster.offline(1);

@@ -62,6 +62,22 @@ class UncleanElectionTest {
   }
 
   @Test
+  void whatIsKnownOfADamagedReplicaThatIsGoneNamesTheLossToo() {
+    cluster.create(1, 1, 2);
+    cluster.start(2);
+    cluster.start(1);
+    cluster.offline(1);
+    cluster.report(1, 1, 110);
+    cluster.report(2, 0, 105);
+    cluster.fence(1);
+
+    assertThat(elect()).isEmpty();
+    RecordLoss loss = cluster.partition().losses().get(0);
+    assertThat(loss.fromOffset()).as("epoch 0 may end earlier there").isEqualTo(-1);
+    assertThat(loss.endOffset()).isEqualTo(110);
+  }
+
+  @Test
   void whoeverHadMoreFollowsNow() {
     onlyOneHasEverything();
     cluster.report(2, 0, 5);
