@@ -163,15 +163,22 @@ class ElectionModelTest {
 
     private void restartUncleanly(int broker, int lost) {
       if (broker == LOSSY) {
-        for (Map<Integer, List<Integer>> logsOfPartition : logs) {
-          List<Integer> log = logsOfPartition.get(broker);
-          if (log != null) {
+        for (int p = 0; p < REPLICAS.size(); p++) {
+          List<Integer> log = logs.get(p).get(broker);
+          if (log != null && mayLose(p)) {
             log.subList(Math.max(0, log.size() - lost), log.size()).clear();
           }
         }
       }
       alive[broker] = true;
       cluster.start(broker);
+    }
+
+    /**
+     * While a reassignment is only adding to a single replica, one copy is all that is promised.
+     */
+    private boolean mayLose(int partition) {
+      return minIsr(partition(partition)) > 1;
     }
 
     private void restartCleanly(int broker) {
@@ -183,7 +190,7 @@ class ElectionModelTest {
     private void goOffline(int broker, int partition) {
       List<Integer> log = logs.get(partition).get(broker);
       if (alive[broker] && log != null) {
-        if (broker == LOSSY) {
+        if (broker == LOSSY && mayLose(partition)) {
           log.clear();
         }
         cluster.apply(
