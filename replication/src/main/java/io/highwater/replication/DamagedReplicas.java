@@ -83,6 +83,11 @@ final class DamagedReplicas {
     return damaged.get(id);
   }
 
+  /** Whether the replica is fetched anew and was not in sync since. */
+  boolean isRefetched(TopicIdPartition id) {
+    return aside.contains(id);
+  }
+
   /** All that cannot be served; a view. */
   Collection<TopicIdPartition> all() {
     return Collections.unmodifiableCollection(damaged.keySet());

@@ -203,9 +203,15 @@ public final class Replicas
     return context.brokerEpoch();
   }
 
-  /** A damaged log ends nowhere, but what it held of the committed log must not be lost. */
+  /**
+   * A damaged log ends nowhere, but what it held of the committed log must not be lost; the end of
+   * one that is fetched again says nothing of what there was.
+   */
   @Override
   public Optional<LogEnd> of(TopicIdPartition partition) {
+    if (damaged.isRefetched(partition)) {
+      return Optional.of(LogEnd.NONE);
+    }
     DamagedReplicas.Damage damage = damaged.get(partition);
     if (damage != null) {
       return image.broker(config.brokerId()).offline().contains(partition)

@@ -49,6 +49,7 @@ final class LeaderElection {
     for (int candidate : p.uncleanCandidates()) {
       ReportedEnd end = reportOf(p, candidate);
       if (end != null
+          && end.isTelling()
           && electable.test(candidate)
           && (longest == null || end.longerThan(longest))) {
         longest = end;

@@ -210,7 +210,8 @@ public sealed interface MetadataCommand {
      * One partition's end.
      *
      * @param lastEpoch leader epoch of the last record, or -1 when there is none
-     * @param logEndOffset next offset that would be written
+     * @param logEndOffset next offset that would be written, or -1 when the log is only being
+     *     fetched again
      */
     public record Report(UUID topicId, int partition, int lastEpoch, long logEndOffset) {}
   }

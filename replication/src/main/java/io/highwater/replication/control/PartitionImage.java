@@ -89,9 +89,11 @@ public record PartitionImage(
     return !hasLeader() && replicas.contains(brokerId) && !hasReportOf(brokerId);
   }
 
-  /** How many of those reported that the longest log is to be found among (ISR-4). */
+  /** How many told where their log ends of those that the longest is to be found among (ISR-4). */
   public long candidatesReported() {
-    return uncleanCandidates.stream().filter(this::hasReportOf).count();
+    return reportedEnds.stream()
+        .filter(end -> end.isTelling() && uncleanCandidates.contains(end.brokerId()))
+        .count();
   }
 
   PartitionImage withMembers(

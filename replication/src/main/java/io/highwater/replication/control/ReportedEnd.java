@@ -7,9 +7,13 @@ package io.highwater.replication.control;
  * @param brokerId who told
  * @param lastEpoch leader epoch of its last record, or -1 when it has none, or is damaged and does
  *     not know
- * @param logEndOffset next offset it would write
+ * @param logEndOffset next offset it would write, or -1 when the log is only being fetched again
  */
 public record ReportedEnd(int brokerId, int lastEpoch, long logEndOffset) {
+  /** Whether it says anything of what was committed. */
+  boolean isTelling() {
+    return logEndOffset >= 0;
+  }
 
   /** Whether this log reaches farther than the other: by epoch first, then by offset. */
   public boolean longerThan(ReportedEnd other) {

@@ -153,6 +153,20 @@ class ElectionTest {
     nobodyHasEnough();
   }
 
+  @Test
+  void aLogThatIsOnlyFetchedAgainIsNoReasonToElectIt() {
+    oneDamagedOneUnclean(1);
+    cluster.start(1);
+    cluster.report(1, -1, -1);
+    ElectLongest graceOver =
+        new ElectLongest(ClusterFixture.TOPIC_ID, 0, cluster.partition().leaderEpoch());
+    cluster.reject(graceOver, ErrorCode.NOT_ENOUGH_REPLICAS);
+    assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
+
+    cluster.report(2, -1, 0);
+    assertThat(cluster.partition().leader()).isEqualTo(2);
+  }
+
   private void nobodyHasEnough() {
     assertThat(cluster.partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
     cluster.reject(

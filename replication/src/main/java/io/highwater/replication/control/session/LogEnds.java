@@ -13,7 +13,10 @@ public interface LogEnds {
    * An end.
    *
    * @param lastEpoch leader epoch of the last record, or -1 when there is none
-   * @param logEndOffset next offset that would be written
+   * @param logEndOffset next offset that would be written, or -1 for {@link #NONE}
    */
-  record LogEnd(int lastEpoch, long logEndOffset) {}
+  record LogEnd(int lastEpoch, long logEndOffset) {
+    /** Of a log that is only being fetched again: it has nothing that its leader has not. */
+    public static final LogEnd NONE = new LogEnd(-1, -1);
+  }
 }
