@@ -150,6 +150,7 @@ public final class ImageCodec {
             .addAllIsr(partition.isr())
             .addAllElr(partition.elr())
             .addAllUncleanCandidates(partition.uncleanCandidates())
+            .addAllLastEligible(partition.lastEligible())
             .setLeaderId(partition.leader())
             .setLeaderEpoch(partition.leaderEpoch())
             .setPartitionEpoch(partition.partitionEpoch())
@@ -186,6 +187,7 @@ public final class ImageCodec {
         in.getIsrList(),
         in.getElrList(),
         in.getUncleanCandidatesList(),
+        in.getLastEligibleList(),
         in.getReportedEndsList().stream()
             .map(
                 end ->

@@ -13,7 +13,8 @@ import java.util.Set;
  * stands still, so whoever leaves from then on still has all that is committed and is remembered in
  * the {@code elr}. Whoever restarts uncleanly moves from either to the {@code uncleanCandidates},
  * even out of a full set: after a power loss everywhere the other members may be just as dead, only
- * not known to be yet. Hence {@code |isr ∪ elr ∪ uncleanCandidates| ≥ minISR} always.
+ * not known to be yet. Only who leaves when the high watermark stands still is among the last that
+ * were eligible, though. Hence {@code |isr ∪ elr ∪ uncleanCandidates| ≥ minISR} always.
  */
 final class IsrRules {
   private IsrRules() {}
@@ -25,7 +26,8 @@ final class IsrRules {
     }
     Set<Integer> eligible = new HashSet<>(p.elr());
     eligible.add(brokerId);
-    return with(p, without(p.isr(), brokerId), eligible, p.uncleanCandidates(), minIsr);
+    return with(
+        p, without(p.isr(), brokerId), eligible, p.uncleanCandidates(), p.lastEligible(), minIsr);
   }
 
   /** A replica may have lost the end of its log: it counts no more until it caught up. */
@@ -35,7 +37,12 @@ final class IsrRules {
     }
     Set<Integer> candidates = new HashSet<>(p.uncleanCandidates());
     candidates.add(brokerId);
-    return with(p, without(p.isr(), brokerId), without(p.elr(), brokerId), candidates, minIsr);
+    Set<Integer> isr = without(p.isr(), brokerId);
+    Set<Integer> lastEligible = new HashSet<>(p.lastEligible());
+    if (isr.size() < minIsr) {
+      lastEligible.add(brokerId); // The high watermark stands still from here on, at the latest.
+    }
+    return with(p, isr, without(p.elr(), brokerId), candidates, lastEligible, minIsr);
   }
 
   /**
@@ -49,12 +56,12 @@ final class IsrRules {
     Set<Integer> candidates = new HashSet<>(p.uncleanCandidates());
     candidates.removeAll(isr);
     boolean full = isr.size() >= minIsr;
-    return with(p, isr, eligible, full ? List.of() : candidates, minIsr);
+    return with(p, isr, eligible, full ? List.of() : candidates, p.lastEligible(), minIsr);
   }
 
   /** Another minimum applies to the sets as they are. */
   static PartitionImage resettled(PartitionImage p, int minIsr) {
-    return with(p, p.isr(), p.elr(), p.uncleanCandidates(), minIsr);
+    return with(p, p.isr(), p.elr(), p.uncleanCandidates(), p.lastEligible(), minIsr);
   }
 
   /** What a replica told of its log is void: it is fenced or restarted. */
@@ -70,11 +77,15 @@ final class IsrRules {
       Collection<Integer> isr,
       Collection<Integer> elr,
       Collection<Integer> candidates,
+      Collection<Integer> lastEligible,
       int minIsr) {
     return p.withMembers(
         inOrder(p, isr),
         isr.size() >= minIsr ? List.of() : inOrder(p, elr),
-        inOrder(p, candidates));
+        inOrder(p, candidates),
+        p.replicas().stream()
+            .filter(id -> candidates.contains(id) && lastEligible.contains(id))
+            .toList());
   }
 
   private static List<Integer> inOrder(PartitionImage p, Collection<Integer> members) {

@@ -13,6 +13,8 @@ import java.util.List;
  *     committed; empty whenever the in-sync set has its minimum
  * @param uncleanCandidates replicas that left {@code isr} or {@code elr} by an unclean restart or
  *     with a damaged log; they count again only when nobody cleaner is left
+ * @param lastEligible those of the candidates that left when the high watermark stood still: what
+ *     is committed was on each of them
  * @param reportedEnds what replicas said of their logs while the partition is without a leader
  * @param knownCommitted what damaged candidates said meanwhile: nobody is elected without it
  * @param leader broker id, or {@link #NO_LEADER}
@@ -27,6 +29,7 @@ public record PartitionImage(
     List<Integer> isr,
     List<Integer> elr,
     List<Integer> uncleanCandidates,
+    List<Integer> lastEligible,
     List<ReportedEnd> reportedEnds,
     CommittedEnd knownCommitted,
     int leader,
@@ -46,6 +49,7 @@ public record PartitionImage(
     isr = List.copyOf(isr);
     elr = List.copyOf(elr);
     uncleanCandidates = List.copyOf(uncleanCandidates);
+    lastEligible = List.copyOf(lastEligible);
     reportedEnds = List.copyOf(reportedEnds);
     losses = List.copyOf(losses);
   }
@@ -56,6 +60,7 @@ public record PartitionImage(
         partition,
         replicas,
         replicas,
+        List.of(),
         List.of(),
         List.of(),
         List.of(),
@@ -89,21 +94,28 @@ public record PartitionImage(
     return !hasLeader() && replicas.contains(brokerId) && !hasReportOf(brokerId);
   }
 
-  /** How many told where their log ends of those that the longest is to be found among (ISR-4). */
+  /**
+   * How many told where their log ends of those that each had all that is committed (ISR-4). Who
+   * left earlier may lead with the longest log, but tells nothing of what came afterwards.
+   */
   public long candidatesReported() {
     return reportedEnds.stream()
-        .filter(end -> end.isTelling() && uncleanCandidates.contains(end.brokerId()))
+        .filter(end -> end.isTelling() && lastEligible.contains(end.brokerId()))
         .count();
   }
 
   PartitionImage withMembers(
-      List<Integer> newIsr, List<Integer> newElr, List<Integer> newUncleanCandidates) {
+      List<Integer> newIsr,
+      List<Integer> newElr,
+      List<Integer> newUncleanCandidates,
+      List<Integer> newLastEligible) {
     return new PartitionImage(
         partition,
         replicas,
         newIsr,
         newElr,
         newUncleanCandidates,
+        newLastEligible,
         reportedEnds,
         knownCommitted,
         leader,
@@ -124,6 +136,7 @@ public record PartitionImage(
         isr,
         elr,
         uncleanCandidates,
+        lastEligible,
         reports,
         newKnownCommitted,
         leader,
@@ -141,6 +154,7 @@ public record PartitionImage(
         isr,
         elr,
         uncleanCandidates,
+        lastEligible,
         List.of(),
         CommittedEnd.UNKNOWN,
         newLeader,
@@ -158,6 +172,7 @@ public record PartitionImage(
         newReplicas.stream().filter(isr::contains).toList(),
         newReplicas.stream().filter(elr::contains).toList(),
         newReplicas.stream().filter(uncleanCandidates::contains).toList(),
+        newReplicas.stream().filter(lastEligible::contains).toList(),
         reportedEnds.stream().filter(end -> newReplicas.contains(end.brokerId())).toList(),
         knownCommitted,
         leader,
@@ -181,6 +196,7 @@ public record PartitionImage(
         isr,
         elr,
         uncleanCandidates,
+        lastEligible,
         reportedEnds,
         knownCommitted,
         leader,
@@ -197,6 +213,7 @@ public record PartitionImage(
         isr,
         elr,
         uncleanCandidates,
+        lastEligible,
         reportedEnds,
         knownCommitted,
         leader,

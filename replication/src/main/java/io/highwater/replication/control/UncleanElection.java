@@ -72,6 +72,8 @@ final class UncleanElection {
     long end = knownEnd > Math.max(from, 0) ? knownEnd : RecordLoss.UNKNOWN;
     RecordLoss loss = new RecordLoss(p.leaderEpoch() + 1, from, end);
     return Optional.of(
-        p.withMembers(List.of(winner), List.of(), List.of()).ledBy(winner).withLoss(loss));
+        p.withMembers(List.of(winner), List.of(), List.of(), List.of())
+            .ledBy(winner)
+            .withLoss(loss));
   }
 }

@@ -123,6 +123,23 @@ class ElectionTest {
     assertThat(cluster.partition().leader()).isEqualTo(1);
   }
 
+  /** REP-1: it may lack what was committed after it left. */
+  @Test
+  void theReportOfOneThatLeftAFullSetIsNotAmongThoseThatAreEnough() {
+    cluster.create(2, 3, 2, 1);
+    cluster.start(1);
+    cluster.start(3);
+    cluster.start(2);
+    cluster.report(1, 0, 5);
+    cluster.report(2, 0, 5);
+    cluster.reject(
+        new ElectLongest(ClusterFixture.TOPIC_ID, 0, cluster.partition().leaderEpoch()),
+        ErrorCode.NOT_ENOUGH_REPLICAS);
+
+    cluster.report(3, 0, 6);
+    assertThat(cluster.partition().leader()).isEqualTo(3);
+  }
+
   @Test
   void aDamagedReplicaThatComesBackWithLessIsNotElectedEither() {
     oneDamagedOneUnclean(1);
@@ -180,8 +197,8 @@ class ElectionTest {
 
   private void oneDamagedOneUnclean(int minIsr) {
     cluster.create(minIsr, 1, 2);
-    cluster.start(2);
     cluster.start(1);
+    cluster.start(2);
     cluster.offline(1);
     assertThat(cluster.partition().awaitsLongest()).isTrue();
   }
