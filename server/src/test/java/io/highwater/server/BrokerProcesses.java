@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -23,6 +24,7 @@ import java.util.stream.IntStream;
 /** Brokers in processes of their own, for what only SIGKILL and SIGSTOP can show. */
 final class BrokerProcesses implements AutoCloseable {
   private static final int LISTENERS = 4;
+  private static final long PATIENCE_SECONDS = 60;
 
   private final Path root;
   private final int count;
@@ -93,7 +95,12 @@ final class BrokerProcesses implements AutoCloseable {
               .redirectError(ProcessBuilder.Redirect.appendTo(logOf(node).toFile()))
               .start();
       running.put(node, process);
-      return CompletableFuture.runAsync(() -> awaitReady(node, process));
+      return CompletableFuture.runAsync(() -> awaitReady(node, process))
+          .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+          .exceptionallyCompose(
+              failure ->
+                  CompletableFuture.failedFuture(
+                      new IllegalStateException("broker " + node + ": " + log(node), failure)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -125,8 +132,17 @@ final class BrokerProcesses implements AutoCloseable {
   int stop(int node) {
     // Process.destroy would close the broker's input as well, which ends it like a crash.
     signal(node, "TERM");
-    Process process = running.remove(node);
-    return process.onExit().join().exitValue();
+    Process process = running.get(node);
+    try {
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("broker " + node + " does not stop: " + log(node));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+    running.remove(node);
+    return process.exitValue();
   }
 
   /** SIGKILL to all of them, as close together as that goes. */

@@ -13,6 +13,7 @@ import io.highwater.proto.Acks;
 import io.highwater.proto.TopicPartition;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ import java.util.stream.IntStream;
 final class SteadyLoad implements AutoCloseable {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int SHOWN = 10;
 
   private final String topic;
   private final int partitions;
@@ -110,12 +112,33 @@ final class SteadyLoad implements AutoCloseable {
   void assertNothingLostOrDoubled() {
     assertThat(failures).isEmpty();
     for (int partition = 0; partition < partitions; partition++) {
-      assertThat(List.copyOf(read.get(partition)))
-          .as("partition %d", partition)
-          .containsExactlyElementsOf(acknowledged.get(partition))
-          .isSorted()
-          .doesNotHaveDuplicates();
+      List<Long> expected = List.copyOf(acknowledged.get(partition));
+      List<Long> actual = List.copyOf(read.get(partition));
+      assertThat(firstDifference(expected, actual)).as("partition %d", partition).isEmpty();
+      assertThat(actual).as("partition %d", partition).isSorted().doesNotHaveDuplicates();
     }
+  }
+
+  /** A report of thousands of numbers hides the few that matter. */
+  private static String firstDifference(List<Long> acknowledged, List<Long> read) {
+    int common = Math.min(acknowledged.size(), read.size());
+    int at = 0;
+    while (at < common && acknowledged.get(at).equals(read.get(at))) {
+      at++;
+    }
+    if (at == acknowledged.size() && at == read.size()) {
+      return "";
+    }
+    List<Long> lost = new ArrayList<>(acknowledged);
+    lost.removeAll(new HashSet<>(read));
+    return "acknowledged %d, read %d; from offset %d on acknowledged %s, read %s; never read: %s"
+        .formatted(
+            acknowledged.size(),
+            read.size(),
+            at,
+            acknowledged.subList(at, Math.min(at + SHOWN, acknowledged.size())),
+            read.subList(at, Math.min(at + SHOWN, read.size())),
+            lost.subList(0, Math.min(SHOWN, lost.size())));
   }
 
   @Override

@@ -56,7 +56,8 @@ final class LeadershipTransfer {
     RaftPeerId other = others.next();
     return transfer(other, callId)
         .handle((reply, failure) -> failure == null ? reply.getException() : failure)
-        .thenCompose(
+        // Ratis completes it under a lock that the next transfer needs on another thread.
+        .thenComposeAsync(
             refusal -> {
               if (refusal == null) {
                 LOG.info("member {} leads the quorum now", other);

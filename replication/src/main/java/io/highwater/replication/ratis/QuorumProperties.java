@@ -26,6 +26,9 @@ final class QuorumProperties {
     RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.GRPC);
     GrpcConfigKeys.Server.setHost(properties, config.bindHost());
     GrpcConfigKeys.Server.setPort(properties, config.voters().get(config.nodeId()).port());
+    // When it composes appends, Ratis 3.3.0 acknowledges a repeat of a request with everything that
+    // the repeat carries on top, though none of that gets into the log.
+    RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(properties, false);
     setStorage(properties, config, storage);
     setTimes(properties, config);
     return properties;
