@@ -26,7 +26,7 @@ final class NoLog implements MetadataLog {
 
   @Override
   public Controller controller() {
-    return new Controller(Controller.NONE, 0);
+    return Controller.UNKNOWN;
   }
 
   @Override

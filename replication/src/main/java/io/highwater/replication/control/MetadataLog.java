@@ -72,5 +72,13 @@ public interface MetadataLog extends AutoCloseable {
   record Controller(int id, long term) {
     /** The id while no controller is known. */
     public static final int NONE = -1;
+
+    /** Before any is known. */
+    public static final Controller UNKNOWN = new Controller(NONE, 0);
+
+    /** None any more, in the same term. */
+    public Controller lost() {
+      return new Controller(NONE, term);
+    }
   }
 }

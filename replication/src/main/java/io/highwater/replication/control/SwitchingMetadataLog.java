@@ -1,17 +1,13 @@
 package io.highwater.replication.control;
 
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 
 /**
  * The metadata log of a broker whose standing with the quorum may change: it has one source at a
  * time, and its images never go back when that is replaced (CTL-2). A source that was replaced is
  * closed by whoever replaced it.
  */
-public final class SwitchingMetadataLog implements MetadataLog {
-  private final Published<ClusterImage> images = new Published<>(ClusterImage.EMPTY);
-  private final Published<Controller> controllers =
-      new Published<>(new Controller(Controller.NONE, 0));
+public final class SwitchingMetadataLog extends PublishingMetadataLog {
   private volatile MetadataLog source;
 
   /** Begins with a source. */
@@ -24,7 +20,7 @@ public final class SwitchingMetadataLog implements MetadataLog {
   public void switchTo(MetadataLog next) {
     source = next;
     if (next.controller().id() == Controller.NONE) {
-      controllers.update(before -> new Controller(Controller.NONE, before.term()));
+      controllers.update(Controller::lost);
     }
     listen(next);
   }
@@ -39,7 +35,7 @@ public final class SwitchingMetadataLog implements MetadataLog {
     log.onControllerChange(
         controller -> {
           if (log == source) {
-            controllers.update(before -> controller.term() >= before.term() ? controller : before);
+            learn(controller);
           }
         });
   }
@@ -47,26 +43,6 @@ public final class SwitchingMetadataLog implements MetadataLog {
   @Override
   public CompletableFuture<CommandResult> submit(MetadataCommand command) {
     return source.submit(command);
-  }
-
-  @Override
-  public ClusterImage image() {
-    return images.get();
-  }
-
-  @Override
-  public void follow(Consumer<ClusterImage> listener) {
-    images.follow(listener);
-  }
-
-  @Override
-  public Controller controller() {
-    return controllers.get();
-  }
-
-  @Override
-  public void onControllerChange(Consumer<Controller> listener) {
-    controllers.follow(listener);
   }
 
   @Override

@@ -41,9 +41,7 @@ final class LeaderWatch implements AutoCloseable {
     leaderless = member.getLeaderId() == null;
     if (before && leaderless) {
       // Asked again: news of a leader that came meanwhile must not be overwritten.
-      controllers.update(
-          known ->
-              member.getLeaderId() == null ? new Controller(Controller.NONE, known.term()) : known);
+      controllers.update(known -> member.getLeaderId() == null ? known.lost() : known);
     }
     start();
   }

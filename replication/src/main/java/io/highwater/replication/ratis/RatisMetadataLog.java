@@ -2,14 +2,13 @@ package io.highwater.replication.ratis;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
-import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
 import io.highwater.replication.control.MetadataHistory;
-import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.control.Published;
+import io.highwater.replication.control.PublishingMetadataLog;
 import io.highwater.replication.control.QuorumMembership;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * A member of the metadata quorum, embedded in a broker. What it keeps lies in {@code
  * __cluster_metadata} below the data directory, in one folder named after the cluster.
  */
-public final class RatisMetadataLog implements MetadataLog {
+public final class RatisMetadataLog extends PublishingMetadataLog {
   /** The folder below the data directory. */
   public static final String DIRECTORY = "__cluster_metadata";
 
@@ -57,9 +56,6 @@ public final class RatisMetadataLog implements MetadataLog {
   private final QuorumConfig config;
   private final RaftGroupId groupId;
   private final MetadataHistory history = new MetadataHistory();
-  private final Published<ClusterImage> images = new Published<>(ClusterImage.EMPTY);
-  private final Published<Controller> controllers =
-      new Published<>(new Controller(Controller.NONE, 0));
   private final Published<SortedMap<Integer, Endpoint>> voters =
       new Published<>(Collections.emptySortedMap());
   private final Leadership quorum = new Leadership();
@@ -193,26 +189,6 @@ public final class RatisMetadataLog implements MetadataLog {
   }
 
   @Override
-  public ClusterImage image() {
-    return images.get();
-  }
-
-  @Override
-  public void follow(Consumer<ClusterImage> listener) {
-    images.follow(listener);
-  }
-
-  @Override
-  public Controller controller() {
-    return controllers.get();
-  }
-
-  @Override
-  public void onControllerChange(Consumer<Controller> listener) {
-    controllers.follow(listener);
-  }
-
-  @Override
   public CompletableFuture<Void> resign() {
     return new LeadershipTransfer(server, groupId).toAnyOther();
   }
@@ -258,20 +234,12 @@ public final class RatisMetadataLog implements MetadataLog {
     @Override
     public void onFollowing(RaftPeerId leader) {
       long term = division().getInfo().getCurrentTerm();
-      controllers.update(
-          known ->
-              term >= known.term()
-                  ? new Controller(Integer.parseInt(leader.toString()), term)
-                  : known);
+      learn(new Controller(Integer.parseInt(leader.toString()), term));
     }
 
     @Override
     public void onDeposed() {
-      controllers.update(
-          known ->
-              known.id() == config.nodeId()
-                  ? new Controller(Controller.NONE, known.term())
-                  : known);
+      controllers.update(known -> known.id() == config.nodeId() ? known.lost() : known);
     }
 
     @Override

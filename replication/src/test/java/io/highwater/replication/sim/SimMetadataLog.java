@@ -5,17 +5,14 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.MetadataCommand;
-import io.highwater.replication.control.MetadataLog;
+import io.highwater.replication.control.PublishingMetadataLog;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /** One broker's view of the quorum: images come late but in order, submits may stay unanswered. */
-final class SimMetadataLog implements MetadataLog {
+final class SimMetadataLog extends PublishingMetadataLog {
   private static final long TIMEOUT_MS = 1_000;
   private static final long RETRY_NANOS = 50_000_000;
 
@@ -24,12 +21,8 @@ final class SimMetadataLog implements MetadataLog {
   private final SimScheduler scheduler;
   private final SimNetwork network;
   private final BooleanSupplier stalled;
-  private final Feed images;
-  private final Feed controllers;
-  private final List<Consumer<ClusterImage>> followers = new ArrayList<>();
-  private final List<Consumer<Controller>> controllerListeners = new ArrayList<>();
-  private ClusterImage image;
-  private Controller controller;
+  private final Feed imageFeed;
+  private final Feed controllerFeed;
   private boolean closed;
   private long lagsUntilNanos;
 
@@ -46,15 +39,15 @@ final class SimMetadataLog implements MetadataLog {
       BooleanSupplier stalled) {
     this.self = self;
     this.stalled = stalled;
-    this.images = new Feed(() -> quorum.accepts(self) && scheduler.nowNanos() >= lagsUntilNanos);
-    this.controllers = new Feed(() -> quorum.tells(self));
+    this.imageFeed = new Feed(() -> quorum.accepts(self) && scheduler.nowNanos() >= lagsUntilNanos);
+    this.controllerFeed = new Feed(() -> quorum.tells(self));
     this.quorum = quorum;
     this.scheduler = scheduler;
     this.network = network;
-    image = replayed;
-    controller = quorum.leader();
+    images.update(before -> replayed);
+    controllers.update(before -> quorum.leader());
     quorum.join(this);
-    if (quorum.image().index() > image.index()) {
+    if (quorum.image().index() > replayed.index()) {
       committed(quorum.seenImage());
     }
   }
@@ -110,28 +103,6 @@ final class SimMetadataLog implements MetadataLog {
   }
 
   @Override
-  public ClusterImage image() {
-    return image;
-  }
-
-  @Override
-  public void follow(Consumer<ClusterImage> listener) {
-    listener.accept(image);
-    followers.add(listener);
-  }
-
-  @Override
-  public Controller controller() {
-    return controller;
-  }
-
-  @Override
-  public void onControllerChange(Consumer<Controller> listener) {
-    listener.accept(controller);
-    controllerListeners.add(listener);
-  }
-
-  @Override
   public void close() {
     closed = true;
     quorum.leave(this);
@@ -147,22 +118,12 @@ final class SimMetadataLog implements MetadataLog {
   }
 
   void committed(ClusterImage newer) {
-    images.add(
-        0,
-        () -> {
-          image = newer;
-          followers.forEach(listener -> listener.accept(newer));
-        });
+    imageFeed.add(0, () -> images.update(before -> newer));
   }
 
   /** The quorum has another leader, of which this member may hear late. */
   void ledBy(Controller next, long lateNanos) {
-    controllers.add(
-        lateNanos,
-        () -> {
-          controller = next;
-          controllerListeners.forEach(listener -> listener.accept(next));
-        });
+    controllerFeed.add(lateNanos, () -> controllers.update(before -> next));
   }
 
   /** News that come in order, and wait while nothing gets through or the process is stalled. */

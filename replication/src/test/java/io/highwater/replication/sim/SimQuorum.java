@@ -24,7 +24,7 @@ final class SimQuorum {
   private final ClusterState state = new ClusterState(ClusterImage.EMPTY);
   private final List<SimMetadataLog> members = new ArrayList<>();
   private long index;
-  private Controller leader = new Controller(Controller.NONE, 0);
+  private Controller leader = Controller.UNKNOWN;
   private boolean electing;
 
   /**
@@ -91,7 +91,7 @@ final class SimQuorum {
   void tick() {
     if (!electing && !leads(leader.id())) {
       electing = true;
-      announce(new Controller(Controller.NONE, leader.term()));
+      announce(leader.lost());
       scheduler.after(scheduler.delayNanos(300, 900), "quorum-election", this::elect);
     }
   }

@@ -9,14 +9,12 @@ import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.MetadataCommand;
-import io.highwater.replication.control.MetadataLog;
-import io.highwater.replication.control.Published;
+import io.highwater.replication.control.PublishingMetadataLog;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * at the index reached, so images never go back (CTL-2). Across restarts the registration guards
  * that: a broker acts only upon images that show its own, which is newer than all before.
  */
-public final class ObserverMetadataLog implements MetadataLog {
+public final class ObserverMetadataLog extends PublishingMetadataLog {
   private static final Logger LOG = LoggerFactory.getLogger(ObserverMetadataLog.class);
   private static final long RETRY_MS = 100;
 
@@ -37,9 +35,6 @@ public final class ObserverMetadataLog implements MetadataLog {
   private final QuorumRoute route;
   private final MetadataFeed feed;
   private final OwnerLoop loop;
-  private final Published<ClusterImage> images = new Published<>(ClusterImage.EMPTY);
-  private final Published<Controller> controllers =
-      new Published<>(new Controller(Controller.NONE, 0));
 
   private ClusterState state = new ClusterState(ClusterImage.EMPTY);
 
@@ -74,26 +69,6 @@ public final class ObserverMetadataLog implements MetadataLog {
   @Override
   public CompletableFuture<CommandResult> submit(MetadataCommand command) {
     return route.submit(command);
-  }
-
-  @Override
-  public ClusterImage image() {
-    return images.get();
-  }
-
-  @Override
-  public void follow(Consumer<ClusterImage> listener) {
-    images.follow(listener);
-  }
-
-  @Override
-  public Controller controller() {
-    return controllers.get();
-  }
-
-  @Override
-  public void onControllerChange(Consumer<Controller> listener) {
-    controllers.follow(listener);
   }
 
   @Override
@@ -182,7 +157,7 @@ public final class ObserverMetadataLog implements MetadataLog {
     }
   }
 
-  private void learn(Controller controller) {
+  private void heard(Controller controller) {
     impatience.cancel();
     if (controller.id() == Controller.NONE) {
       impatience = loop.schedule(PATIENCE_MS, this::turnToAnother);
@@ -191,7 +166,7 @@ public final class ObserverMetadataLog implements MetadataLog {
       lost = false;
       found = List.of();
     }
-    controllers.update(before -> controller.term() >= before.term() ? controller : before);
+    learn(controller);
   }
 
   private void turnToAnother() {
@@ -226,7 +201,7 @@ public final class ObserverMetadataLog implements MetadataLog {
     @Override
     public void onController(Controller controller) {
       if (isCurrent()) {
-        learn(controller);
+        heard(controller);
       }
     }
 

@@ -16,9 +16,8 @@ import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
 import io.highwater.replication.control.MetadataHistory;
-import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.control.MetadataLog.Controller;
-import io.highwater.replication.control.Published;
+import io.highwater.replication.control.PublishingMetadataLog;
 import io.highwater.replication.control.observer.ObserverMetadataLog;
 import io.highwater.replication.control.observer.QuorumRoute;
 import io.highwater.replication.grpc.EventLoopOwner;
@@ -33,7 +32,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -201,42 +199,26 @@ class MetadataFeedTest {
   }
 
   /** A controller's metadata log without a quorum behind it. */
-  private static final class Quorum implements MetadataLog {
+  private static final class Quorum extends PublishingMetadataLog {
     private final MetadataHistory history = new MetadataHistory();
-    private final Published<Controller> controllers = new Published<>(new Controller(1, 1));
     private final ClusterState state = new ClusterState(ClusterImage.EMPTY);
     private long nextIndex;
+
+    Quorum() {
+      learn(new Controller(1, 1));
+    }
 
     void apply(MetadataCommand command) {
       state.apply(nextIndex, command);
       // Consensus has entries of its own in between.
       nextIndex += 2;
       history.applied(state.image(), CommandCodec.encode(command));
+      images.update(before -> state.image());
     }
 
     @Override
     public CompletableFuture<CommandResult> submit(MetadataCommand command) {
       return CompletableFuture.failedFuture(new UnsupportedOperationException());
-    }
-
-    @Override
-    public ClusterImage image() {
-      return state.image();
-    }
-
-    @Override
-    public void follow(Consumer<ClusterImage> listener) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Controller controller() {
-      return controllers.get();
-    }
-
-    @Override
-    public void onControllerChange(Consumer<Controller> listener) {
-      controllers.follow(listener);
     }
 
     @Override
