@@ -109,20 +109,12 @@ public record PartitionImage(
       List<Integer> newElr,
       List<Integer> newUncleanCandidates,
       List<Integer> newLastEligible) {
-    return new PartitionImage(
-        partition,
-        replicas,
-        newIsr,
-        newElr,
-        newUncleanCandidates,
-        newLastEligible,
-        reportedEnds,
-        knownCommitted,
-        leader,
-        leaderEpoch,
-        partitionEpoch,
-        moves,
-        losses);
+    Copy copy = new Copy(this);
+    copy.isr = newIsr;
+    copy.elr = newElr;
+    copy.uncleanCandidates = newUncleanCandidates;
+    copy.lastEligible = newLastEligible;
+    return copy.image();
   }
 
   PartitionImage withReports(List<ReportedEnd> reports) {
@@ -130,56 +122,34 @@ public record PartitionImage(
   }
 
   PartitionImage withReports(List<ReportedEnd> reports, CommittedEnd newKnownCommitted) {
-    return new PartitionImage(
-        partition,
-        replicas,
-        isr,
-        elr,
-        uncleanCandidates,
-        lastEligible,
-        reports,
-        newKnownCommitted,
-        leader,
-        leaderEpoch,
-        partitionEpoch,
-        moves,
-        losses);
+    Copy copy = new Copy(this);
+    copy.reportedEnds = reports;
+    copy.knownCommitted = newKnownCommitted;
+    return copy.image();
   }
 
   /** Led by somebody, or nobody, in the next leader epoch. */
   PartitionImage ledBy(int newLeader) {
-    return new PartitionImage(
-        partition,
-        replicas,
-        isr,
-        elr,
-        uncleanCandidates,
-        lastEligible,
-        List.of(),
-        CommittedEnd.UNKNOWN,
-        newLeader,
-        leaderEpoch + 1,
-        partitionEpoch,
-        moves,
-        losses);
+    Copy copy = new Copy(this);
+    copy.reportedEnds = List.of();
+    copy.knownCommitted = CommittedEnd.UNKNOWN;
+    copy.leader = newLeader;
+    copy.leaderEpoch = leaderEpoch + 1;
+    return copy.image();
   }
 
   /** On other replicas; whoever is none of them is in no set any more. */
   PartitionImage withReplicas(List<Integer> newReplicas, ReplicaMoves newMoves) {
-    return new PartitionImage(
-        partition,
-        newReplicas,
-        newReplicas.stream().filter(isr::contains).toList(),
-        newReplicas.stream().filter(elr::contains).toList(),
-        newReplicas.stream().filter(uncleanCandidates::contains).toList(),
-        newReplicas.stream().filter(lastEligible::contains).toList(),
-        reportedEnds.stream().filter(end -> newReplicas.contains(end.brokerId())).toList(),
-        knownCommitted,
-        leader,
-        leaderEpoch,
-        partitionEpoch,
-        newMoves,
-        losses);
+    Copy copy = new Copy(this);
+    copy.replicas = newReplicas;
+    copy.isr = newReplicas.stream().filter(isr::contains).toList();
+    copy.elr = newReplicas.stream().filter(elr::contains).toList();
+    copy.uncleanCandidates = newReplicas.stream().filter(uncleanCandidates::contains).toList();
+    copy.lastEligible = newReplicas.stream().filter(lastEligible::contains).toList();
+    copy.reportedEnds =
+        reportedEnds.stream().filter(end -> newReplicas.contains(end.brokerId())).toList();
+    copy.moves = newMoves;
+    return copy.image();
   }
 
   PartitionImage withMoves(ReplicaMoves newMoves) {
@@ -190,40 +160,68 @@ public record PartitionImage(
   PartitionImage withLoss(RecordLoss loss) {
     List<RecordLoss> all = new ArrayList<>(losses);
     all.add(loss);
-    return new PartitionImage(
-        partition,
-        replicas,
-        isr,
-        elr,
-        uncleanCandidates,
-        lastEligible,
-        reportedEnds,
-        knownCommitted,
-        leader,
-        leaderEpoch,
-        partitionEpoch,
-        moves,
-        all.subList(Math.max(0, all.size() - MAX_LOSSES), all.size()));
+    Copy copy = new Copy(this);
+    copy.losses = all.subList(Math.max(0, all.size() - MAX_LOSSES), all.size());
+    return copy.image();
   }
 
   PartitionImage withPartitionEpoch(int epoch) {
-    return new PartitionImage(
-        partition,
-        replicas,
-        isr,
-        elr,
-        uncleanCandidates,
-        lastEligible,
-        reportedEnds,
-        knownCommitted,
-        leader,
-        leaderEpoch,
-        epoch,
-        moves,
-        losses);
+    Copy copy = new Copy(this);
+    copy.partitionEpoch = epoch;
+    return copy.image();
   }
 
   boolean hasReportOf(int brokerId) {
     return reportedEnds.stream().anyMatch(end -> end.brokerId() == brokerId);
+  }
+
+  /** The next image while it is made: as the one before but for what is set. */
+  private static final class Copy {
+    private final int partition;
+    private List<Integer> replicas;
+    private List<Integer> isr;
+    private List<Integer> elr;
+    private List<Integer> uncleanCandidates;
+    private List<Integer> lastEligible;
+    private List<ReportedEnd> reportedEnds;
+    private CommittedEnd knownCommitted;
+    private int leader;
+    private int leaderEpoch;
+    private int partitionEpoch;
+    private ReplicaMoves moves;
+    private List<RecordLoss> losses;
+
+    Copy(PartitionImage image) {
+      partition = image.partition;
+      replicas = image.replicas;
+      isr = image.isr;
+      elr = image.elr;
+      uncleanCandidates = image.uncleanCandidates;
+      lastEligible = image.lastEligible;
+      reportedEnds = image.reportedEnds;
+      knownCommitted = image.knownCommitted;
+      leader = image.leader;
+      leaderEpoch = image.leaderEpoch;
+      partitionEpoch = image.partitionEpoch;
+      moves = image.moves;
+      losses = image.losses;
+    }
+
+    PartitionImage image() {
+      return new PartitionImage(
+          partition,
+          replicas,
+          isr,
+          elr,
+          uncleanCandidates,
+          lastEligible,
+          reportedEnds,
+          knownCommitted,
+          leader,
+          leaderEpoch,
+          partitionEpoch,
+          moves,
+          losses);
+    }
   }
 }
