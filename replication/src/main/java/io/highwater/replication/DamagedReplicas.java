@@ -43,7 +43,7 @@ final class DamagedReplicas {
    * @param problem for people
    * @param committed what it held at least of the committed log; empty when not known
    */
-  record Damage(String problem, Optional<LogEnd> committed) {}
+  private record Damage(String problem, Optional<LogEnd> committed) {}
 
   /**
    * @param io deletes what was set aside
@@ -62,9 +62,26 @@ final class DamagedReplicas {
     }
   }
 
-  /** The replica cannot be served. */
-  void add(TopicIdPartition id, Damage damage) {
-    damaged.put(id, damage);
+  /**
+   * The replica cannot be served.
+   *
+   * @param replica null when its log was not opened
+   * @param topic null when the image does not have it
+   */
+  void add(TopicIdPartition id, String problem, Replica replica, TopicImage topic) {
+    damaged.put(id, new Damage(problem, committed(id, replica, topic)));
+  }
+
+  /** What is known to be committed even of a log that does not open. */
+  private Optional<LogEnd> committed(TopicIdPartition id, Replica replica, TopicImage topic) {
+    if (replica != null) {
+      long end = replica.highWatermark();
+      return Optional.of(new LogEnd(replica.log().epochs().epochAt(end - 1), end));
+    }
+    return topic == null
+        ? Optional.of(new LogEnd(-1, 0))
+        : logs.checkpointedHighWatermark(new TopicPartition(topic.name(), id.partition()))
+            .map(end -> new LogEnd(end.epoch(), end.endOffset()));
   }
 
   /** The replica moved away with its damage. */
@@ -78,14 +95,25 @@ final class DamagedReplicas {
     return damaged.containsKey(id);
   }
 
-  /** What is known of it, or null when nothing is wrong. */
-  Damage get(TopicIdPartition id) {
-    return damaged.get(id);
+  /** What is wrong with it, for people; null when it can be served. */
+  String problem(TopicIdPartition id) {
+    Damage damage = damaged.get(id);
+    return damage == null ? null : damage.problem();
   }
 
   /** Whether the replica is fetched anew and was not in sync since. */
   boolean isRefetched(TopicIdPartition id) {
     return aside.contains(id);
+  }
+
+  /**
+   * Of one that cannot be served. Its log ends nowhere, but what that held of the committed log
+   * must not be lost; this counts only once the cluster knows the replica to be offline.
+   */
+  Optional<LogEnd> end(TopicIdPartition id, ClusterImage image) {
+    return image.broker(brokerId).offline().contains(id)
+        ? damaged.get(id).committed()
+        : Optional.empty();
   }
 
   /** All that cannot be served; a view. */

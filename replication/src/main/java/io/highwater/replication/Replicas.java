@@ -5,7 +5,6 @@ import io.highwater.log.LogDirectories;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
-import io.highwater.proto.TopicPartition;
 import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.MetadataLog;
@@ -179,8 +178,7 @@ public final class Replicas
 
   /** What is wrong with a log on this broker that cannot be served, or null. */
   public String damage(TopicIdPartition partition) {
-    DamagedReplicas.Damage damage = damaged.get(partition);
-    return damage == null ? null : damage.problem();
+    return damaged.problem(partition);
   }
 
   /** All replicas on this broker; a view. */
@@ -203,20 +201,14 @@ public final class Replicas
     return context.brokerEpoch();
   }
 
-  /**
-   * A damaged log ends nowhere, but what it held of the committed log must not be lost; the end of
-   * one that is fetched again says nothing of what there was.
-   */
+  /** The end of a log that is fetched again says nothing of what there was. */
   @Override
   public Optional<LogEnd> of(TopicIdPartition partition) {
     if (damaged.isRefetched(partition)) {
       return Optional.of(LogEnd.NONE);
     }
-    DamagedReplicas.Damage damage = damaged.get(partition);
-    if (damage != null) {
-      return image.broker(config.brokerId()).offline().contains(partition)
-          ? damage.committed()
-          : Optional.empty();
+    if (damaged.contains(partition)) {
+      return damaged.end(partition, image);
     }
     return Optional.ofNullable(replicas.get(partition))
         .map(replica -> new LogEnd(replica.log().lastEpoch(), replica.log().logEndOffset()));
@@ -398,22 +390,8 @@ public final class Replicas
   }
 
   private void storageFailed(TopicIdPartition id, HighwaterException failure) {
-    damaged.add(id, new DamagedReplicas.Damage(failure.getMessage(), committed(id)));
+    damaged.add(id, failure.getMessage(), replicas.get(id), image.topic(id.topicId()));
     onStorageFailure.accept(id, failure);
-  }
-
-  /** What is known to be committed even of a log that does not open. */
-  private Optional<LogEnd> committed(TopicIdPartition id) {
-    Replica replica = replicas.get(id);
-    TopicImage topic = image.topic(id.topicId());
-    if (replica != null) {
-      long end = replica.highWatermark();
-      return Optional.of(new LogEnd(replica.log().epochs().epochAt(end - 1), end));
-    }
-    return topic == null
-        ? Optional.of(new LogEnd(-1, 0))
-        : logs.checkpointedHighWatermark(new TopicPartition(topic.name(), id.partition()))
-            .map(end -> new LogEnd(end.epoch(), end.endOffset()));
   }
 
   /** Its log was set aside: it is opened anew, and followed. */
