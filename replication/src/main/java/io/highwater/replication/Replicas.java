@@ -25,10 +25,8 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
@@ -48,15 +46,6 @@ public final class Replicas
     implements FollowerLinkAcceptor, LogEnds, OfflineReplicas, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
 
-  /** Creating logs and recording epochs wait for the disk: then other work has its turn. */
-  private static final long TURN_MS = 50;
-
-  /**
-   * Between such turns sockets are read: a loop runs what is queued, anew as well, for long before
-   * it looks at them again, and a broker that answers no heartbeat is fenced.
-   */
-  private static final long TURN_PAUSE_MS = 1;
-
   private final ReplicasConfig config;
   private final PartitionLogs logs;
   private final OwnerLoop loop;
@@ -71,16 +60,9 @@ public final class Replicas
   private final BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure;
   private final Map<TopicIdPartition, Replica> replicas = new LinkedHashMap<>();
   private final Map<UUID, TopicImage> applied = new LinkedHashMap<>();
-
-  /** Topics of the present image that are not yet, or not wholly, in force here. */
-  private final Set<UUID> unfinished = new LinkedHashSet<>();
-
-  /** Those of them that wait for space on the disk. */
-  private final Set<UUID> awaitingSpace = new LinkedHashSet<>();
-
+  private final UnfinishedTopics unfinished;
   private ClusterImage image = ClusterImage.EMPTY;
   private Cancellable tick = Cancellable.DONE;
-  private boolean finishing;
   private boolean closed;
 
   /**
@@ -145,6 +127,7 @@ public final class Replicas
     this.context =
         new ReplicaContext(
             config, clock, quorum, followerStreams, reports, loop, flushes, this::storageFailed);
+    this.unfinished = new UnfinishedTopics(loop, context::nowMs, this::apply);
     this.maintenance = new LogMaintenance(config, logs, replicas.values(), loop, io);
   }
 
@@ -237,7 +220,6 @@ public final class Replicas
         replicas.values().forEach(Replica::release);
         applied.clear();
         unfinished.clear();
-        awaitingSpace.clear();
         context.registered(-1);
       }
       return;
@@ -256,7 +238,7 @@ public final class Replicas
         unfinished.add(topic.id());
       }
     }
-    finish();
+    unfinished.finish();
     removals.confirm(self.epoch());
     moved.confirm(self.epoch());
   }
@@ -265,6 +247,7 @@ public final class Replicas
   @Override
   public void close() {
     closed = true;
+    unfinished.close();
     tick.cancel();
     maintenance.close();
     replicas.values().forEach(Replica::release);
@@ -277,35 +260,12 @@ public final class Replicas
     return replica == null ? null : replica.leadership();
   }
 
-  /** Brings topics in force, as many as a turn of the loop allows. */
-  private void finish() {
-    long turnEndMs = context.nowMs() + TURN_MS;
-    while (!closed && !unfinished.isEmpty()) {
-      UUID topicId = unfinished.iterator().next();
-      TopicImage topic = image.topic(topicId);
-      if (topic == null || apply(topic, turnEndMs)) {
-        unfinished.remove(topicId);
-      } else {
-        finishLater();
-        return;
-      }
-    }
-  }
-
-  private void finishLater() {
-    if (!finishing) {
-      finishing = true;
-      loop.schedule(
-          TURN_PAUSE_MS,
-          () -> {
-            finishing = false;
-            finish();
-          });
-    }
-  }
-
   /** Whether the turn was long enough for all partitions; what is in force already costs none. */
-  private boolean apply(TopicImage topic, long turnEndMs) {
+  private boolean apply(UUID topicId, long turnEndMs) {
+    TopicImage topic = image.topic(topicId);
+    if (topic == null) {
+      return true;
+    }
     boolean lacksSpace = false;
     LogConfig logConfig = logConfig(topic);
     int last = topic.partitions().size() - 1;
@@ -318,7 +278,7 @@ public final class Replicas
       } catch (HighwaterException e) {
         if (e.code() == ErrorCode.STORAGE_FULL) {
           lacksSpace = true;
-          if (awaitingSpace.add(topic.id())) {
+          if (unfinished.awaitSpace(topicId)) {
             LOG.warn("{}-{} waits: {}", topic.name(), id.partition(), e.getMessage());
           }
           continue;
@@ -331,7 +291,7 @@ public final class Replicas
       }
     }
     if (!lacksSpace) {
-      awaitingSpace.remove(topic.id());
+      unfinished.awaitsNoSpace(topicId);
     }
     return true;
   }
@@ -381,7 +341,7 @@ public final class Replicas
       if (image.topic(topicId) == null) {
         replica.release();
         applied.remove(topicId);
-        awaitingSpace.remove(topicId);
+        unfinished.awaitsNoSpace(topicId);
         if (image.deletedTopic(topicId) != null) {
           all.remove();
         }
@@ -401,7 +361,7 @@ public final class Replicas
       replica.release();
     }
     unfinished.add(id.topicId());
-    finishLater();
+    unfinished.finishLater();
   }
 
   private void tickLater() {
@@ -411,8 +371,7 @@ public final class Replicas
             () -> {
               long nowMs = context.nowMs();
               replicas.values().forEach(replica -> replica.tick(nowMs));
-              unfinished.addAll(awaitingSpace);
-              finish();
+              unfinished.retry();
               if (context.brokerEpoch() >= 0) {
                 damaged.settle(image);
                 removals.confirm(context.brokerEpoch());
