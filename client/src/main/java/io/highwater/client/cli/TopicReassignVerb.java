@@ -111,7 +111,8 @@ final class TopicReassignVerb implements Callable<Integer> {
         return CliError.DONE;
       }
       List<ReplicaMove> moves = movesOf(topic);
-      if (throttle != null && !dryRun) {
+      // Set before anything moves, for nothing is to go out unlimited; but not for a refused move.
+      if (throttle != null && !dryRun && anyAccepted(admin.reassign(moves, cancel, true))) {
         admin.alterTopic(
             new TopicAlteration(name, Map.of(THROTTLED_RATE, throttle.toString()), List.of()));
       }
@@ -120,6 +121,10 @@ final class TopicReassignVerb implements Callable<Integer> {
       boolean fine = done.partitions.stream().allMatch(p -> p.error.equals(ErrorCode.NONE.name()));
       return fine ? CliError.DONE : CliError.FAILED;
     }
+  }
+
+  private static boolean anyAccepted(List<PartitionOutcome> outcomes) {
+    return outcomes.stream().anyMatch(outcome -> outcome.error() == ErrorCode.NONE);
   }
 
   private void requireOneGoal() {

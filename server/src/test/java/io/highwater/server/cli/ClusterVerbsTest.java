@@ -151,6 +151,25 @@ class ClusterVerbsTest {
   }
 
   @Test
+  void aReassignmentThatIsRefusedLimitsNothing() throws IOException {
+    verb("topic", "create", "unlimited", "--partitions", "1");
+    String node = Integer.toString(server.nodeId());
+
+    Shell.Result refused =
+        verb("topic", "reassign", "unlimited", "--replicas", "99", "--throttle", "2048");
+    assertThat(refused.text()).contains("INVALID_REPLICA_ASSIGNMENT");
+    assertThat(throttle("unlimited").isMissingNode()).isTrue();
+
+    verb("topic", "reassign", "unlimited", "--replicas", node, "--throttle", "2048");
+    assertThat(throttle("unlimited").asText()).isEqualTo("2048");
+  }
+
+  private static JsonNode throttle(String topic) throws IOException {
+    return json("topic", "describe", topic, "--output", "json")
+        .at("/configs/leader.replication.throttled.rate");
+  }
+
+  @Test
   void replicasThatCannotMoveStayAndAreNamed() throws IOException {
     verb("topic", "create", "staying", "--partitions", "1");
     String node = Integer.toString(server.nodeId());
