@@ -2,6 +2,9 @@ package io.highwater.log;
 
 import io.highwater.log.io.Storage;
 import io.highwater.log.segment.OpenSegments;
+import io.highwater.log.segment.Segment;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
@@ -57,5 +60,18 @@ public record LogContext(
   /** The settings in force now; any thread. */
   public LogConfig config() {
     return settings.get();
+  }
+
+  /** STO-10: damage is named, and never a byte of it served; KAFKA_STORAGE_ERROR. */
+  public HighwaterException damaged(Segment segment, int position, String what) {
+    return new HighwaterException(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        partition
+            + " is damaged in segment "
+            + segment.baseOffset()
+            + " at position "
+            + position
+            + ": "
+            + what);
   }
 }

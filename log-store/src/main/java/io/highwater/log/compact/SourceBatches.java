@@ -126,15 +126,8 @@ final class SourceBatches {
     if (stopped.getAsBoolean() || segment.state() == Segment.State.DELETED) {
       return new Overtaken();
     }
-    String text =
-        context.partition()
-            + " is damaged in segment "
-            + segment.baseOffset()
-            + " at position "
-            + position
-            + ": "
-            + what;
-    view.damaged(text);
-    return new HighwaterException(ErrorCode.KAFKA_STORAGE_ERROR, text);
+    HighwaterException damage = context.damaged(segment, position, what);
+    view.damaged(damage.getMessage());
+    return damage;
   }
 }

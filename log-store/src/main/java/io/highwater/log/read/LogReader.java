@@ -116,7 +116,7 @@ public final class LogReader {
         if (view.gaps() && filling.atEnd()) {
           return null;
         }
-        throw damaged(segment, filling.position, "no batch holds offset " + offset);
+        throw context.damaged(segment, filling.position, "no batch holds offset " + offset);
       }
       return filling.takeWhole(offset, ceiling);
     } finally {
@@ -129,19 +129,6 @@ public final class LogReader {
         ErrorCode.KAFKA_STORAGE_ERROR,
         "reading segment " + segment.baseOffset() + " of " + context.partition() + ": " + e,
         e);
-  }
-
-  /** STO-10: named, and never a byte of it served. */
-  private HighwaterException damaged(Segment segment, int position, String what) {
-    return new HighwaterException(
-        ErrorCode.KAFKA_STORAGE_ERROR,
-        context.partition()
-            + " is damaged in segment "
-            + segment.baseOffset()
-            + " at position "
-            + position
-            + ": "
-            + what);
   }
 
   /** The caller's buffer, being filled from one segment. */
@@ -261,7 +248,7 @@ public final class LogReader {
         String problem = problemAt(taken, end, epochs);
         if (problem != null) {
           if (taken == 0) {
-            throw damaged(segment, position, problem);
+            throw context.damaged(segment, position, problem);
           }
           break;
         }
@@ -285,7 +272,7 @@ public final class LogReader {
         }
         if (problem != null) {
           if (taken == 0) {
-            throw damaged(segment, position, problem);
+            throw context.damaged(segment, position, problem);
           }
           break;
         }
@@ -346,7 +333,7 @@ public final class LogReader {
     private void requireBelievable() throws IOException {
       if (batch.sizeInBytes() > context.config().maxBatchBytes()
           && !BatchInFile.crcMatches(data.log(), position, batch)) {
-        throw damaged(
+        throw context.damaged(
             segment, position, "a batch of " + batch.sizeInBytes() + " bytes fails its CRC");
       }
     }

@@ -91,7 +91,7 @@ public final class LogSlicer {
         if (view.gaps() && region.searchedAll) {
           return null;
         }
-        throw damaged(segment, hint.position(), "no batch holds offset " + offset);
+        throw context.damaged(segment, hint.position(), "no batch holds offset " + offset);
       }
       region.extend();
       kept = region.end > region.start;
@@ -111,18 +111,6 @@ public final class LogSlicer {
         data.release();
       }
     }
-  }
-
-  private HighwaterException damaged(Segment segment, int position, String what) {
-    return new HighwaterException(
-        ErrorCode.KAFKA_STORAGE_ERROR,
-        context.partition()
-            + " is damaged in segment "
-            + segment.baseOffset()
-            + " at position "
-            + position
-            + ": "
-            + what);
   }
 
   /** The region, as far as it has been found. */
@@ -191,7 +179,7 @@ public final class LogSlicer {
         }
         String problem = problemOf(batch);
         if (problem != null && first) {
-          throw damaged(segment, start, problem);
+          throw context.damaged(segment, start, problem);
         }
         // The ceiling is held against sound batches only: the CRC covers where they end.
         if (problem != null
@@ -208,7 +196,7 @@ public final class LogSlicer {
         endOffset = batch.nextOffset();
       }
       if (end == start) {
-        throw damaged(segment, start, String.valueOf(scan.problem()));
+        throw context.damaged(segment, start, String.valueOf(scan.problem()));
       }
       if (view.gaps() && endOffset > segmentEnd) {
         leaveOut(lastStart, previousEnd);
@@ -218,14 +206,16 @@ public final class LogSlicer {
     private void requireNext(SegmentScanner scan, long batchEnd) throws IOException {
       long next = scan.next() ? scan.batch().baseOffset() : segmentEnd;
       if (next < batchEnd) {
-        throw damaged(segment, start, "a batch ends at offset " + batchEnd + ", past the next");
+        throw context.damaged(
+            segment, start, "a batch ends at offset " + batchEnd + ", past the next");
       }
     }
 
     /** The last batch overlaps what comes next. */
     private void leaveOut(int lastStart, long previousEnd) {
       if (lastStart == start) {
-        throw damaged(segment, start, "a batch ends at offset " + endOffset + ", past the next");
+        throw context.damaged(
+            segment, start, "a batch ends at offset " + endOffset + ", past the next");
       }
       end = lastStart;
       endOffset = previousEnd;

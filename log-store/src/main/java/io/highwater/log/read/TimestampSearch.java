@@ -96,7 +96,8 @@ public final class TimestampSearch {
         if (expected == PositionHint.UNKNOWN
             ? !hint.matches(batch, view.gaps())
             : !view.follows(batch.baseOffset(), expected)) {
-          throw damaged(segment, scan.position(), "offset " + batch.baseOffset() + " is not due");
+          throw context.damaged(
+              segment, scan.position(), "offset " + batch.baseOffset() + " is not due");
         }
         expected = batch.nextOffset();
         if (batch.nextOffset() > ceiling) {
@@ -107,7 +108,7 @@ public final class TimestampSearch {
           continue;
         }
         if (!batch.crcMatches()) {
-          throw damaged(segment, scan.position(), "a batch fails its CRC");
+          throw context.damaged(segment, scan.position(), "a batch fails its CRC");
         }
         OffsetAtTimestamp found = firstIn(batch, records, timestamp, start);
         if (found != null) {
@@ -117,7 +118,7 @@ public final class TimestampSearch {
       }
     }
     if (scan.problem() != null) {
-      throw damaged(segment, scan.position(), scan.problem());
+      throw context.damaged(segment, scan.position(), scan.problem());
     }
     return Optional.empty();
   }
@@ -128,7 +129,7 @@ public final class TimestampSearch {
     if (view.gaps()) {
       long next = scan.next() ? scan.batch().baseOffset() : segmentEnd;
       if (next < batchEnd) {
-        throw damaged(segment, scan.position(), "offset " + next + " is not due");
+        throw context.damaged(segment, scan.position(), "offset " + next + " is not due");
       }
     }
   }
@@ -142,17 +143,5 @@ public final class TimestampSearch {
       }
     }
     return null;
-  }
-
-  private HighwaterException damaged(Segment segment, int position, String what) {
-    return new HighwaterException(
-        ErrorCode.KAFKA_STORAGE_ERROR,
-        context.partition()
-            + " is damaged in segment "
-            + segment.baseOffset()
-            + " at position "
-            + position
-            + ": "
-            + what);
   }
 }
