@@ -52,6 +52,13 @@ public final class LogFixture implements LogCheckpoints {
     this.config = config;
   }
 
+  /** A log as it was left on a storage, not opened yet. */
+  static LogFixture on(SimStorage storage, LastKnown known) {
+    LogFixture left = new LogFixture(storage);
+    left.known = known;
+    return left;
+  }
+
   /** Opens the log. */
   public LogFixture open() {
     OpenSegments openSegments = new OpenSegments(4);
@@ -134,6 +141,23 @@ public final class LogFixture implements LogCheckpoints {
   /** Appends as leader in epoch 0, or the log's own. */
   public AppendResult append(ByteBuffer batch) {
     return log.appendAsLeader(batch, Math.max(0, log.lastEpoch()));
+  }
+
+  /** Appends the producer's batches from one to another, of two records each; an epoch has four. */
+  LogFixture fill(int from, int to) {
+    for (int i = from; i < to; i++) {
+      log.appendAsLeader(Batches.produced(5, 0, 2 * i, "a" + i, "b" + i), i / 4);
+    }
+    return this;
+  }
+
+  /** The file of the last segment. */
+  Path tailFile() throws IOException {
+    return storage.list(DIRECTORY).stream()
+        .filter(name -> name.endsWith(".log"))
+        .reduce((earlier, later) -> later)
+        .map(DIRECTORY::resolve)
+        .orElseThrow();
   }
 
   /** "offset:value" of every record from {@code offset} on. */

@@ -335,11 +335,7 @@ class LogManifestTest {
         assertThat(e.code()).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
         crashed = true;
       }
-      if (at % 2 == 0) {
-        crashing.storage.killProcess();
-      } else {
-        crashing.storage.losePower(new Random(at));
-      }
+      crashing.storage.crash(at);
       crashing.afterCrash();
       int end = (int) crashing.log.logEndOffset();
       assertThat(end).as("crash at %d", at).isGreaterThanOrEqualTo(Math.min(least, 20));
@@ -368,11 +364,7 @@ class LogManifestTest {
       } catch (HighwaterException e) {
         crashed = true;
       }
-      if (at % 2 == 0) {
-        crashing.storage.killProcess();
-      } else {
-        crashing.storage.losePower(new Random(at));
-      }
+      crashing.storage.crash(at);
       long flushed = crashing.known.recoveryPoint();
       crashing.afterCrash();
       if (crashing.log.logEndOffset() != 300) {

@@ -61,11 +61,7 @@ class CompactionCrashTest {
       } catch (HighwaterException e) {
         assertThat(e.code()).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
       }
-      if (at % 2 == 0) {
-        log.fixture.storage.killProcess();
-      } else {
-        log.fixture.storage.losePower(new Random(at));
-      }
+      log.fixture.storage.crash(at);
       log.fixture.afterCrash();
 
       List<Stored> left = log.records();

@@ -1,5 +1,6 @@
 package io.highwater.log.io;
 
+import io.highwater.log.io.SimFaults.Fault;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -46,19 +47,15 @@ public final class SimStorage implements Storage {
     }
   }
 
-  private record Fault(Operation operation, Predicate<Path> where, IOException error, int keep) {}
-
   private final Map<Path, SimInode> names = new TreeMap<>();
   private final Map<Path, SimInode> durableNames = new TreeMap<>();
   private final Set<Path> directories = new TreeSet<>();
   private final Set<Path> durableDirectories = new TreeSet<>();
   private final Map<Path, Object> locks = new HashMap<>();
-  private final List<Fault> faults = new ArrayList<>();
+  private final SimFaults faults = new SimFaults();
   private Predicate<Path> honest = path -> true;
   private long capacity = Long.MAX_VALUE;
   private int incarnation;
-  private long operations;
-  private long crashAt = Long.MAX_VALUE;
   private int openFiles;
 
   // ---- Faults
@@ -80,7 +77,7 @@ public final class SimStorage implements Storage {
 
   /** Faults that have not struck yet never will. */
   public synchronized void heal() {
-    faults.clear();
+    faults.heal();
   }
 
   /** Limits the bytes of all files together; more is a full disk. */
@@ -95,12 +92,12 @@ public final class SimStorage implements Storage {
 
   /** Changes made so far: writes, syncs, renames and the like. */
   public synchronized long operations() {
-    return operations;
+    return faults.operations();
   }
 
   /** Lets everything fail from the {@code count}-th change from now on, until a crash. */
   public synchronized void crashAfter(long count) {
-    crashAt = operations + count;
+    faults.crashAfter(count);
   }
 
   /** Files that are open now. */
@@ -114,9 +111,17 @@ public final class SimStorage implements Storage {
   public synchronized void killProcess() {
     incarnation++;
     locks.clear();
-    faults.clear();
-    crashAt = Long.MAX_VALUE;
+    faults.restart();
     openFiles = 0;
+  }
+
+  /** The process dies, or with an odd seed the power fails. */
+  public synchronized void crash(int seed) {
+    if (seed % 2 == 0) {
+      killProcess();
+    } else {
+      losePower(new Random(seed));
+    }
   }
 
   /** The power fails: what was not synced is gone. */
@@ -204,7 +209,7 @@ public final class SimStorage implements Storage {
   @Override
   public synchronized void createDirectories(Path directory) throws IOException {
     for (Path path = directory; path != null && directories.add(path); path = path.getParent()) {
-      change(Operation.CREATE, path);
+      faults.change(Operation.CREATE, path);
       durableDirectories.add(path); // Coarser than life: a directory is durable when made.
     }
   }
@@ -219,7 +224,7 @@ public final class SimStorage implements Storage {
       if (mode == OpenMode.READ || mode == OpenMode.WRITE || !isDirectory(file.getParent())) {
         throw new NoSuchFileException(file.toString());
       }
-      change(Operation.CREATE, file);
+      faults.change(Operation.CREATE, file);
       inode = new SimInode();
       names.put(file, inode);
     }
@@ -229,7 +234,7 @@ public final class SimStorage implements Storage {
 
   @Override
   public synchronized void rename(Path from, Path to) throws IOException {
-    change(Operation.RENAME, from);
+    faults.change(Operation.RENAME, from);
     if (directories.contains(from)) {
       move(names, from, to);
       move(durableNames, from, to);
@@ -264,14 +269,14 @@ public final class SimStorage implements Storage {
       if (!list(path).isEmpty()) {
         throw new DirectoryNotEmptyException(path.toString());
       }
-      change(Operation.DELETE, path);
+      faults.change(Operation.DELETE, path);
       durableDirectories.remove(path);
       return directories.remove(path);
     }
     if (!names.containsKey(path)) {
       return false;
     }
-    change(Operation.DELETE, path);
+    faults.change(Operation.DELETE, path);
     names.remove(path);
     return true;
   }
@@ -283,7 +288,7 @@ public final class SimStorage implements Storage {
 
   @Override
   public synchronized void syncDirectory(Path directory) throws IOException {
-    change(Operation.SYNC_DIRECTORY, directory);
+    faults.change(Operation.SYNC_DIRECTORY, directory);
     durableNames.keySet().removeIf(path -> directory.equals(path.getParent()));
     names.forEach(
         (path, inode) -> {
@@ -304,26 +309,6 @@ public final class SimStorage implements Storage {
         locks.remove(file, holder);
       }
     };
-  }
-
-  private void change(Operation operation, Path path) throws IOException {
-    if (++operations > crashAt) {
-      throw new Crashed();
-    }
-    Fault fault = takeFault(operation, path);
-    if (fault != null) {
-      throw fault.error();
-    }
-  }
-
-  private Fault takeFault(Operation operation, Path path) {
-    for (Fault fault : faults) {
-      if (fault.operation() == operation && fault.where().test(path)) {
-        faults.remove(fault);
-        return fault;
-      }
-    }
-    return null;
   }
 
   private final class SimFile implements StorageFile {
@@ -361,7 +346,7 @@ public final class SimStorage implements Storage {
     public int read(ByteBuffer into, long position) throws IOException {
       synchronized (SimStorage.this) {
         requireAlive();
-        Fault fault = takeFault(Operation.READ, path);
+        Fault fault = faults.take(Operation.READ, path);
         if (fault != null) {
           throw fault.error();
         }
@@ -378,10 +363,8 @@ public final class SimStorage implements Storage {
     public int write(ByteBuffer from, long position) throws IOException {
       synchronized (SimStorage.this) {
         requireWritable();
-        if (++operations > crashAt) {
-          throw new Crashed();
-        }
-        Fault fault = takeFault(Operation.WRITE, path);
+        faults.count();
+        Fault fault = faults.take(Operation.WRITE, path);
         int count = from.remaining();
         if (fault != null) {
           count = Math.min(count, fault.keep());
@@ -419,7 +402,7 @@ public final class SimStorage implements Storage {
       synchronized (SimStorage.this) {
         requireWritable();
         if (size < inode.size()) {
-          change(Operation.TRUNCATE, path);
+          faults.change(Operation.TRUNCATE, path);
           inode.cut((int) size);
         }
       }
@@ -429,7 +412,7 @@ public final class SimStorage implements Storage {
     public void force() throws IOException {
       synchronized (SimStorage.this) {
         requireAlive();
-        change(Operation.FORCE, path);
+        faults.change(Operation.FORCE, path);
         if (honest.test(path)) {
           inode.sync();
         }
