@@ -5,7 +5,6 @@ import io.highwater.client.Backoff;
 import io.highwater.client.BrokerChannel;
 import io.highwater.client.ClientRuntime;
 import io.highwater.client.ClusterRouter;
-import io.highwater.client.PartitionDescription;
 import io.highwater.client.PartitionLeader;
 import io.highwater.client.ProduceStream;
 import io.highwater.client.ProducerIdentity;
@@ -30,7 +29,6 @@ import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
  */
 final class ProduceSender implements LeaderStream.Events {
   private static final Backoff BETWEEN_TRIES = new Backoff(20, 100, 0.2);
-  private static final int MIN_BATCHES_IN_BUFFER = 16;
   private static final long GREET_MS = 100;
   private static final long MIN_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long MAX_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -42,6 +40,7 @@ final class ProduceSender implements LeaderStream.Events {
   private final ProducerConfig config;
   private final ClusterRouter router;
   private final BatchAccumulator accumulator;
+  private final TopicSenders topics;
   private final long lingerNanos;
   private final long deliveryTimeoutNanos;
 
@@ -58,7 +57,6 @@ final class ProduceSender implements LeaderStream.Events {
   private long nextStreamId;
   private ProducerIdentity identity;
   private boolean identityAsked;
-  private int maxBatchBytes = Integer.MAX_VALUE;
   private final CompletableFuture<Void> limitKnown = new CompletableFuture<>();
   private boolean closed;
 
@@ -74,6 +72,12 @@ final class ProduceSender implements LeaderStream.Events {
     this.config = config;
     this.router = router;
     this.accumulator = accumulator;
+    this.topics =
+        new TopicSenders(
+            config,
+            accumulator,
+            partition -> new PartitionSender(partition, this, config),
+            runtime::random);
     this.lingerNanos = TimeUnit.MILLISECONDS.toNanos(config.lingerMs());
     this.deliveryTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(config.deliveryTimeoutMs());
     router.onRefresh(this::onRefresh);
@@ -195,82 +199,20 @@ final class ProduceSender implements LeaderStream.Events {
     }
   }
 
-  /** A topic was described: makes its senders, or takes in what changed. */
+  /**
+   * A topic was described: makes its senders, or takes in what changed.
+   *
+   * @throws IllegalStateException after {@link #close}
+   */
   TopicSender describe(TopicDescription described) {
     if (closed) {
       throw new IllegalStateException("the producer is closed");
     }
-    TopicSender known = accumulator.topic(described.name());
-    int limit = Math.min(described.maxBatchBytes(maxBatchBytes), maxBatchBytes);
-    boolean sameLife = known != null && known.topicId().equals(described.topicId());
-    if (!sameLife && known != null) {
-      retire(known, "the topic was deleted and created anew");
-    }
-    if (sameLife && known.maxBatchBytes() == limit) {
-      addPartitions(known, described);
-      return known;
-    }
-    PartitionSender[] partitions = sameLife ? known.partitions() : new PartitionSender[0];
-    int batchBytes = Math.min(config.batchBytes(), limit);
-    TopicSender topic =
-        new TopicSender(
-            described.name(),
-            described.topicId(),
-            config.codec(),
-            batchBytes,
-            limit,
-            maxContentBytes(batchBytes, limit),
-            new StickyPartition(runtime::random, new int[] {0}),
-            partitions);
-    addPartitions(topic, described);
-    accumulator.put(topic);
-    return topic;
-  }
-
-  /** Should nothing be known of the limit, or memory be scarce, batches do not grow. */
-  private int maxContentBytes(int batchBytes, int limit) {
-    long affordable = Math.max(batchBytes, config.bufferBytes() / MIN_BATCHES_IN_BUFFER);
-    return limit == Integer.MAX_VALUE ? batchBytes : (int) Math.min(limit, affordable);
-  }
-
-  private void addPartitions(TopicSender topic, TopicDescription described) {
-    int before = topic.partitions().length;
-    int count = described.partitions().size();
-    PartitionSender[] partitions = new PartitionSender[count];
-    for (int i = 0; i < count; i++) {
-      partitions[i] =
-          i < before
-              ? topic.partitions()[i]
-              : new PartitionSender(new TopicPartition(topic.topic(), i), this, config);
-      partitions[i].topic(topic);
-    }
-    topic.partitions(partitions);
-    int[] led =
-        described.partitions().stream()
-            .filter(PartitionDescription::hasLeader)
-            .mapToInt(PartitionDescription::partition)
-            .toArray();
-    if (led.length > 0) {
-      topic.sticky().candidates(led);
-    }
-  }
-
-  private void retire(TopicSender topic, String reason) {
-    accumulator.remove(topic);
-    for (PartitionSender partition : topic.partitions()) {
-      partition.abandon(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, reason);
-    }
+    return topics.describe(described);
   }
 
   private void onRefresh() {
-    for (TopicSender topic : accumulator.topics()) {
-      TopicDescription described = router.view().topic(topic.topic()).orElse(null);
-      if (described == null) {
-        retire(topic, "the topic was deleted");
-      } else {
-        describe(described);
-      }
-    }
+    topics.refresh(router.view());
     pumpAll();
   }
 
@@ -281,12 +223,7 @@ final class ProduceSender implements LeaderStream.Events {
 
   @Override
   public void onLimit(int brokerMaxBatchBytes) {
-    if (brokerMaxBatchBytes > 0 && brokerMaxBatchBytes < maxBatchBytes) {
-      maxBatchBytes = brokerMaxBatchBytes;
-      for (TopicSender topic : accumulator.topics()) {
-        router.view().topic(topic.topic()).ifPresent(this::describe);
-      }
-    }
+    topics.limit(brokerMaxBatchBytes, router.view());
     limitKnown.complete(null);
   }
 
@@ -455,11 +392,6 @@ final class ProduceSender implements LeaderStream.Events {
   /** Ends every batch that has not ended. */
   void close() {
     closed = true;
-    for (TopicSender topic : accumulator.topics()) {
-      accumulator.remove(topic);
-      for (PartitionSender partition : topic.partitions()) {
-        partition.abandon(ErrorCode.REQUEST_TIMED_OUT, "the producer was closed");
-      }
-    }
+    topics.retireAll(ErrorCode.REQUEST_TIMED_OUT, "the producer was closed");
   }
 }
