@@ -7,8 +7,6 @@ import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.control.PartitionImage;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tells the cluster which replicas this broker cannot serve, so that others lead and nobody waits
@@ -16,31 +14,25 @@ import org.slf4j.LoggerFactory;
  * that still took the replica for in sync, is said again. On the owner loop.
  */
 final class OfflineReporter {
-  private static final Logger LOG = LoggerFactory.getLogger(OfflineReporter.class);
-
   private final int brokerId;
-  private final MetadataLog log;
-  private final OwnerLoop loop;
   private final OfflineReplicas replicas;
-
-  private boolean reporting;
+  private final PendingReport report;
 
   OfflineReporter(int brokerId, MetadataLog log, OwnerLoop loop, OfflineReplicas replicas) {
     this.brokerId = brokerId;
-    this.log = log;
-    this.loop = loop;
     this.replicas = replicas;
+    this.report = new PendingReport(log, loop, "offline replicas");
   }
 
   /** Reports what the image does not show yet; called again from time to time. */
   void onImage(ClusterImage image, long brokerEpoch) {
-    if (reporting) {
+    if (report.isUnderWay()) {
       return;
     }
     List<TopicIdPartition> unknown =
         replicas.offline().stream().filter(replica -> isUnknown(replica, image)).toList();
     if (!unknown.isEmpty()) {
-      report(new ReplicasOffline(brokerId, brokerEpoch, unknown));
+      report.submit(new ReplicasOffline(brokerId, brokerEpoch, unknown));
     }
   }
 
@@ -49,19 +41,5 @@ final class OfflineReporter {
     return partition != null
         && partition.replicas().contains(brokerId)
         && !image.broker(brokerId).offline().contains(replica);
-  }
-
-  private void report(ReplicasOffline command) {
-    reporting = true;
-    log.submit(
-        command,
-        (result, failure) ->
-            loop.execute(
-                () -> {
-                  reporting = false;
-                  if (failure != null) {
-                    LOG.info("offline replicas are not reported yet: {}", failure.toString());
-                  }
-                }));
   }
 }
