@@ -115,8 +115,7 @@ final class BrokerCommands {
   /** It stays in sync: its leaderships go to whoever can take them, its replicas move later. */
   private static PartitionImage ledByAnother(Entry entry, PartitionImage p) {
     for (int member : p.isr()) {
-      BrokerRegistration broker = entry.edit().broker(member);
-      if (broker != null && broker.placeable()) {
+      if (entry.placeable(member)) {
         return p.ledBy(member);
       }
     }

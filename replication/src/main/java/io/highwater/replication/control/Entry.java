@@ -90,6 +90,12 @@ final class Entry {
     return broker != null && broker.electable();
   }
 
+  /** Whether the broker, as edited so far, may be given more to do. */
+  boolean placeable(int brokerId) {
+    BrokerRegistration broker = edit.broker(brokerId);
+    return broker != null && broker.placeable();
+  }
+
   /** Which brokers, as edited so far, may lead this partition. */
   IntPredicate electableFor(TopicIdPartition id) {
     return brokerId -> {

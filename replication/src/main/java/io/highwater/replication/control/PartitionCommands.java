@@ -108,7 +108,7 @@ final class PartitionCommands {
         refusals.add(
             Entry.refused(
                 id, ErrorCode.ELECTION_NOT_NEEDED, "broker " + preferred + " leads already"));
-      } else if (!before.isr().contains(preferred) || !mayBeGivenMore(entry, preferred)) {
+      } else if (!before.isr().contains(preferred) || !entry.placeable(preferred)) {
         refusals.add(
             Entry.refused(
                 id,
@@ -136,8 +136,7 @@ final class PartitionCommands {
         PartitionImage after =
             target.replicas().isEmpty()
                 ? ReassignmentRules.calledOff(before, minIsr)
-                : ReassignmentRules.begun(
-                    before, target.replicas(), broker -> mayBeGivenMore(entry, broker), minIsr);
+                : ReassignmentRules.begun(before, target.replicas(), entry::placeable, minIsr);
         if (!after.equals(before)) {
           entry.put(topic, LeaderElection.elect(after, entry.electableFor(id), minIsr));
         }
@@ -188,10 +187,5 @@ final class PartitionCommands {
       }
     }
     return entry.accepted();
-  }
-
-  private static boolean mayBeGivenMore(Entry entry, int brokerId) {
-    BrokerRegistration broker = entry.edit().broker(brokerId);
-    return broker != null && broker.placeable();
   }
 }
