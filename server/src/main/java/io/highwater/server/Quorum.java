@@ -4,17 +4,17 @@ import io.highwater.log.io.Storage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.replication.OwnerLoop;
-import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataHistory;
 import io.highwater.replication.control.MetadataLog;
+import io.highwater.replication.control.QuorumFormation;
 import io.highwater.replication.control.QuorumMembership;
 import io.highwater.replication.control.observer.MetadataFeed;
 import io.highwater.replication.control.observer.ObserverMetadataLog;
-import io.highwater.replication.control.observer.QuorumRoute;
+import io.highwater.replication.ratis.FirstContact;
 import io.highwater.replication.ratis.QuorumConfig;
 import io.highwater.replication.ratis.QuorumStorage;
 import io.highwater.replication.ratis.RatisMetadataLog;
@@ -28,13 +28,13 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +42,6 @@ import org.slf4j.LoggerFactory;
 final class Quorum implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Quorum.class);
   private static final long RETRY_MS = 100;
-  private static final long ASK_MS = 2_000;
 
   private final MetadataLog log;
   private final Optional<HostPort> address;
@@ -68,6 +67,7 @@ final class Quorum implements AutoCloseable {
    *
    * @param feed brings the metadata to an observer
    * @param loop on which an observer applies it
+   * @param waiting waits for the other controllers at a first start; throws when it is in vain
    * @param onFailure run, on any thread, when the member stops by itself
    * @throws HighwaterException INVALID_CONFIG when its CONTROLLER port is in use;
    *     INCONSISTENT_CLUSTER_ID; KAFKA_STORAGE_ERROR
@@ -78,6 +78,7 @@ final class Quorum implements AutoCloseable {
       Storage disk,
       MetadataFeed feed,
       OwnerLoop loop,
+      Consumer<CompletableFuture<Void>> waiting,
       Runnable onFailure) {
     ControllerConfig controller = config.controller();
     QuorumStorage storage =
@@ -95,7 +96,7 @@ final class Quorum implements AutoCloseable {
       }
       boolean joins = storage.exists() || (controller.isVoter() && !wasRemoved);
       return joins || controller.standby()
-          ? join(config, directory, storage, feed, loop, onFailure)
+          ? join(config, directory, storage, feed, loop, waiting, onFailure)
           : observe(config, directory, feed, loop);
     } catch (IOException e) {
       throw new HighwaterException(
@@ -134,6 +135,7 @@ final class Quorum implements AutoCloseable {
       QuorumStorage storage,
       MetadataFeed feed,
       OwnerLoop loop,
+      Consumer<CompletableFuture<Void>> waiting,
       Runnable onFailure)
       throws IOException {
     HostPort bind = bindAddress(config);
@@ -157,7 +159,7 @@ final class Quorum implements AutoCloseable {
     if (!standby) {
       storage.requireState();
       if (storage.isFirstStart() && voters.size() > 1) {
-        requireNotReplaced(directory, controller.nodeId(), voters);
+        awaitFormation(quorum, directory, loop, waiting);
       }
     }
     QuorumSeat seat =
@@ -170,37 +172,24 @@ final class Quorum implements AutoCloseable {
     return new Quorum(seat.log(), Optional.of(address), Optional.of(seat), directory.clusterId());
   }
 
-  /**
-   * CTL-4: with an empty directory a controller is another one than that which the others know
-   * under its node id. All are asked and who knows most is believed; while nobody answers who knows
-   * the cluster there may be none yet.
-   */
-  private static void requireNotReplaced(
-      DataDirectory directory, int nodeId, SortedMap<Integer, Endpoint> voters) {
-    SortedMap<Integer, Endpoint> others = new TreeMap<>(voters);
-    others.remove(nodeId);
-    List<BrokerRegistration> known;
-    try (QuorumRoute route =
-        new RatisQuorumRoute(
-            directory.clusterId(), others, QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS)) {
-      known = route.brokers().orTimeout(ASK_MS, TimeUnit.MILLISECONDS).join();
-    } catch (CompletionException e) {
-      LOG.info("no other controller knows the cluster yet: {}", e.getCause().getMessage());
-      return;
-    }
-    for (BrokerRegistration broker : known) {
-      if (broker.id() == nodeId
-          && !broker.directoryId().equals(directory.logs().metadata().directoryId())) {
-        throw new HighwaterException(
-            ErrorCode.KAFKA_STORAGE_ERROR,
-            "CTL-4: controller "
-                + nodeId
-                + " was a member of the quorum with data directory "
-                + broker.directoryId()
-                + ", this is a new one. Start it with the old one; or, if that is lost and the"
-                + " other controllers are up, 'highwater storage format --data "
-                + directory.logs().metadata().root()
-                + " --accept-metadata-loss' lets it begin anew");
+  /** CTL-4: with an empty directory it may be another one than the others know. */
+  private static void awaitFormation(
+      QuorumConfig quorum,
+      DataDirectory directory,
+      OwnerLoop loop,
+      Consumer<CompletableFuture<Void>> waiting)
+      throws IOException {
+    SortedSet<Integer> others = new TreeSet<>(quorum.voters().keySet());
+    others.remove(quorum.nodeId());
+    QuorumFormation formation =
+        new QuorumFormation(quorum.nodeId(), directory.logs().metadata().directoryId(), others);
+    try (FirstContact contact = FirstContact.open(quorum)) {
+      CompletableFuture<Void> agreed =
+          FirstStart.agreed(formation, contact, loop, quorum.dataDirectory());
+      try {
+        waiting.accept(agreed);
+      } finally {
+        agreed.cancel(false);
       }
     }
   }

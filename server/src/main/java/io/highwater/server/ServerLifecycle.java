@@ -38,8 +38,8 @@ import org.slf4j.LoggerFactory;
  * The order in which a broker comes up and goes down.
  *
  * <pre>
- *   up:   listeners bound, NOT_SERVING -> log directories locked -> metadata log caught up
- *         -> logs recovered -> registered -> that image in force -> SERVING
+ *   up:   listeners bound, NOT_SERVING -> log directories locked -> at a first start, the other controllers
+ *         agree -> metadata log caught up -> logs recovered -> registered -> that image in force -> SERVING
  *   down: NOT_SERVING -> leaderships taken over by others -> calls ended -> logs flushed and marked clean
  *         -> metadata log left -> threads ended
  * </pre>
@@ -139,6 +139,7 @@ final class ServerLifecycle {
         storage,
         transports.metadataFeed(directory.clusterId(), nodeId()),
         loop,
+        this::await,
         this::onQuorumFailure);
   }
 

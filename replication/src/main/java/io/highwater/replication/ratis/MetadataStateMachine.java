@@ -53,6 +53,11 @@ import org.apache.ratis.util.ProtoUtils;
  * applies on one thread of its own; an entry that cannot be applied stops the member.
  */
 final class MetadataStateMachine extends BaseStateMachine {
+  /** Asks for the image as it is here. */
+  static final String BROKERS = "brokers";
+
+  /** The same, after a byte that is 0 only while the log is empty. */
+  static final String STANDING = "standing";
 
   /** Hears what becomes of leadership; on threads of Ratis. */
   interface QuorumListener {
@@ -180,11 +185,15 @@ final class MetadataStateMachine extends BaseStateMachine {
         Message.valueOf(UnsafeByteOperations.unsafeWrap(ResultCodec.encode(result))));
   }
 
-  /** The image as it is here, for brokers that look for controllers. */
+  /** For brokers that look for controllers, and controllers that look for a quorum. */
   @Override
   public CompletableFuture<Message> queryStale(Message request, long minIndex) {
     ByteString.Output out = ByteString.newOutput();
     try {
+      if (request.getContent().toStringUtf8().equals(STANDING)) {
+        RaftServer.Division division = getServer().join().getDivision(getGroupId());
+        out.write(division.getRaftLog().getNextIndex() > 0 ? 1 : 0);
+      }
       ImageCodec.write(images.get(), out);
     } catch (IOException e) {
       return CompletableFuture.failedFuture(e);

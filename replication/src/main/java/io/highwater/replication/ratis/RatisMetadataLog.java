@@ -99,8 +99,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
       log.quorum.onVoters(Long.MAX_VALUE, log.quorum.configured());
     } catch (ExitUtils.ExitException e) {
       log.close();
-      throw new IOException(
-          "cannot listen at " + config.voters().get(config.nodeId()) + " for the quorum", e);
+      throw cannotListen(config, e);
     } catch (CompletionException e) {
       log.close();
       throw new IOException("what the quorum keeps cannot be read: " + e.getCause(), e);
@@ -112,10 +111,15 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
   }
 
   /** Ratis would end the process when a port is in use, or when any thread dies. */
-  private static void keepProcessAlive() {
+  static void keepProcessAlive() {
     Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
     ExitUtils.disableSystemExit();
     Thread.setDefaultUncaughtExceptionHandler(handler);
+  }
+
+  static IOException cannotListen(QuorumConfig config, ExitUtils.ExitException cause) {
+    return new IOException(
+        "cannot listen at " + config.voters().get(config.nodeId()) + " for the quorum", cause);
   }
 
   private RatisMetadataLog(QuorumConfig config, List<RaftPeer> bootstrap, Runnable onFailure)

@@ -8,14 +8,17 @@ import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.ImageCodec;
 import io.highwater.replication.control.MetadataCommand;
+import io.highwater.replication.control.QuorumFormation;
 import io.highwater.replication.control.observer.QuorumRoute;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Queue;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.client.RaftClientConfigKeys;
@@ -25,11 +28,12 @@ import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
-import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.exceptions.GroupMismatchException;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.util.TimeDuration;
 
 /** The way into the quorum for a broker that is no member: as a client of its consensus. */
@@ -95,26 +99,11 @@ public final class RatisQuorumRoute implements QuorumRoute {
 
   /** What a member knows; the empty image, and a refusal, when it does not say. */
   private CompletableFuture<ClusterImage> image(RaftPeerId member, Queue<String> refusals) {
-    RaftClientRequest question =
-        RaftClientRequest.newBuilder()
-            .setClientId(clientId)
-            .setServerId(member)
-            .setGroupId(groupId)
-            .setCallId(-callIds.incrementAndGet())
-            .setMessage(Message.valueOf("brokers"))
-            .setType(RaftClientRequest.staleReadRequestType(0))
-            .build();
-    return rpc.sendRequestAsyncUnordered(question)
-        .orTimeout(REQUEST_TIMEOUT_MS, TimeUnit.MILLISECONDS)
-        .thenCompose(
-            answer ->
-                answer.isSuccess()
-                    ? CompletableFuture.completedFuture(image(answer))
-                    : CompletableFuture.failedFuture(answer.getException()))
+    return ask(member, MetadataStateMachine.BROKERS, 0)
+        .thenApply(answer -> image(answer.newInput()))
         .whenComplete(
             (image, failure) -> {
               if (failure != null) {
-                rpc.handleException(member, failure, true);
                 refusals.add("controller " + member + ": " + failure.getMessage());
               } else if (image.clusterId().isEmpty()) {
                 refusals.add("controller " + member + " knows no metadata yet");
@@ -123,9 +112,72 @@ public final class RatisQuorumRoute implements QuorumRoute {
         .exceptionally(failure -> ClusterImage.EMPTY);
   }
 
-  private static ClusterImage image(RaftClientReply answer) {
+  /** What those have who answer, by node id; who is no member has nothing. */
+  CompletableFuture<SortedMap<Integer, QuorumFormation.Answer>> answers() {
+    SortedMap<Integer, QuorumFormation.Answer> answers = new ConcurrentSkipListMap<>();
+    return CompletableFuture.allOf(
+            path.members().stream()
+                .map(
+                    member ->
+                        ask(member, MetadataStateMachine.STANDING, -1)
+                            .thenApply(RatisQuorumRoute::answer)
+                            .exceptionally(RatisQuorumRoute::stranger)
+                            .thenAccept(
+                                answer -> {
+                                  if (answer != null) {
+                                    answers.put(QuorumGroup.nodeId(member), answer);
+                                  }
+                                }))
+                .toArray(CompletableFuture<?>[]::new))
+        .thenApply(unused -> answers);
+  }
+
+  private static QuorumFormation.Answer answer(ByteString answer) {
+    if (answer.isEmpty()) {
+      throw new UncheckedIOException(new IOException("not a controller's answer"));
+    }
+    return new QuorumFormation.Answer(answer.byteAt(0) != 0, image(answer.substring(1).newInput()));
+  }
+
+  /** The answer of who is there and no member; null when it did not answer. */
+  private static QuorumFormation.Answer stranger(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof GroupMismatchException) {
+        return QuorumFormation.Answer.NOTHING;
+      }
+    }
+    return null;
+  }
+
+  /** Puts a question to a member's state machine, which has committed up to an index. */
+  private CompletableFuture<ByteString> ask(RaftPeerId member, String question, long minIndex) {
+    RaftClientRequest request =
+        RaftClientRequest.newBuilder()
+            .setClientId(clientId)
+            .setServerId(member)
+            .setGroupId(groupId)
+            .setCallId(-callIds.incrementAndGet())
+            .setMessage(Message.valueOf(question))
+            .setType(RaftClientRequest.staleReadRequestType(minIndex))
+            .build();
+    return rpc.sendRequestAsyncUnordered(request)
+        .orTimeout(REQUEST_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+        .thenCompose(
+            answer ->
+                answer.isSuccess()
+                    ? CompletableFuture.completedFuture(answer.getMessage().getContent())
+                    : CompletableFuture.failedFuture(answer.getException()))
+        .whenComplete(
+            (answer, failure) -> {
+              if (failure != null) {
+                rpc.handleException(member, failure, true);
+              }
+            });
+  }
+
+  private static ClusterImage image(InputStream answer) {
     try {
-      return ImageCodec.read(answer.getMessage().getContent().newInput());
+      return ImageCodec.read(answer);
     } catch (IOException e) {
       throw new UncheckedIOException("not a controller's answer", e);
     }
