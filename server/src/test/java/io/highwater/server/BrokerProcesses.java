@@ -25,6 +25,7 @@ import java.util.stream.IntStream;
 final class BrokerProcesses implements AutoCloseable {
   private static final int LISTENERS = 4;
   private static final long PATIENCE_SECONDS = 60;
+  private static final int MAX_COMPLAINTS = 40;
 
   private final Path root;
   private final int count;
@@ -37,7 +38,7 @@ final class BrokerProcesses implements AutoCloseable {
    * Brokers 1 to {@code count}, none started yet.
    *
    * @param root where their files go
-   * @param settings configuration, {@code key=value} each
+   * @param settings configuration, {@code key=value} each; {@code {node}} stands for its number
    */
   BrokerProcesses(Path root, int count, String... settings) throws IOException {
     this(root, count, count, settings);
@@ -87,7 +88,8 @@ final class BrokerProcesses implements AutoCloseable {
             "--listen-admin=" + address(node, 3),
             "--controllers=" + addresses(2, controllers, id -> id + "@"),
             "--data=" + directory(node)));
-    settings.forEach(setting -> command.add("--set=" + setting));
+    settings.forEach(
+        setting -> command.add("--set=" + setting.replace("{node}", Integer.toString(node))));
     List.of(more).forEach(setting -> command.add("--set=" + setting));
     try {
       Process process =
@@ -191,6 +193,24 @@ final class BrokerProcesses implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The last warnings and errors of each broker. */
+  String complaints() {
+    return IntStream.rangeClosed(1, count)
+        .mapToObj(node -> "broker " + node + ":\n" + complaints(node))
+        .collect(Collectors.joining());
+  }
+
+  private String complaints(int node) {
+    List<String> lines =
+        log(node)
+            .lines()
+            .filter(line -> line.contains(" WARN ") || line.contains(" ERROR "))
+            .toList();
+    return lines.subList(Math.max(0, lines.size() - MAX_COMPLAINTS), lines.size()).stream()
+        .map(line -> "  " + line + "\n")
+        .collect(Collectors.joining());
   }
 
   /** All clients' listeners. */

@@ -61,7 +61,8 @@ class ProcessFaultsTest {
 
   @BeforeAll
   void start() throws IOException {
-    brokers = new BrokerProcesses(root, 3);
+    // What these tests do to a broker's data must not make it a controller that is refused (CTL-4).
+    brokers = new BrokerProcesses(root, 3, "metadata.log.dir=" + root.resolve("metadata-{node}"));
     brokers.startAll();
     try (Admin admin = brokers.admin()) {
       await()
@@ -86,7 +87,7 @@ class ProcessFaultsTest {
     brokers.close();
   }
 
-  /** ISR-4, REP-1, REP-8: all are killed, the former leader's files suffer, and it starts first. */
+  /** ISR-4, REP-1, REP-8: all are killed, the former leader's logs suffer, and it starts first. */
   @Test
   void whateverTheFormerLeaderLosesNothingAcknowledgedIsLost() {
     produce();
@@ -96,21 +97,21 @@ class ProcessFaultsTest {
     copyAll(brokers.directory(first), copy);
     cutEnd(newestSegment(first), 10);
     startAgain(first);
-    verifyHealed();
+    verifyHealed("the end was cut off");
 
     produce();
     int second = leader();
     brokers.killAll();
     deleteAll(brokers.directory(second));
     startAgain(second);
-    verifyHealed();
+    verifyHealed("all logs were lost");
 
     produce();
     brokers.killAll();
     deleteAll(brokers.directory(first));
     copyAll(copy, brokers.directory(first));
     startAgain(first);
-    verifyHealed();
+    verifyHealed("the logs are an old copy");
   }
 
   /** FEN-2: it wakes with the question in its socket, before it hears of its successor. */
@@ -139,7 +140,7 @@ class ProcessFaultsTest {
       channel.shutdownNow();
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
-    verifyHealed();
+    verifyHealed("the leader slept");
   }
 
   /** A producer finds the next leader itself. */
@@ -211,27 +212,42 @@ class ProcessFaultsTest {
     }
   }
 
-  /** Everything acknowledged is there, alike on all, and everybody is in sync again. */
-  private void verifyHealed() {
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(describe().inSyncReplicas()).hasSize(3));
-    Map<Long, String> stored = readAll();
-    assertThat(stored).containsAllEntriesOf(acknowledged);
+  /**
+   * Everything acknowledged is there, alike on all, and everybody is in sync again.
+   *
+   * @param phase what happened before
+   */
+  private void verifyHealed(String phase) {
     await()
         .atMost(PATIENCE)
         .untilAsserted(
-            () -> assertThat(List.of(logBytes(2), logBytes(3))).containsOnly(logBytes(1)));
+            () ->
+                assertThat(describe().inSyncReplicas())
+                    .as(() -> told("in sync after " + phase))
+                    .hasSize(3));
+    Map<Long, String> stored = readAll(phase);
+    assertThat(stored).as(() -> told("stored after " + phase)).containsAllEntriesOf(acknowledged);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(List.of(logBytes(2), logBytes(3)))
+                    .as(() -> told("alike after " + phase))
+                    .containsOnly(logBytes(1)));
   }
 
-  private Map<Long, String> readAll() {
+  private String told(String what) {
+    return what + ", while brokers said\n" + brokers.complaints();
+  }
+
+  private Map<Long, String> readAll(String phase) {
     Map<Long, String> records = new TreeMap<>();
     TopicPartition partition = new TopicPartition(TOPIC, 0);
     try (Consumer consumer = Consumer.builder().bootstrap(brokers.bootstrap()).build()) {
       consumer.assign(List.of(partition));
       consumer.seekToBeginning(List.of(partition));
       long end = consumer.endOffsets(List.of(partition)).get(partition);
-      await()
+      await("read after " + phase)
           .atMost(PATIENCE)
           .until(
               () -> {
