@@ -182,13 +182,15 @@ final class SteadyLoad implements AutoCloseable {
     try {
       consumer.assign(assignment);
       consumer.seekToBeginning(assignment);
+      long[] nextOffset = new long[partitions];
       while (reading) {
         for (ConsumerRecord record : consumer.poll(Duration.ofMillis(100))) {
+          assertThat(record.offset()).isEqualTo(nextOffset[record.partition()]++);
           read.get(record.partition()).add(Long.parseLong(new String(record.value(), UTF_8)));
           reads.happened(record.partition());
         }
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | AssertionError e) {
       failures.add(e);
     }
   }

@@ -50,6 +50,11 @@ final class BrokerFetch implements FetchStream.Listener {
     return nodeId;
   }
 
+  /** Whether it is over; a connection that just broke ends it before its constructor does. */
+  boolean isClosed() {
+    return closed;
+  }
+
   /** Fetches a partition on this stream, from where it stands. */
   void add(FetchTarget target, int leaderEpoch) {
     targets.put(new Key(target.topicId(), target.partition().partition()), target);

@@ -132,6 +132,9 @@ final class Fetcher implements BrokerFetch.Events {
       return null;
     }
     BrokerFetch opened = new BrokerFetch(nodeId, channel, config.bufferBytes(), this);
+    if (opened.isClosed()) {
+      return null;
+    }
     streams.put(nodeId, opened);
     return opened;
   }

@@ -3,7 +3,6 @@ package io.highwater.client.producer;
 import io.highwater.client.ProducerIdentity;
 import io.highwater.proto.Invariant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
@@ -17,6 +16,8 @@ import java.util.List;
  *       ones, on one stream. After a refusal everything behind it is awaited, then sent again.
  *   <li>From the oldest unanswered batch to the newest there are at most {@code maxInFlight}, also
  *       when one in between was answered: the broker recognises no older repeats (IDM-2).
+ *   <li>A batch that is acknowledged before an older one, because a repeat of that one was refused
+ *       meanwhile, waits for it: acknowledgements are given out in the order of the batches.
  *   <li>A batch that fails for good leaves a hole in the sequences. Nothing new is admitted then;
  *       once nothing is on the wire and nothing is in doubt, the rest is numbered anew from 0 in
  *       the next epoch (KIP-360).
@@ -83,6 +84,7 @@ final class InFlightWindow<B> {
   private PartitionSequence sequence;
   private long nextOrdinal;
   private int onWire;
+  private int held;
   private boolean holed;
   private boolean identityOver;
 
@@ -99,14 +101,14 @@ final class InFlightWindow<B> {
     return slots.isEmpty();
   }
 
-  /** Batches without their final answer. */
+  /** Batches without their final answer, and acknowledged ones that wait for them. */
   int size() {
     return slots.size();
   }
 
   /** The unanswered batches, oldest first. */
   List<Slot<B>> slots() {
-    return new ArrayList<>(slots);
+    return slots.stream().filter(slot -> !slot.gone).toList();
   }
 
   /** Whether nothing can go on before {@link #identify}. */
@@ -130,7 +132,7 @@ final class InFlightWindow<B> {
       return true;
     }
     return nextOrdinal - slots.peekFirst().ordinal < maxInFlight
-        && onWire == slots.size()
+        && onWire + held == slots.size()
         && slots.peekFirst().stream == stream;
   }
 
@@ -157,11 +159,14 @@ final class InFlightWindow<B> {
    * @param stream names the stream, from 0; never used again once it broke
    */
   Slot<B> nextToSend(long stream) {
-    if (onWire == slots.size() || needsIdentity()) {
+    if (onWire + held == slots.size() || needsIdentity()) {
       return null;
     }
     int ahead = 0;
     for (Slot<B> slot : slots) {
+      if (slot.gone) {
+        continue;
+      }
       if (slot.stream == OFF_WIRE) {
         return ahead == onWire ? slot : null;
       }
@@ -181,9 +186,27 @@ final class InFlightWindow<B> {
     onWire++;
   }
 
-  /** A batch is in the log. */
+  /** A batch is in the log; {@link #pollAcked} gives it out when it is its turn. */
   void acked(Slot<B> slot) {
-    remove(slot);
+    leaveWire(slot);
+    slot.inDoubt = false;
+    slot.gone = true;
+    held++;
+  }
+
+  /**
+   * The oldest batch, when it is acknowledged; to be asked after every answer and every failure
+   * until there is none.
+   *
+   * @return null when the oldest batch is unanswered, or there is none
+   */
+  Slot<B> pollAcked() {
+    Slot<B> oldest = slots.peekFirst();
+    if (oldest == null || !oldest.gone) {
+      return null;
+    }
+    held--;
+    return slots.pollFirst();
   }
 
   /**
@@ -270,7 +293,7 @@ final class InFlightWindow<B> {
     holed = false;
     identityOver = false;
     sequence = from;
-    for (Slot<B> slot : slots) {
+    for (Slot<B> slot : slots()) {
       Invariant.check(
           !slot.isInDoubt(), "IDM-2: a batch in doubt keeps its sequence", slot.ordinal);
       slot.sequence = sequence;

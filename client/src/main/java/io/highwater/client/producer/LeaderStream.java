@@ -82,6 +82,11 @@ final class LeaderStream implements ProduceStream.Listener {
     return greeted;
   }
 
+  /** Whether it is over; a connection that just broke ends it before its constructor does. */
+  boolean isClosed() {
+    return closed;
+  }
+
   /** Whether a batch may go out now. */
   boolean canSend(long nowNanos) {
     return greeted

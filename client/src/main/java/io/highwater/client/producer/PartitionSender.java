@@ -134,8 +134,8 @@ final class PartitionSender {
     switch (RetryPolicy.actionOn(ack.error())) {
       case ACKNOWLEDGE -> {
         failures = 0;
+        slot.batch().acknowledged(ack);
         window.acked(slot);
-        sender.succeeded(topic, slot.batch(), ack);
       }
       case RETRY -> {
         failed(ack.error(), ack.message(), epoch, nowNanos);
@@ -147,6 +147,13 @@ final class PartitionSender {
         window.failed(slot);
         sender.failed(topic, slot.batch(), failure(ack.error(), ack.message(), inDoubt));
       }
+    }
+    tellAcked();
+  }
+
+  private void tellAcked() {
+    for (Slot<ProducerBatch> next = window.pollAcked(); next != null; next = window.pollAcked()) {
+      sender.succeeded(topic, next.batch());
     }
   }
 
@@ -185,6 +192,7 @@ final class PartitionSender {
       boolean inDoubt = slot.isInDoubt();
       window.failed(slot);
       sender.failed(topic, slot.batch(), failure(error, reason, inDoubt));
+      tellAcked();
     }
     ProducerBatch batch = queue.takeExpired(sender.nanoTime());
     while (batch != null) {
@@ -253,6 +261,7 @@ final class PartitionSender {
     window.failed(slot);
     String text = reason + ", tries " + slot.tries() + ", last " + lastText();
     sender.failed(topic, slot.batch(), failure(ErrorCode.REQUEST_TIMED_OUT, text, inDoubt));
+    tellAcked();
   }
 
   private String lastText() {

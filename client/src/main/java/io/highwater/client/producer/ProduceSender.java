@@ -304,6 +304,9 @@ final class ProduceSender implements LeaderStream.Events {
       return null;
     }
     LeaderStream opened = new LeaderStream(nextStreamId++, nodeId, channel, nowNanos, this);
+    if (opened.isClosed()) {
+      return null;
+    }
     streams.put(nodeId, opened);
     return opened;
   }
@@ -371,15 +374,9 @@ final class ProduceSender implements LeaderStream.Events {
     return null;
   }
 
-  void succeeded(TopicSender topic, ProducerBatch batch, ProduceStream.Ack ack) {
+  void succeeded(TopicSender topic, ProducerBatch batch) {
     accumulator.finish(topic, batch);
-    boolean repeated = ack.error() == ErrorCode.DUPLICATE_SEQUENCE_NUMBER;
-    batch.succeed(
-        repeated ? RecordMetadata.NO_OFFSET : ack.baseOffset(),
-        ack.leaderEpoch(),
-        ack.replicas(),
-        ack.fsynced(),
-        repeated || ack.duplicate());
+    batch.succeed();
     accumulator.ended(batch);
   }
 

@@ -1,5 +1,7 @@
 package io.highwater.client.producer;
 
+import io.highwater.client.ProduceStream;
+import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicPartition;
 import io.highwater.proto.record.BatchBuilder;
 import io.highwater.proto.record.BatchStamper;
@@ -29,6 +31,7 @@ final class ProducerBatch {
   private long[] timestamps;
   private int recordCount;
   private ByteBuffer records;
+  private ProduceStream.Ack ack;
 
   /**
    * @param builder empty; the batch's until it has ended
@@ -110,26 +113,28 @@ final class ProducerBatch {
     return records.duplicate();
   }
 
-  /**
-   * Tells everybody that the batch is in the log.
-   *
-   * @param baseOffset of the first record, or {@link RecordMetadata#NO_OFFSET}
-   */
-  void succeed(long baseOffset, int leaderEpoch, int replicas, int fsynced, boolean duplicate) {
+  /** The broker says that the batch is in the log; loop only. */
+  void acknowledged(ProduceStream.Ack by) {
+    ack = by;
+  }
+
+  /** Tells everybody that the batch is in the log, as it was acknowledged. */
+  void succeed() {
+    boolean repeated = ack.error() == ErrorCode.DUPLICATE_SEQUENCE_NUMBER;
+    long baseOffset = repeated ? RecordMetadata.NO_OFFSET : ack.baseOffset();
     for (int i = 0; i < recordCount; i++) {
       if (callbacks[i] != null) {
-        long offset = baseOffset < 0 ? RecordMetadata.NO_OFFSET : baseOffset + i;
         tell(
             callbacks[i],
             new RecordMetadata(
                 partition.topic(),
                 partition.partition(),
-                offset,
+                baseOffset < 0 ? RecordMetadata.NO_OFFSET : baseOffset + i,
                 timestamps[i],
-                leaderEpoch,
-                replicas,
-                fsynced,
-                duplicate),
+                ack.leaderEpoch(),
+                ack.replicas(),
+                ack.fsynced(),
+                repeated || ack.duplicate()),
             null);
       }
     }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.highwater.client.ClusterRouter;
+import io.highwater.client.ProduceStream;
 import io.highwater.client.grpc.GrpcClientRuntime;
+import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicPartition;
 import io.highwater.proto.record.Codec;
 import java.util.List;
@@ -95,7 +97,8 @@ class BatchAccumulatorTest {
     ProducerBatch opened = partition.queue().takeReady(0);
     assertThat(opened.recordCount()).isEqualTo(2);
     opened.seal();
-    opened.succeed(0, 0, 1, 0, false);
+    opened.acknowledged(new ProduceStream.Ack(0, ErrorCode.NONE, "", 0, 0, 1, 0, false, null, 0));
+    opened.succeed();
     accumulator.release(opened);
     accumulator.ended(opened);
     assertThat(flushed.get()).isTrue();

@@ -29,6 +29,16 @@ class InFlightWindowTest {
     }
   }
 
+  /** What is given out as acknowledged when one more is. */
+  private List<String> ack(int batch) {
+    window.acked(slots.get(batch));
+    List<String> given = new ArrayList<>();
+    for (Slot<String> slot = window.pollAcked(); slot != null; slot = window.pollAcked()) {
+      given.add(slot.batch());
+    }
+    return given;
+  }
+
   private List<String> resend(long stream) {
     List<String> sent = new ArrayList<>();
     for (Slot<String> slot = window.nextToSend(stream);
@@ -50,9 +60,9 @@ class InFlightWindowTest {
   void noMoreBatchesAreOutThanTheBrokerRemembers() {
     sendSome(5);
     assertThat(window.hasRoom(STREAM)).isFalse();
-    window.acked(slots.get(1));
+    assertThat(ack(1)).isEmpty();
     assertThat(window.hasRoom(STREAM)).as("the oldest is unanswered").isFalse();
-    window.acked(slots.get(0));
+    assertThat(ack(0)).containsExactly("batch 0", "batch 1");
     assertThat(window.hasRoom(STREAM)).isTrue();
   }
 
@@ -83,10 +93,40 @@ class InFlightWindowTest {
   void nothingGoesToANewLeaderWhileTheOldOneHasNotAnswered() {
     sendSome(2);
     assertThat(window.hasRoom(NEXT_STREAM)).isFalse();
-    window.acked(slots.get(0));
+    ack(0);
     assertThat(window.hasRoom(NEXT_STREAM)).isFalse();
-    window.acked(slots.get(1));
+    ack(1);
     assertThat(window.hasRoom(NEXT_STREAM)).isTrue();
+  }
+
+  /** A new leader refuses a repeat that came too early, and takes the next one. */
+  @Test
+  void anAcknowledgementWaitsForOlderBatches() {
+    sendSome(2);
+    window.streamBroke(STREAM);
+    assertThat(resend(NEXT_STREAM)).containsExactly("batch 0", "batch 1");
+    Slot<String> third = window.admit("batch 2", 10);
+    slots.add(third);
+    window.sent(third, NEXT_STREAM);
+    window.refused(slots.get(0), true);
+
+    assertThat(ack(2)).isEmpty();
+    assertThat(ack(1)).isEmpty();
+    assertThat(window.hasRoom(NEXT_STREAM)).as("the refused one goes first").isFalse();
+    assertThat(window.slots()).containsExactly(slots.get(0));
+    assertThat(resend(NEXT_STREAM)).containsExactly("batch 0");
+    assertThat(ack(0)).containsExactly("batch 0", "batch 1", "batch 2");
+    assertThat(window.isEmpty()).isTrue();
+  }
+
+  @Test
+  void anAcknowledgementIsGivenOutAlsoWhenTheOlderBatchFails() {
+    sendSome(2);
+    assertThat(ack(1)).isEmpty();
+    window.failed(slots.get(0));
+    assertThat(window.pollAcked()).isSameAs(slots.get(1));
+    assertThat(window.pollAcked()).isNull();
+    assertThat(window.renumberIfDue()).isTrue();
   }
 
   @Test
@@ -124,7 +164,7 @@ class InFlightWindowTest {
     assertThat(resend(NEXT_STREAM)).containsExactly("batch 1");
     assertThat(slots.get(1).sequence().nextSequence()).isEqualTo(10);
     assertThat(window.hasRoom(NEXT_STREAM)).isFalse();
-    window.acked(slots.get(1));
+    ack(1);
     assertThat(window.renumberIfDue()).isTrue();
     assertThat(window.hasRoom(NEXT_STREAM)).isTrue();
   }
@@ -164,7 +204,7 @@ class InFlightWindowTest {
   @Test
   void aSecondAnswerToTheSameTryIsLoud() {
     sendSome(1);
-    window.acked(slots.get(0));
+    ack(0);
     assertThatThrownBy(() -> window.acked(slots.get(0))).isInstanceOf(InvariantViolation.class);
   }
 }

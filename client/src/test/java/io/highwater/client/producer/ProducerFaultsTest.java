@@ -10,6 +10,7 @@ import io.highwater.proto.HighwaterException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -116,6 +117,28 @@ class ProducerFaultsTest extends ProducerFixture {
       producer.flush();
     }
     assertThat(cluster.values(FIRST)).isEqualTo(numbers(500));
+  }
+
+  /** As at a new leader that does not know yet that it leads, and learns it between two batches. */
+  @Test
+  void callbacksComeInTheOrderOfTheSendsThoughAnOlderBatchIsRefusedMeanwhile() throws Exception {
+    cluster.createTopic("orders", 1);
+    List<String> acknowledged = new CopyOnWriteArrayList<>();
+    try (Producer producer = producer().build()) {
+      producer.send(record(0, "warm")).get();
+      cluster.silence(true);
+      for (String value : List.of("a", "b", "c")) {
+        int before = cluster.batchCount(FIRST);
+        producer.send(record(0, value), (metadata, failure) -> acknowledged.add(value));
+        await().until(() -> cluster.batchCount(FIRST) > before);
+      }
+      cluster.failNextAcks(ErrorCode.UNKNOWN_LEADER_EPOCH);
+      cluster.silence(false);
+      cluster.dropStreams();
+      producer.flush();
+    }
+    assertThat(acknowledged).containsExactly("a", "b", "c");
+    assertThat(cluster.values(FIRST)).containsExactly("warm", "a", "b", "c");
   }
 
   @Test
