@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import org.agrona.concurrent.NanoClock;
 import org.slf4j.Logger;
@@ -61,6 +62,7 @@ public final class Replicas
   private final Map<TopicIdPartition, Replica> replicas = new LinkedHashMap<>();
   private final Map<UUID, TopicImage> applied = new LinkedHashMap<>();
   private final UnfinishedTopics unfinished;
+  private LongConsumer inForce = index -> {};
   private ClusterImage image = ClusterImage.EMPTY;
   private Cancellable tick = Cancellable.DONE;
   private boolean closed;
@@ -127,7 +129,7 @@ public final class Replicas
     this.context =
         new ReplicaContext(
             config, clock, quorum, followerStreams, reports, loop, flushes, this::storageFailed);
-    this.unfinished = new UnfinishedTopics(loop, context::nowMs, this::apply);
+    this.unfinished = new UnfinishedTopics(loop, context::nowMs, this::apply, this::tellInForce);
     this.maintenance = new LogMaintenance(config, logs, replicas.values(), loop, io);
   }
 
@@ -147,6 +149,19 @@ public final class Replicas
   /** Settings of a topic's logs, for a broker that recovers them before {@link #start}. */
   public static LogConfig logConfig(TopicImage topic) {
     return TopicLogConfig.of(topic.configs());
+  }
+
+  /**
+   * From now on somebody hears, on the owner loop, of every index whose image is in force here:
+   * logs are there and roles are taken, but for partitions that lack space on the disk. Before
+   * {@link #start}.
+   */
+  public void onInForce(LongConsumer listener) {
+    inForce = listener;
+  }
+
+  private void tellInForce() {
+    inForce.accept(image.index());
   }
 
   /** The replica of a partition, or null when this broker has none. */
@@ -222,6 +237,7 @@ public final class Replicas
         unfinished.clear();
         context.registered(-1);
       }
+      tellInForce();
       return;
     }
     if (context.brokerEpoch() < 0) {

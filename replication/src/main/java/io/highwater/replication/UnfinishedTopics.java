@@ -29,15 +29,20 @@ final class UnfinishedTopics {
   private final OwnerLoop loop;
   private final LongSupplier nowMs;
   private final Work work;
+  private final Runnable onFinished;
   private final Set<UUID> topics = new LinkedHashSet<>();
   private final Set<UUID> awaitingSpace = new LinkedHashSet<>();
   private boolean finishing;
   private boolean closed;
 
-  UnfinishedTopics(OwnerLoop loop, LongSupplier nowMs, Work work) {
+  /**
+   * @param onFinished run whenever nothing is left to do but what lacks space
+   */
+  UnfinishedTopics(OwnerLoop loop, LongSupplier nowMs, Work work, Runnable onFinished) {
     this.loop = loop;
     this.nowMs = nowMs;
     this.work = work;
+    this.onFinished = onFinished;
   }
 
   /** Something is to be done; {@link #finish} does it. */
@@ -82,6 +87,9 @@ final class UnfinishedTopics {
         return;
       }
       topics.remove(topicId);
+    }
+    if (!closed) {
+      onFinished.run();
     }
   }
 

@@ -177,8 +177,8 @@ final class Membership {
                       catalog.apply(image);
                       isrHistory.onImage(image);
                     }));
+    replicas.onInForce(images::applied);
     replicas.start();
-    log.follow(image -> ground.loop().execute(() -> images.applied(image.index())));
     ground
         .loop()
         .execute(
