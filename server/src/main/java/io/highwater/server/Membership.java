@@ -176,6 +176,7 @@ final class Membership {
                     () -> {
                       catalog.apply(image);
                       isrHistory.onImage(image);
+                      images.known(image.index());
                     }));
     replicas.onInForce(images::applied);
     replicas.start();

@@ -15,11 +15,17 @@ import java.util.concurrent.CompletableFuture;
 public final class ImageWaiters {
   private final OwnerLoop loop;
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+  private long knownIndex = -1;
   private long appliedIndex = -1;
 
   /** Waits on this loop. */
   public ImageWaiters(OwnerLoop loop) {
     this.loop = loop;
+  }
+
+  /** The image of this index is known here, though perhaps not in force yet. */
+  public void known(long index) {
+    knownIndex = index;
   }
 
   /** The image of this index is in force here. */
@@ -37,9 +43,10 @@ public final class ImageWaiters {
   }
 
   /**
-   * Completes on the loop once an image of the index or a later one is in force.
+   * Completes on the loop once an image of the index or a later one is in force; after {@code
+   * timeoutMs} it is enough that it is known, for thousands of logs take their time.
    *
-   * @return fails with REQUEST_TIMED_OUT after {@code timeoutMs}
+   * @return fails with REQUEST_TIMED_OUT when it is not even known by then
    */
   public CompletableFuture<Void> await(long index, long timeoutMs) {
     if (index <= appliedIndex) {
@@ -53,9 +60,13 @@ public final class ImageWaiters {
 
   private void expire(Waiter waiter) {
     waiters.remove(waiter);
-    waiter.reached.completeExceptionally(
-        new HighwaterException(
-            ErrorCode.REQUEST_TIMED_OUT, "committed, but not in force on this broker yet"));
+    if (waiter.index <= knownIndex) {
+      waiter.reached.complete(null);
+    } else {
+      waiter.reached.completeExceptionally(
+          new HighwaterException(
+              ErrorCode.REQUEST_TIMED_OUT, "committed, but not known to this broker yet"));
+    }
   }
 
   private static final class Waiter {
