@@ -20,6 +20,9 @@ public final class ClusterView {
   private final Map<String, KnownTopic> topics = new HashMap<>();
   private final Map<Integer, BrokerAddress> brokers = new HashMap<>();
 
+  /** Of the brokers that are in service. */
+  private final Map<Integer, String> racks = new HashMap<>();
+
   private static final class KnownTopic {
     private TopicDescription description;
     private long metadataOffset;
@@ -48,6 +51,11 @@ public final class ClusterView {
   private void applyBrokers(List<BrokerDescription> described) {
     for (BrokerDescription broker : described) {
       brokers.put(broker.nodeId(), broker.address());
+      if (broker.fenced()) {
+        racks.remove(broker.nodeId());
+      } else {
+        racks.put(broker.nodeId(), broker.rack());
+      }
     }
   }
 
@@ -102,6 +110,30 @@ public final class ClusterView {
     return known == null || partition.partition() >= known.leaders.length
         ? PartitionLeader.UNKNOWN
         : known.leaders[partition.partition()];
+  }
+
+  /**
+   * Whom to read a partition from (KIP-392): the leader, unless an in-sync replica is in the
+   * reader's rack and the leader is not.
+   *
+   * @param rack where the reader is; empty: unknown
+   * @return a node id, or {@link PartitionDescription#NO_LEADER}
+   */
+  public int closestReplica(TopicPartition partition, String rack) {
+    PartitionLeader leader = leader(partition);
+    if (rack.isEmpty() || !leader.exists() || rack.equals(racks.get(leader.nodeId()))) {
+      return leader.nodeId();
+    }
+    PartitionDescription described =
+        topics.get(partition.topic()).description.partitions().get(partition.partition());
+    // A hint may be ahead of the description, whose in-sync replicas are those of an older epoch.
+    return described.leaderEpoch() != leader.epoch()
+        ? leader.nodeId()
+        : described.replicas().stream()
+            .filter(described.inSyncReplicas()::contains)
+            .filter(id -> rack.equals(racks.get(id)))
+            .findFirst()
+            .orElse(leader.nodeId());
   }
 
   /** Where a broker listens. */

@@ -13,9 +13,16 @@ public interface FetchStream {
    * @param leaderEpoch the epoch that the reader believes in, or -1
    * @param fetchOffset the first offset wanted
    * @param lastFetchedEpoch leader epoch of the record before it, or -1
+   * @param fromFollower whether the broker may send it as an in-sync follower; no error is final
+   *     then
    */
   void position(
-      UUID topicId, int partition, int leaderEpoch, long fetchOffset, int lastFetchedEpoch);
+      UUID topicId,
+      int partition,
+      int leaderEpoch,
+      long fetchOffset,
+      int lastFetchedEpoch,
+      boolean fromFollower);
 
   /**
    * Lets the broker send more.

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,55 @@ class ClusterViewTest {
     view.apply(gone(6));
     assertThat(view.topic("orders")).isEmpty();
     assertThat(view.leader(ORDERS)).isEqualTo(PartitionLeader.UNKNOWN);
+  }
+
+  /** Brokers 1 to 4, of which 2 and 4 are in rack b; 1 leads, and all but 2 are in sync. */
+  private static TopicListing racks(long metadataOffset, int leader, boolean fourthIsFenced) {
+    PartitionDescription partition =
+        new PartitionDescription(0, leader, 5, List.of(1, 2, 3, 4), List.of(4, 3, 1), 0, List.of());
+    List<BrokerDescription> brokers =
+        IntStream.rangeClosed(1, 4)
+            .mapToObj(
+                id ->
+                    new BrokerDescription(
+                        id,
+                        new BrokerAddress("127.0.0.1", 7450 + id),
+                        1,
+                        id == 4 && fourthIsFenced,
+                        "",
+                        id % 2 == 0 ? "b" : "a" + id,
+                        false))
+            .toList();
+    return new TopicListing(
+        List.of(new TopicDescription("orders", FIRST_LIFE, List.of(partition), Map.of())),
+        List.of(),
+        brokers,
+        metadataOffset);
+  }
+
+  @Test
+  void theClosestReplicaIsAnInSyncOneInTheRackElseTheLeader() {
+    assertThat(view.closestReplica(ORDERS, "b")).isEqualTo(PartitionDescription.NO_LEADER);
+    view.apply(racks(1, 1, false));
+    assertThat(view.closestReplica(ORDERS, "b")).isEqualTo(4);
+    assertThat(view.closestReplica(ORDERS, "a3")).isEqualTo(3);
+    assertThat(view.closestReplica(ORDERS, "elsewhere")).isEqualTo(1);
+    assertThat(view.closestReplica(ORDERS, "")).isEqualTo(1);
+    view.apply(racks(2, 1, true));
+    assertThat(view.closestReplica(ORDERS, "b")).as("while 4 is fenced").isEqualTo(1);
+  }
+
+  @Test
+  void aLeaderInTheRackIsTheClosest() {
+    view.apply(racks(1, 2, false));
+    assertThat(view.closestReplica(ORDERS, "b")).isEqualTo(2);
+  }
+
+  @Test
+  void whoWasInSyncInAnOlderEpochIsNotChosen() {
+    view.apply(racks(1, 1, false));
+    view.apply(ORDERS, FIRST_LIFE, hint(3, 6));
+    assertThat(view.closestReplica(ORDERS, "b")).isEqualTo(3);
   }
 
   @Property(tries = 200)

@@ -25,6 +25,15 @@ final class LeaderCheck {
     require(leaderError(expectedLeaderEpoch), expectedLeaderEpoch);
   }
 
+  void requireInSync(int expectedLeaderEpoch) {
+    ErrorCode error = leaderError(expectedLeaderEpoch);
+    boolean follows =
+        replica.role() == Role.FOLLOWER && replica.assignment().isr().contains(brokerId);
+    if (error != ErrorCode.NOT_LEADER_OR_FOLLOWER || !follows) {
+      require(error, expectedLeaderEpoch);
+    }
+  }
+
   private void require(ErrorCode error, int expectedLeaderEpoch) {
     if (error != ErrorCode.NONE) {
       throw new HighwaterException(error, text(error, expectedLeaderEpoch));

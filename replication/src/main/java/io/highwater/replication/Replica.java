@@ -141,6 +141,11 @@ public final class Replica {
     check.requireLeader(expectedLeaderEpoch);
   }
 
+  /** As {@link #checkLeader}, but a follower passes, too, while it is in sync (KIP-392). */
+  public void checkInSync(int expectedLeaderEpoch) {
+    check.requireInSync(expectedLeaderEpoch);
+  }
+
   /**
    * The end of what is committed, confirmed by all in-sync replicas after this call: a leader that
    * was replaced without knowing it gives no answer (FEN-2).

@@ -71,6 +71,13 @@ final class ConsumeVerb implements Callable<Integer> {
       description = RecordFormat.HELP)
   private RecordFormat format;
 
+  @Option(
+      names = "--rack",
+      paramLabel = "RACK",
+      defaultValue = "",
+      description = "Read from replicas whose broker.rack is this one, where one is in sync.")
+  private String rack;
+
   @Mixin private BootstrapOption bootstrap;
   @Mixin private OutputOption output;
   @Spec private CommandSpec spec;
@@ -91,7 +98,8 @@ final class ConsumeVerb implements Callable<Integer> {
     RecordPrinter printer = output.isJson() ? new JsonRecords() : format;
     OutputStream out = new BufferedOutputStream(streams.out(), OUT_BUFFER_BYTES);
     CountDownLatch written = new CountDownLatch(1);
-    try (Consumer consumer = Consumer.builder().bootstrap(bootstrap.addresses()).build();
+    try (Consumer consumer =
+            Consumer.builder().bootstrap(bootstrap.addresses()).clientRack(rack).build();
         ShutdownHook hook = ShutdownHook.of("stop-consuming", () -> stop(consumer, written))) {
       List<TopicPartition> partitions = partitions(consumer);
       consumer.assign(partitions);

@@ -2,6 +2,7 @@ package io.highwater.client.consumer;
 
 import io.highwater.client.BrokerChannel;
 import io.highwater.client.FetchStream;
+import io.highwater.client.PartitionLeader;
 import io.highwater.proto.HighwaterException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,14 +57,15 @@ final class BrokerFetch implements FetchStream.Listener {
   }
 
   /** Fetches a partition on this stream, from where it stands. */
-  void add(FetchTarget target, int leaderEpoch) {
+  void add(FetchTarget target, PartitionLeader leader) {
     targets.put(new Key(target.topicId(), target.partition().partition()), target);
     stream.position(
         target.topicId(),
         target.partition().partition(),
-        leaderEpoch,
+        leader.epoch(),
         target.nextOffset(),
-        target.lastEpoch());
+        target.lastEpoch(),
+        target.isFromFollower());
   }
 
   /** Frames of this partition are not wanted any more. */

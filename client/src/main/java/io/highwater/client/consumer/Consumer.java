@@ -236,8 +236,9 @@ public final class Consumer implements AutoCloseable {
   }
 
   /**
-   * Whether the position has reached the high watermark that the leader last told. New records may
-   * have come since.
+   * Whether the position has reached the high watermark last told by the broker it is read from.
+   * New records may have come since; with a {@link ConsumerBuilder#clientRack} that broker may be a
+   * follower, which hears of it later: {@link #endOffsets} asks the leader.
    */
   public boolean isCaughtUp(TopicPartition partition) {
     return assigned(partition).offset >= buffer.highWatermarkOr(partition, Long.MAX_VALUE);

@@ -9,6 +9,7 @@ public final class ConsumerBuilder {
   private long bufferBytes = 8L * 1024 * 1024;
   private int maxPollBytes = 1024 * 1024;
   private int maxBatchBytes = 64 * 1024 * 1024;
+  private String rack = "";
 
   ConsumerBuilder() {}
 
@@ -43,6 +44,16 @@ public final class ConsumerBuilder {
   }
 
   /**
+   * Where the consumer is ({@code client.rack}, KIP-392): a partition is read from an in-sync
+   * replica whose {@code broker.rack} is the same, if there is one. Records may come a little later
+   * from there; offsets are still looked up at the leader. By default empty: read from leaders.
+   */
+  public ConsumerBuilder clientRack(String rack) {
+    this.rack = rack;
+    return this;
+  }
+
+  /**
    * The consumer. It connects when first used.
    *
    * @throws IllegalArgumentException naming the setting that makes no sense
@@ -50,6 +61,6 @@ public final class ConsumerBuilder {
   public Consumer build() {
     return Consumer.open(
         new ConsumerConfig(
-            ConnectionConfig.of(bootstrap), reset, bufferBytes, maxPollBytes, maxBatchBytes));
+            ConnectionConfig.of(bootstrap), reset, bufferBytes, maxPollBytes, maxBatchBytes, rack));
   }
 }

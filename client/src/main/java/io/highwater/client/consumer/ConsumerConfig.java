@@ -11,16 +11,19 @@ import java.util.Objects;
  * @param bufferBytes read ahead of {@code poll}, per broker
  * @param maxPollBytes stored bytes that one poll returns; one batch may exceed it
  * @param maxBatchBytes the most that one batch may inflate to
+ * @param rack where the consumer is, for reading from a replica nearby; empty: unknown
  */
 public record ConsumerConfig(
     ConnectionConfig connection,
     OffsetReset reset,
     long bufferBytes,
     int maxPollBytes,
-    int maxBatchBytes) {
+    int maxBatchBytes,
+    String rack) {
   public ConsumerConfig {
     Objects.requireNonNull(connection, "connection");
     Objects.requireNonNull(reset, "reset");
+    Objects.requireNonNull(rack, "rack");
     check(bufferBytes >= 1024, "bufferBytes", bufferBytes);
     check(maxPollBytes >= 1, "maxPollBytes", maxPollBytes);
     check(maxBatchBytes >= 1024, "maxBatchBytes", maxBatchBytes);

@@ -44,6 +44,11 @@ final class FetchBuffer {
     highWatermarks.put(partition, offset);
   }
 
+  /** A follower told its high watermark, which is the leader's or an earlier one of it. */
+  void followerHighWatermark(TopicPartition partition, long offset) {
+    highWatermarks.merge(partition, offset, Math::max);
+  }
+
   /** The high watermark last told, or {@code otherwise}. */
   long highWatermarkOr(TopicPartition partition, long otherwise) {
     return highWatermarks.getOrDefault(partition, otherwise);

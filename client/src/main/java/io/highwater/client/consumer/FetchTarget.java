@@ -19,6 +19,9 @@ final class FetchTarget {
   private long nextOffset;
   private int lastEpoch = -1;
   private BrokerFetch source;
+  private boolean fromFollower;
+  private int followerFailures;
+  private long followerAtNanos;
   private int failures;
   private long retryAtNanos;
   private boolean describing;
@@ -32,6 +35,7 @@ final class FetchTarget {
     this.generation = generation;
     this.nextOffset = offset;
     this.retryAtNanos = nowNanos;
+    this.followerAtNanos = nowNanos;
   }
 
   TopicPartition partition() {
@@ -68,6 +72,28 @@ final class FetchTarget {
 
   void source(BrokerFetch stream) {
     source = stream;
+  }
+
+  /** Whether the source it is or was last fetched from is a follower. */
+  boolean isFromFollower() {
+    return fromFollower;
+  }
+
+  void fromFollower(boolean isFollower) {
+    fromFollower = isFollower;
+  }
+
+  boolean mayFetchFromFollower(long nowNanos) {
+    return nowNanos - followerAtNanos >= 0;
+  }
+
+  /** How often followers failed it in a row, this time included. */
+  int followerFailed() {
+    return ++followerFailures;
+  }
+
+  void followerAt(long nanos) {
+    followerAtNanos = nanos;
   }
 
   boolean isDescribing() {
@@ -129,6 +155,9 @@ final class FetchTarget {
     nextOffset = next;
     lastEpoch = epoch;
     failures = 0;
+    if (fromFollower) {
+      followerFailures = 0;
+    }
     return true;
   }
 }

@@ -8,6 +8,7 @@ import io.highwater.client.ClusterRouter;
 import io.highwater.client.FetchStream.Frame;
 import io.highwater.client.OffsetLookup;
 import io.highwater.client.OffsetSpec;
+import io.highwater.client.PartitionDescription;
 import io.highwater.client.PartitionLeader;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.consumer.FetchedItem.Batches;
@@ -18,17 +19,20 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps every assigned partition on the stream to its leader, and follows it when it moves. Loop
- * only.
+ * Keeps every assigned partition on the stream to its leader, or to a follower in the consumer's
+ * rack, and follows them when they move. Loop only.
  */
 final class Fetcher implements BrokerFetch.Events {
   private static final Backoff BETWEEN_TRIES = new Backoff(20, 500, 0.2);
+  private static final Backoff BEFORE_FOLLOWER = new Backoff(1_000, 60_000, 0);
   private static final long TICK_MS = 50;
 
   private final ClientRuntime runtime;
@@ -88,13 +92,36 @@ final class Fetcher implements BrokerFetch.Events {
       return;
     }
     PartitionLeader leader = router.view().leader(target.partition());
-    BrokerFetch stream = leader.exists() ? stream(leader.nodeId()) : null;
+    BrokerFetch stream = leader.exists() ? closestStream(target, leader) : null;
     if (stream == null) {
       router.requestRefresh();
       return;
     }
     target.source(stream);
-    stream.add(target, leader.epoch());
+    target.fromFollower(stream.nodeId() != leader.nodeId());
+    stream.add(target, leader);
+  }
+
+  private BrokerFetch closestStream(FetchTarget target, PartitionLeader leader) {
+    int closest = closestReplica(target);
+    BrokerFetch stream = stream(closest);
+    if (stream == null && closest != leader.nodeId()) {
+      avoidFollowers(target);
+      return stream(leader.nodeId());
+    }
+    return stream;
+  }
+
+  private int closestReplica(FetchTarget target) {
+    String rack = target.mayFetchFromFollower(nanoTime()) ? config.rack() : "";
+    return router.view().closestReplica(target.partition(), rack);
+  }
+
+  /** For a while, longer each time, so that a follower that keeps failing is not asked for ever. */
+  private void avoidFollowers(FetchTarget target) {
+    long pauseMs = BEFORE_FOLLOWER.delayMs(target.followerFailed(), runtime.random());
+    target.followerAt(nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMs));
+    runtime.loop().schedule(pauseMs, router::requestRefresh);
   }
 
   private void describe(FetchTarget target) {
@@ -167,7 +194,26 @@ final class Fetcher implements BrokerFetch.Events {
         fail(target, gone(target, "the topic was deleted and created anew"));
       }
     }
+    moveCloser();
     placeAll();
+  }
+
+  /** Only here, so at most once per refresh: who could be read closer by, or not there any more. */
+  private void moveCloser() {
+    if (config.rack().isEmpty()) {
+      return;
+    }
+    Set<BrokerFetch> left = new LinkedHashSet<>();
+    for (FetchTarget target : targets.values()) {
+      BrokerFetch source = target.source();
+      int closest = closestReplica(target);
+      if (source != null
+          && closest != PartitionDescription.NO_LEADER
+          && closest != source.nodeId()) {
+        left.add(source);
+      }
+    }
+    left.forEach(this::leave);
   }
 
   private static HighwaterException gone(FetchTarget target, String reason) {
@@ -208,7 +254,12 @@ final class Fetcher implements BrokerFetch.Events {
   }
 
   private void tellHighWatermark(FetchTarget target, Frame frame) {
-    buffer.highWatermark(target.partition(), frame.status().highWatermark());
+    long highWatermark = frame.status().highWatermark();
+    if (target.isFromFollower()) {
+      buffer.followerHighWatermark(target.partition(), highWatermark);
+    } else {
+      buffer.highWatermark(target.partition(), highWatermark);
+    }
   }
 
   private void onGap(FetchTarget target, long logStartOffset, long highWatermark, String reason) {
@@ -229,6 +280,18 @@ final class Fetcher implements BrokerFetch.Events {
     source.forget(target);
     target.source(null);
     ErrorCode error = frame.error();
+    boolean news =
+        frame.leader() != null
+            && router.view().apply(target.partition(), target.topicId(), frame.leader());
+    if (target.isFromFollower()) {
+      // No word of a follower is final: the leader is asked.
+      if (!news) {
+        avoidFollowers(target);
+      }
+      router.requestRefresh();
+      place(target);
+      return;
+    }
     if (error == ErrorCode.OFFSET_OUT_OF_RANGE) {
       lookUpGap(target, frame.message());
       return;
@@ -237,9 +300,6 @@ final class Fetcher implements BrokerFetch.Events {
       fail(target, new HighwaterException(error, target.partition() + ": " + frame.message()));
       return;
     }
-    boolean news =
-        frame.leader() != null
-            && router.view().apply(target.partition(), target.topicId(), frame.leader());
     if (news) {
       place(target);
       return;
@@ -285,6 +345,9 @@ final class Fetcher implements BrokerFetch.Events {
     reconnects.put(source.nodeId(), new Reconnect(failures, nanoTime() + backoffNanos(failures)));
     for (FetchTarget target : lost) {
       target.source(null);
+      if (target.isFromFollower()) {
+        avoidFollowers(target);
+      }
       place(target);
     }
     router.requestRefresh();
@@ -308,11 +371,15 @@ final class Fetcher implements BrokerFetch.Events {
       // Frames do not say which position they belong to. A new stream tells the old ones apart.
       target.source(null);
       source.forget(target);
-      streams.remove(source.nodeId(), source);
-      for (FetchTarget other : source.close()) {
-        other.source(null);
-        place(other);
-      }
+      leave(source);
+    }
+  }
+
+  private void leave(BrokerFetch source) {
+    streams.remove(source.nodeId(), source);
+    for (FetchTarget other : source.close()) {
+      other.source(null);
+      place(other);
     }
   }
 

@@ -43,7 +43,12 @@ final class GrpcFetchStream
 
   @Override
   public void position(
-      UUID topicId, int partition, int leaderEpoch, long fetchOffset, int lastFetchedEpoch) {
+      UUID topicId,
+      int partition,
+      int leaderEpoch,
+      long fetchOffset,
+      int lastFetchedEpoch,
+      boolean fromFollower) {
     send(
         FetchStreamRequest.newBuilder()
             .setPosition(
@@ -52,7 +57,8 @@ final class GrpcFetchStream
                     .setPartition(partition)
                     .setCurrentLeaderEpoch(leaderEpoch)
                     .setFetchOffset(fetchOffset)
-                    .setLastFetchedEpoch(lastFetchedEpoch))
+                    .setLastFetchedEpoch(lastFetchedEpoch)
+                    .setFromFollower(fromFollower))
             .build());
   }
 

@@ -50,12 +50,21 @@ public final class FetchSession {
   public void position(FetchStart start) {
     stop(start.id());
     try {
-      Replica replica = partitions.find(start.id(), start.currentLeaderEpoch());
-      FetchChecks.check(replica.log(), partitions.losses(start.id()), start);
-      Subscription subscription = new Subscription(replica, start);
+      Replica replica =
+          start.fromFollower()
+              ? partitions.findInSync(start.id(), start.currentLeaderEpoch())
+              : partitions.find(start.id(), start.currentLeaderEpoch());
+      boolean follows = replica.role() == Replica.Role.FOLLOWER;
+      if (!follows) {
+        FetchChecks.check(replica.log(), partitions.losses(start.id()), start);
+      }
+      Subscription subscription = new Subscription(replica, start, follows);
       subscriptions.put(start.id(), subscription);
       replica.addListener(subscription);
       enqueue(subscription);
+      if (follows) {
+        subscription.watchLater();
+      }
     } catch (PartitionException e) {
       sink.ended(start.id(), e.code(), e.getMessage(), start.offset(), e.leader().orElse(null));
     }
@@ -144,6 +153,10 @@ public final class FetchSession {
     private final Replica replica;
     private final TopicIdPartition id;
     private final int maxBytes;
+
+    /** Null on the leader. */
+    private final FollowerTerms terms;
+
     private long nextOffset;
     private long readTo;
     private long toldHighWatermark = -1;
@@ -154,14 +167,46 @@ public final class FetchSession {
     private boolean reading;
     private boolean over;
 
-    Subscription(Replica replica, FetchStart start) {
+    Subscription(Replica replica, FetchStart start, boolean follows) {
       this.replica = replica;
       this.id = start.id();
       this.maxBytes = start.maxBytes() > 0 ? start.maxBytes() : Integer.MAX_VALUE;
+      this.terms = follows ? new FollowerTerms(partitions, replica, start) : null;
       this.nextOffset = start.offset();
     }
 
+    /** A follower falls behind or out of sync without a sound, so it is looked at. */
+    private void watchLater() {
+      loop.schedule(FollowerTerms.WATCH_MS, this::watch);
+    }
+
+    private void watch() {
+      if (over) {
+        return;
+      }
+      try {
+        terms.watch(nextOffset);
+      } catch (PartitionException e) {
+        end(this, e.code(), e.getMessage(), e.leader().orElse(null));
+        return;
+      }
+      enqueue(this);
+      watchLater();
+    }
+
+    private boolean permitted() {
+      try {
+        return terms == null || terms.permit(nextOffset);
+      } catch (PartitionException e) {
+        end(this, e.code(), e.getMessage(), e.leader().orElse(null));
+        return false;
+      }
+    }
+
     void serve() {
+      if (!permitted()) {
+        return;
+      }
       long logStartOffset = replica.log().logStartOffset();
       if (nextOffset < logStartOffset) {
         sink.gap(id, nextOffset, replica.status());
@@ -172,8 +217,10 @@ public final class FetchSession {
         reads++;
         readTo = replica.log().highWatermark();
         reader.read(replica.log(), nextOffset, maxBytes, this);
-      } else {
+      } else if (terms == null) {
         claimCaughtUp();
+      } else {
+        signalWatermark();
       }
     }
 

@@ -10,6 +10,12 @@ import io.highwater.proto.TopicIdPartition;
  * @param offset the first offset wanted
  * @param lastFetchedEpoch leader epoch of the record before it, or -1
  * @param maxBytes of one answer or frame; one batch may exceed it
+ * @param fromFollower whether an in-sync follower may send it (KIP-392); streams only
  */
 public record FetchStart(
-    TopicIdPartition id, int currentLeaderEpoch, long offset, int lastFetchedEpoch, int maxBytes) {}
+    TopicIdPartition id,
+    int currentLeaderEpoch,
+    long offset,
+    int lastFetchedEpoch,
+    int maxBytes,
+    boolean fromFollower) {}

@@ -23,7 +23,8 @@ final class FetchMessages {
         position.getCurrentLeaderEpoch(),
         position.getFetchOffset(),
         position.getLastFetchedEpoch(),
-        position.getMaxBytes());
+        position.getMaxBytes(),
+        position.getFromFollower());
   }
 
   /** The answer's bytes are part of the message from now on. */

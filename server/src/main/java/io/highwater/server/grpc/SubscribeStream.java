@@ -154,7 +154,7 @@ final class SubscribeStream implements StreamObserver<SubscribeRequest>, FetchSi
   }
 
   private void position(TopicIdPartition id, long offset) {
-    session.position(new FetchStart(id, -1, offset, -1, 0));
+    session.position(new FetchStart(id, -1, offset, -1, 0, false));
   }
 
   @Override

@@ -8,10 +8,11 @@ import io.highwater.replication.Replicas;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.RecordLoss;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 
 /**
- * Finds the replicas that this broker leads, for requests that only a leader may serve. On the
- * owner loop.
+ * Finds the replicas that this broker leads, for requests that only a leader may serve, and those
+ * in sync, for fetches. On the owner loop.
  */
 public final class LedPartitions {
   private final TopicCatalog catalog;
@@ -48,6 +49,15 @@ public final class LedPartitions {
    *     KAFKA_STORAGE_ERROR
    */
   public Replica find(TopicIdPartition id, int currentLeaderEpoch) {
+    return find(id, currentLeaderEpoch, Replica::checkLeader);
+  }
+
+  /** As {@link #find}, or one that follows here and is in sync (KIP-392). */
+  public Replica findInSync(TopicIdPartition id, int currentLeaderEpoch) {
+    return find(id, currentLeaderEpoch, Replica::checkInSync);
+  }
+
+  private Replica find(TopicIdPartition id, int currentLeaderEpoch, ObjIntConsumer<Replica> check) {
     Replica replica = replicas.replica(id);
     if (replica == null) {
       String damage = replicas.damage(id);
@@ -56,7 +66,7 @@ public final class LedPartitions {
           : new PartitionException(ErrorCode.KAFKA_STORAGE_ERROR, damage, catalog.leader(id));
     }
     try {
-      replica.checkLeader(currentLeaderEpoch);
+      check.accept(replica, currentLeaderEpoch);
     } catch (HighwaterException e) {
       throw e.code() == ErrorCode.NOT_LEADER_OR_FOLLOWER
           ? catalog.notLeader(id)
