@@ -156,11 +156,14 @@ final class Quorum implements AutoCloseable {
             controller.electionTimeoutMs(),
             QuorumConfig.DEFAULT_SNAPSHOT_ENTRIES,
             QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS);
-    if (!standby) {
+    if (storage.exists()) {
+      recall(quorum, storage, waiting);
+    }
+    if (!standby || storage.exists()) {
       storage.requireState();
-      if (storage.isFirstStart() && voters.size() > 1) {
-        awaitFormation(quorum, directory, loop, waiting);
-      }
+    }
+    if (!standby && storage.isFirstStart() && voters.size() > 1) {
+      awaitFormation(quorum, directory, loop, waiting);
     }
     QuorumSeat seat =
         new QuorumSeat(
@@ -170,6 +173,21 @@ final class Quorum implements AutoCloseable {
             onFailure);
     seat.open(standby);
     return new Quorum(seat.log(), Optional.of(address), Optional.of(seat), directory.clusterId());
+  }
+
+  /** CTL-4: the whole data directory may be an older copy; those who are there remember. */
+  private static void recall(
+      QuorumConfig quorum, QuorumStorage storage, Consumer<CompletableFuture<Void>> waiting)
+      throws IOException {
+    SortedMap<Integer, Endpoint> others = new TreeMap<>(quorum.voters());
+    others.remove(quorum.nodeId());
+    if (others.isEmpty()) {
+      return;
+    }
+    try (RatisQuorumRoute route =
+        new RatisQuorumRoute(quorum.clusterId(), others, quorum.submitTimeoutMs())) {
+      waiting.accept(storage.recall(route, quorum.nodeId()));
+    }
   }
 
   /** CTL-4: with an empty directory it may be another one than the others know. */

@@ -51,8 +51,8 @@ final class QuorumSeat implements AutoCloseable {
   synchronized void open(boolean standby) throws IOException {
     member =
         standby
-            ? RatisMetadataLog.standBy(config, this::onMemberStopped)
-            : RatisMetadataLog.open(config, this::onMemberStopped);
+            ? RatisMetadataLog.standBy(config, storage, this::onMemberStopped)
+            : RatisMetadataLog.open(config, storage, this::onMemberStopped);
     storage.settled();
     SortedMap<Integer, Endpoint> voters = member.voters();
     taken = voters.containsKey(config.nodeId());

@@ -6,6 +6,7 @@ import io.highwater.replication.control.CommandCodec;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.ImageCodec;
+import io.highwater.replication.control.MemberProgress;
 import io.highwater.replication.control.MetadataHistory;
 import io.highwater.replication.control.Published;
 import io.highwater.replication.control.ResultCodec;
@@ -22,6 +23,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -59,6 +61,9 @@ final class MetadataStateMachine extends BaseStateMachine {
   /** The same, after a byte that is 0 only while the log is empty. */
   static final String STANDING = "standing";
 
+  /** Says how far a member came, asks how far it did: its node id, directory id and progress. */
+  static final String PROGRESS = "progress ";
+
   /** Hears what becomes of leadership; on threads of Ratis. */
   interface QuorumListener {
     /** This member leads, and has applied all that came before. */
@@ -84,12 +89,17 @@ final class MetadataStateMachine extends BaseStateMachine {
   private final Published<ClusterImage> images;
   private final MetadataHistory history;
   private final QuorumListener listener;
+  private final QuorumMemory memory;
   private ClusterState state = new ClusterState(ClusterImage.EMPTY);
 
   MetadataStateMachine(
-      Published<ClusterImage> images, MetadataHistory history, QuorumListener listener) {
+      Published<ClusterImage> images,
+      MetadataHistory history,
+      QuorumMemory memory,
+      QuorumListener listener) {
     this.images = images;
     this.history = history;
+    this.memory = memory;
     this.listener = listener;
   }
 
@@ -188,17 +198,35 @@ final class MetadataStateMachine extends BaseStateMachine {
   /** For brokers that look for controllers, and controllers that look for a quorum. */
   @Override
   public CompletableFuture<Message> queryStale(Message request, long minIndex) {
+    String question = request.getContent().toStringUtf8();
     ByteString.Output out = ByteString.newOutput();
     try {
-      if (request.getContent().toStringUtf8().equals(STANDING)) {
+      if (question.startsWith(PROGRESS)) {
+        MemberProgress known = progress(question.substring(PROGRESS.length()));
+        return CompletableFuture.completedFuture(Message.valueOf(known.text()));
+      }
+      if (question.equals(STANDING)) {
         RaftServer.Division division = getServer().join().getDivision(getGroupId());
         out.write(division.getRaftLog().getNextIndex() > 0 ? 1 : 0);
       }
       ImageCodec.write(images.get(), out);
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       return CompletableFuture.failedFuture(e);
     }
     return CompletableFuture.completedFuture(Message.valueOf(out.toByteString()));
+  }
+
+  /** Of members only: nobody else's is worth remembering. */
+  private MemberProgress progress(String said) throws IOException {
+    String[] parts = said.split(" ", 3);
+    if (parts.length < 3) {
+      throw new IllegalArgumentException("not a member's progress: " + said);
+    }
+    int node = Integer.parseInt(parts[0]);
+    MemberProgress progress = MemberProgress.parse(parts[2]);
+    return listener.voters().containsKey(node)
+        ? memory.remember(node, UUID.fromString(parts[1]), progress)
+        : MemberProgress.none(progress.generation());
   }
 
   /** The members of the quorum, for those who may be none any more; answered by its leader. */

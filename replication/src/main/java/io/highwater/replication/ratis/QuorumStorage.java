@@ -6,10 +6,13 @@ import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.replication.control.MemberProgress;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Whether a data directory has what its member of the quorum knew, and may be without it (CTL-4). A
@@ -24,7 +27,7 @@ public final class QuorumStorage {
   private static final String REMOVED = "removed from the quorum";
 
   /** Where this file is missing Ratis formats without a word, whatever else is there. */
-  private static final String STATE_FILE = "raft-meta";
+  static final String STATE_FILE = "raft-meta";
 
   private static final int MAX_ANNOUNCEMENT_BYTES = 64;
 
@@ -32,6 +35,7 @@ public final class QuorumStorage {
   private final Path root;
   private final Path directory;
   private final Path state;
+  private QuorumMemory memory;
 
   /**
    * @param storage where announcements are kept; what Ratis keeps lies in the file system always
@@ -55,9 +59,61 @@ public final class QuorumStorage {
     announce(FIRST_START);
   }
 
-  /** Says that the member's state is lost and the operator wants it to begin anew, durably. */
+  /**
+   * Says that the member's state is lost and the operator wants it to begin anew, durably. An older
+   * copy of it is put away.
+   */
   public void acceptLoss() throws IOException {
+    if (!exists()) {
+      memory().beginAnew();
+    } else if (isRolledBack()) {
+      setAside();
+    }
     announce(LOSS_ACCEPTED);
+  }
+
+  private boolean isRolledBack() throws IOException {
+    return !stored().reaches(memory().own());
+  }
+
+  /** How far the member came by what it keeps. */
+  MemberProgress stored() throws IOException {
+    int generation = memory().own().generation();
+    return exists()
+        ? StoredProgress.read(state.getParent(), generation)
+        : MemberProgress.none(generation);
+  }
+
+  /** What this directory remembers of the quorum's members besides their state. */
+  synchronized QuorumMemory memory() throws IOException {
+    if (memory == null) {
+      memory = new QuorumMemory(storage, root);
+    }
+    return memory;
+  }
+
+  /**
+   * Asks the others how far this member came, and remembers that.
+   *
+   * @return completes when all have answered or are silent; fails when it cannot be remembered
+   */
+  public CompletableFuture<Void> recall(RatisQuorumRoute others, int nodeId) throws IOException {
+    QuorumMemory known = memory();
+    return others
+        .tell(nodeId, known.directoryId(), known.own())
+        .thenAccept(
+            progress -> {
+              try {
+                known.remember(progress);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+  }
+
+  /** Makes the names of the member's files durable; Ratis forces only what is in them. */
+  void syncNames() throws IOException {
+    storage.syncDirectory(state);
   }
 
   private void announce(String why) throws IOException {
@@ -77,7 +133,7 @@ public final class QuorumStorage {
   }
 
   /**
-   * Puts away what a removed member kept: it must not vote with that any more. The member must be
+   * Puts away, durably, what a member kept that must not vote with it any more. The member must be
    * closed.
    */
   public void setAside() throws IOException {
@@ -90,7 +146,10 @@ public final class QuorumStorage {
     }
     if (Files.exists(group)) {
       Files.move(group, removed.resolve(group.getFileName() + "-" + number));
+      storage.syncDirectory(removed);
+      storage.syncDirectory(directory);
     }
+    memory().beginAnew();
   }
 
   /** Whether a member is to begin that never was one, as far as this directory knows. */
@@ -108,7 +167,7 @@ public final class QuorumStorage {
   }
 
   /**
-   * Lets a member start that has its state, or may be without.
+   * Lets a member start that has its state, as far as that is remembered, or may be without.
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR with what the operator can do
    */
@@ -121,6 +180,17 @@ public final class QuorumStorage {
               + " is missing, yet this controller took part in the quorum before. Bring the"
               + " directory back; or, if the other controllers still have the metadata or it is"
               + " lost for good, 'highwater storage format --data "
+              + root
+              + " --accept-metadata-loss' lets it begin anew. Records are kept either way");
+    }
+    if (exists() && isRolledBack()) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR,
+          "CTL-4: "
+              + state
+              + " is older than what this controller acknowledged or voted before, as a copy that"
+              + " was restored. Bring the newest one back; or, if the other controllers have the"
+              + " metadata or what is newer is lost for good, 'highwater storage format --data "
               + root
               + " --accept-metadata-loss' lets it begin anew. Records are kept either way");
     }

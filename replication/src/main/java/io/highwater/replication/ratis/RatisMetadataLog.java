@@ -4,6 +4,7 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.MemberProgress;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
 import io.highwater.replication.control.MetadataHistory;
@@ -64,38 +65,43 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
   private final CommandSubmitter submitter;
   private final Runnable onFailure;
   private final LeaderWatch leaderWatch;
+  private final ProgressWatch progressWatch;
   private volatile boolean closed;
 
   /**
    * Starts a member: formats its storage on the first start, recovers it later. Returns as soon as
    * it listens; the image is current once there is a {@link #controller()}.
    *
+   * @param storage of the data directory, which let it start
    * @param onFailure run once, on a thread of the log, when the member stops although it was not
    *     closed; the broker must stop then
    * @throws HighwaterException INCONSISTENT_CLUSTER_ID when the directory belongs to another
    *     cluster
    * @throws IOException when storage or listener cannot be opened
    */
-  public static RatisMetadataLog open(QuorumConfig config, Runnable onFailure) throws IOException {
-    return open(config, QuorumGroup.peers(config.voters()), onFailure);
+  public static RatisMetadataLog open(
+      QuorumConfig config, QuorumStorage storage, Runnable onFailure) throws IOException {
+    return open(config, QuorumGroup.peers(config.voters()), storage, onFailure);
   }
 
   /**
    * The same for who is no member yet: votes and leads only after it was added. What it kept before
    * counts here as well.
    */
-  public static RatisMetadataLog standBy(QuorumConfig config, Runnable onFailure)
-      throws IOException {
-    return open(config, List.of(), onFailure);
+  public static RatisMetadataLog standBy(
+      QuorumConfig config, QuorumStorage storage, Runnable onFailure) throws IOException {
+    return open(config, List.of(), storage, onFailure);
   }
 
   private static RatisMetadataLog open(
-      QuorumConfig config, List<RaftPeer> bootstrap, Runnable onFailure) throws IOException {
+      QuorumConfig config, List<RaftPeer> bootstrap, QuorumStorage storage, Runnable onFailure)
+      throws IOException {
     keepProcessAlive();
-    RatisMetadataLog log = new RatisMetadataLog(config, bootstrap, onFailure);
+    RatisMetadataLog log = new RatisMetadataLog(config, bootstrap, storage, onFailure);
     try {
       log.server.start();
       log.leaderWatch.start();
+      log.progressWatch.start();
       log.quorum.onVoters(Long.MAX_VALUE, log.quorum.configured());
     } catch (ExitUtils.ExitException e) {
       log.close();
@@ -122,7 +128,11 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
         "cannot listen at " + config.voters().get(config.nodeId()) + " for the quorum", cause);
   }
 
-  private RatisMetadataLog(QuorumConfig config, List<RaftPeer> bootstrap, Runnable onFailure)
+  private RatisMetadataLog(
+      QuorumConfig config,
+      List<RaftPeer> bootstrap,
+      QuorumStorage quorumStorage,
+      Runnable onFailure)
       throws IOException {
     this.config = config;
     this.onFailure = onFailure;
@@ -130,12 +140,14 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
     Path storage = config.dataDirectory().resolve(DIRECTORY);
     Files.createDirectories(storage);
     checkCluster(storage, QuorumGroup.uuid(config.clusterId()));
+    MemberProgress started = quorumStorage.stored();
     RaftProperties properties = QuorumProperties.of(config, storage.toFile());
     server =
         RaftServer.newBuilder()
             .setServerId(QuorumGroup.peerId(config.nodeId()))
             .setGroup(RaftGroup.valueOf(groupId, bootstrap))
-            .setStateMachine(new MetadataStateMachine(images, history, quorum))
+            .setStateMachine(
+                new MetadataStateMachine(images, history, quorumStorage.memory(), quorum))
             .setProperties(properties)
             // Formats where there is nothing to recover, and only there.
             .setOption(RaftStorage.StartupOption.RECOVER)
@@ -144,6 +156,13 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
     ClientId clientId = ClientId.randomId();
     rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
     rpc.addRaftPeers(bootstrap);
+    progressWatch =
+        new ProgressWatch(
+            server.getDivision(groupId),
+            quorumStorage,
+            started,
+            new MemberQuestions(rpc, groupId, clientId),
+            onFailure);
     submitter =
         new CommandSubmitter(
             new MemberPath(server, groupId, rpc), groupId, clientId, config.submitTimeoutMs());
@@ -201,6 +220,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
   public void close() {
     closed = true;
     leaderWatch.close();
+    progressWatch.close();
     try (submitter) {
       server.close();
     } catch (IOException e) {

@@ -7,6 +7,7 @@ import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.ImageCodec;
+import io.highwater.replication.control.MemberProgress;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.QuorumFormation;
 import io.highwater.replication.control.observer.QuorumRoute;
@@ -16,19 +17,17 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Queue;
 import java.util.SortedMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.client.RaftClientConfigKeys;
 import org.apache.ratis.client.RaftClientRpc;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.protocol.ClientId;
-import org.apache.ratis.protocol.Message;
-import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
@@ -38,14 +37,9 @@ import org.apache.ratis.util.TimeDuration;
 
 /** The way into the quorum for a broker that is no member: as a client of its consensus. */
 public final class RatisQuorumRoute implements QuorumRoute {
-  private static final long REQUEST_TIMEOUT_MS = 1_000;
-
-  private final RaftGroupId groupId;
-  private final ClientId clientId = ClientId.randomId();
   private final StrangerPath path;
-  private final RaftClientRpc rpc;
+  private final MemberQuestions questions;
   private final CommandSubmitter submitter;
-  private final AtomicLong callIds = new AtomicLong();
 
   /**
    * @param clusterId the cluster; another one's controllers refuse
@@ -54,14 +48,16 @@ public final class RatisQuorumRoute implements QuorumRoute {
    */
   public RatisQuorumRoute(
       String clusterId, SortedMap<Integer, Endpoint> voters, long submitTimeoutMs) {
-    groupId = QuorumGroup.id(clusterId);
+    RaftGroupId groupId = QuorumGroup.id(clusterId);
+    ClientId clientId = ClientId.randomId();
     List<RaftPeer> peers = QuorumGroup.peers(voters);
     RaftProperties properties = new RaftProperties();
     RaftClientConfigKeys.Rpc.setRequestTimeout(
-        properties, TimeDuration.valueOf(REQUEST_TIMEOUT_MS, TimeUnit.MILLISECONDS));
-    rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
+        properties, TimeDuration.valueOf(MemberQuestions.TIMEOUT_MS, TimeUnit.MILLISECONDS));
+    RaftClientRpc rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
     rpc.addRaftPeers(peers);
     path = new StrangerPath(peers.stream().map(RaftPeer::getId).toList(), rpc);
+    questions = new MemberQuestions(rpc, groupId, clientId);
     submitter = new CommandSubmitter(path, groupId, clientId, submitTimeoutMs);
   }
 
@@ -99,7 +95,8 @@ public final class RatisQuorumRoute implements QuorumRoute {
 
   /** What a member knows; the empty image, and a refusal, when it does not say. */
   private CompletableFuture<ClusterImage> image(RaftPeerId member, Queue<String> refusals) {
-    return ask(member, MetadataStateMachine.BROKERS, 0)
+    return questions
+        .ask(member, MetadataStateMachine.BROKERS, 0)
         .thenApply(answer -> image(answer.newInput()))
         .whenComplete(
             (image, failure) -> {
@@ -119,7 +116,8 @@ public final class RatisQuorumRoute implements QuorumRoute {
             path.members().stream()
                 .map(
                     member ->
-                        ask(member, MetadataStateMachine.STANDING, -1)
+                        questions
+                            .ask(member, MetadataStateMachine.STANDING, -1)
                             .thenApply(RatisQuorumRoute::answer)
                             .exceptionally(RatisQuorumRoute::stranger)
                             .thenAccept(
@@ -149,30 +147,22 @@ public final class RatisQuorumRoute implements QuorumRoute {
     return null;
   }
 
-  /** Puts a question to a member's state machine, which has committed up to an index. */
-  private CompletableFuture<ByteString> ask(RaftPeerId member, String question, long minIndex) {
-    RaftClientRequest request =
-        RaftClientRequest.newBuilder()
-            .setClientId(clientId)
-            .setServerId(member)
-            .setGroupId(groupId)
-            .setCallId(-callIds.incrementAndGet())
-            .setMessage(Message.valueOf(question))
-            .setType(RaftClientRequest.staleReadRequestType(minIndex))
-            .build();
-    return rpc.sendRequestAsyncUnordered(request)
-        .orTimeout(REQUEST_TIMEOUT_MS, TimeUnit.MILLISECONDS)
-        .thenCompose(
-            answer ->
-                answer.isSuccess()
-                    ? CompletableFuture.completedFuture(answer.getMessage().getContent())
-                    : CompletableFuture.failedFuture(answer.getException()))
-        .whenComplete(
-            (answer, failure) -> {
-              if (failure != null) {
-                rpc.handleException(member, failure, true);
-              }
-            });
+  /**
+   * Tells all members that answer how far one of them came.
+   *
+   * @return how far it came as far as they remember, and by what it said; never fails
+   */
+  public CompletableFuture<MemberProgress> tell(
+      int node, UUID directoryId, MemberProgress progress) {
+    return path.members().stream()
+        .map(
+            member ->
+                questions
+                    .tell(member, node, directoryId, progress)
+                    .exceptionally(failure -> progress))
+        .reduce(
+            CompletableFuture.completedFuture(progress),
+            (one, other) -> one.thenCombine(other, MemberProgress::and));
   }
 
   private static ClusterImage image(InputStream answer) {

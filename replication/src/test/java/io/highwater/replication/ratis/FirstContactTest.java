@@ -59,7 +59,7 @@ class FirstContactTest {
   }
 
   private RatisMetadataLog member(int id) throws IOException {
-    return RatisMetadataLog.open(config(id), () -> {});
+    return TestMember.open(config(id));
   }
 
   private static void awaitAnswers(FirstContact asking, Map<Integer, Answer> expected) {

@@ -56,10 +56,9 @@ class FollowingMemberTest {
     // It never becomes a candidate.
     int electionTimeoutMs = 600_000;
     member =
-        RatisMetadataLog.open(
+        TestMember.open(
             new QuorumConfig(
-                1, "cluster", directory, voters, "127.0.0.1", electionTimeoutMs, 10_000, 10_000),
-            () -> {});
+                1, "cluster", directory, voters, "127.0.0.1", electionTimeoutMs, 10_000, 10_000));
     channel =
         NettyChannelBuilder.forAddress("127.0.0.1", voters.get(1).port()).usePlaintext().build();
     requests =

@@ -71,7 +71,7 @@ class RatisMetadataLogTest {
   private RatisMetadataLog start(int id, String clusterId, long snapshotEntries)
       throws IOException {
     RatisMetadataLog member =
-        RatisMetadataLog.open(
+        TestMember.open(
             new QuorumConfig(
                 id,
                 clusterId,
@@ -80,8 +80,7 @@ class RatisMetadataLogTest {
                 "127.0.0.1",
                 300,
                 snapshotEntries,
-                10_000),
-            () -> {});
+                10_000));
     members.put(id, member);
     return member;
   }
@@ -269,10 +268,9 @@ class RatisMetadataLogTest {
   void aMinorityConfirmsNothing() throws IOException {
     quorumOf(3);
     RatisMetadataLog lonely =
-        RatisMetadataLog.open(
+        TestMember.open(
             new QuorumConfig(
-                1, "cluster", directory.resolve("1"), voters, "127.0.0.1", 300, 10_000, 1_000),
-            () -> {});
+                1, "cluster", directory.resolve("1"), voters, "127.0.0.1", 300, 10_000, 1_000));
     members.put(1, lonely);
 
     assertThatThrownBy(() -> submit(lonely, new AllocateProducerIds(1, 1, 1)))
