@@ -181,6 +181,12 @@ public final class ClusterRouter {
     }
   }
 
+  /** The same, asking a broker last that may hang. */
+  public void requestRefreshFromOthers(int nodeId) {
+    view.address(nodeId).ifPresent(this::failed);
+    requestRefresh();
+  }
+
   private void refresh() {
     Question<TopicListing> question = (broker, ms) -> broker.describeTopics(followed, ms);
     Answers.handle(

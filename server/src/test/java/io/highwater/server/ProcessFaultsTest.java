@@ -50,6 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProcessFaultsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration BELOW_KEEPALIVE = Duration.ofSeconds(8);
   private static final String TOPIC = "orders";
   private static final int RECORDS = 400;
 
@@ -141,6 +142,32 @@ class ProcessFaultsTest {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
     verifyHealed("the leader slept");
+  }
+
+  /** Long before the connection's keepalive ends what hangs. */
+  @Test
+  void aConsumerLeavesALeaderThatHangsOnceItWasReplaced() {
+    produce();
+    TopicPartition partition = new TopicPartition(TOPIC, 0);
+    int frozen = leader();
+    try (Consumer consumer = Consumer.builder().bootstrap(brokers.bootstrap(frozen)).build()) {
+      consumer.assign(List.of(partition));
+      consumer.seek(partition, acknowledged.size() - 1);
+      assertThat(consumer.poll(PATIENCE)).hasSize(1);
+      sendWhile(() -> brokers.freeze(frozen));
+      List<String> values = new ArrayList<>();
+      await("what the next leader has")
+          .atMost(BELOW_KEEPALIVE)
+          .until(
+              () -> {
+                consumer
+                    .poll(Duration.ofMillis(100))
+                    .forEach(record -> values.add(new String(record.value(), UTF_8)));
+                return values.contains("during the fault");
+              });
+      brokers.thaw(frozen);
+    }
+    verifyHealed("the leader hung");
   }
 
   /** A producer finds the next leader itself. */

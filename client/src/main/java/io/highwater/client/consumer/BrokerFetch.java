@@ -4,12 +4,14 @@ import io.highwater.client.BrokerChannel;
 import io.highwater.client.FetchStream;
 import io.highwater.client.PartitionLeader;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicPartition;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /**
  * One incarnation of the fetch stream to one broker, with its partitions and its credit. Loop only,
@@ -21,6 +23,7 @@ final class BrokerFetch implements FetchStream.Listener {
   private final Events events;
   private final Map<Key, FetchTarget> targets = new HashMap<>();
   private final AtomicLong consumedBytes = new AtomicLong();
+  private final StreamSilence silence;
   private final FetchStream stream;
   private volatile long grantedBytes;
   private boolean closed;
@@ -38,10 +41,13 @@ final class BrokerFetch implements FetchStream.Listener {
 
   /**
    * @param bufferBytes how much may be on its way or unpolled
+   * @param silence of this stream
    */
-  BrokerFetch(int nodeId, BrokerChannel channel, long bufferBytes, Events events) {
+  BrokerFetch(
+      int nodeId, BrokerChannel channel, long bufferBytes, StreamSilence silence, Events events) {
     this.nodeId = nodeId;
     this.bufferBytes = bufferBytes;
+    this.silence = silence;
     this.events = events;
     this.stream = channel.openFetch(this);
     grant();
@@ -56,8 +62,14 @@ final class BrokerFetch implements FetchStream.Listener {
     return closed;
   }
 
+  /** For how long it has brought nothing. */
+  StreamSilence silence() {
+    return silence;
+  }
+
   /** Fetches a partition on this stream, from where it stands. */
   void add(FetchTarget target, PartitionLeader leader) {
+    target.leaderEpoch(leader.epoch());
     targets.put(new Key(target.topicId(), target.partition().partition()), target);
     stream.position(
         target.topicId(),
@@ -91,6 +103,17 @@ final class BrokerFetch implements FetchStream.Listener {
     }
   }
 
+  /** Whether somebody else leads in a later epoch what is fetched here from the leader. */
+  boolean isReplaced(Function<TopicPartition, PartitionLeader> leaders) {
+    for (FetchTarget target : targets.values()) {
+      PartitionLeader leader = leaders.apply(target.partition());
+      if (leader.exists() && leader.nodeId() != nodeId && leader.epoch() > target.leaderEpoch()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Ends the stream; its partitions need another. */
   List<FetchTarget> close() {
     closed = true;
@@ -100,6 +123,7 @@ final class BrokerFetch implements FetchStream.Listener {
 
   @Override
   public void onFrame(FetchStream.Frame frame) {
+    silence.heard();
     FetchTarget target = targets.get(new Key(frame.topicId(), frame.partition()));
     if (target != null && !closed) {
       events.onFrame(this, target, frame);

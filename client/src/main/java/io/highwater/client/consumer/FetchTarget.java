@@ -19,6 +19,7 @@ final class FetchTarget {
   private long nextOffset;
   private int lastEpoch = -1;
   private BrokerFetch source;
+  private int leaderEpoch = -1;
   private boolean fromFollower;
   private int followerFailures;
   private long followerAtNanos;
@@ -72,6 +73,15 @@ final class FetchTarget {
 
   void source(BrokerFetch stream) {
     source = stream;
+  }
+
+  /** The leader's epoch when it was last placed; -1 before. */
+  int leaderEpoch() {
+    return leaderEpoch;
+  }
+
+  void leaderEpoch(int epoch) {
+    leaderEpoch = epoch;
   }
 
   /** Whether the source it is or was last fetched from is a follower. */

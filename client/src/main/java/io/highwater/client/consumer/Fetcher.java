@@ -10,6 +10,7 @@ import io.highwater.client.OffsetLookup;
 import io.highwater.client.OffsetSpec;
 import io.highwater.client.PartitionDescription;
 import io.highwater.client.PartitionLeader;
+import io.highwater.client.Reconnects;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.consumer.FetchedItem.Batches;
 import io.highwater.client.consumer.FetchedItem.Failed;
@@ -34,6 +35,10 @@ final class Fetcher implements BrokerFetch.Events {
   private static final Backoff BETWEEN_TRIES = new Backoff(20, 500, 0.2);
   private static final Backoff BEFORE_FOLLOWER = new Backoff(1_000, 60_000, 0);
   private static final long TICK_MS = 50;
+  private static final long WATCH_MS = 250;
+
+  /** After that, a stream without a frame may be one to a broker that was replaced. */
+  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final ClientRuntime runtime;
   private final ClusterRouter router;
@@ -41,12 +46,10 @@ final class Fetcher implements BrokerFetch.Events {
   private final FetchBuffer buffer;
   private final Map<TopicPartition, FetchTarget> targets = new HashMap<>();
   private final Map<Integer, BrokerFetch> streams = new HashMap<>();
-  private final Map<Integer, Reconnect> reconnects = new HashMap<>();
+  private final Reconnects reconnects = new Reconnects(BETWEEN_TRIES);
   private boolean ticking;
+  private boolean watching;
   private boolean closed;
-
-  /** When a broker may be connected to again. */
-  private record Reconnect(int failures, long atNanos) {}
 
   Fetcher(ClientRuntime runtime, ClusterRouter router, ConsumerConfig config, FetchBuffer buffer) {
     this.runtime = runtime;
@@ -153,16 +156,17 @@ final class Fetcher implements BrokerFetch.Events {
     if (open != null) {
       return open;
     }
-    Reconnect reconnect = reconnects.get(nodeId);
     BrokerChannel channel = router.channel(nodeId).orElse(null);
-    if (channel == null || (reconnect != null && nanoTime() - reconnect.atNanos() < 0)) {
+    if (channel == null || !reconnects.mayConnect(nodeId, nanoTime())) {
       return null;
     }
-    BrokerFetch opened = new BrokerFetch(nodeId, channel, config.bufferBytes(), this);
+    StreamSilence silence = new StreamSilence(SILENCE_NANOS, nanoTime());
+    BrokerFetch opened = new BrokerFetch(nodeId, channel, config.bufferBytes(), silence, this);
     if (opened.isClosed()) {
       return null;
     }
     streams.put(nodeId, opened);
+    watchSoon();
     return opened;
   }
 
@@ -176,6 +180,32 @@ final class Fetcher implements BrokerFetch.Events {
   private void tick() {
     ticking = false;
     placeAll();
+  }
+
+  private void watchSoon() {
+    if (!watching && !closed && !streams.isEmpty()) {
+      watching = true;
+      runtime.loop().schedule(WATCH_MS, this::watch);
+    }
+  }
+
+  private void watch() {
+    watching = false;
+    for (BrokerFetch stream : streams.values()) {
+      if (stream.silence().look(nanoTime())) {
+        router.requestRefreshFromOthers(stream.nodeId());
+      }
+    }
+    watchSoon();
+  }
+
+  /** A broker that hangs keeps its connections; what it led may be fetched elsewhere. */
+  private void leaveReplaced() {
+    for (BrokerFetch stream : new ArrayList<>(streams.values())) {
+      if (stream.silence().isSilent(nanoTime()) && stream.isReplaced(router.view()::leader)) {
+        leave(stream);
+      }
+    }
   }
 
   private void placeAll() {
@@ -194,6 +224,7 @@ final class Fetcher implements BrokerFetch.Events {
         fail(target, gone(target, "the topic was deleted and created anew"));
       }
     }
+    leaveReplaced();
     moveCloser();
     placeAll();
   }
@@ -223,7 +254,7 @@ final class Fetcher implements BrokerFetch.Events {
 
   @Override
   public void onFrame(BrokerFetch source, FetchTarget target, Frame frame) {
-    reconnects.remove(source.nodeId());
+    reconnects.answered(source.nodeId());
     switch (frame.kind()) {
       case BATCH -> onBatches(source, target, frame);
       case WATERMARK, CAUGHT_UP -> tellHighWatermark(target, frame);
@@ -340,9 +371,7 @@ final class Fetcher implements BrokerFetch.Events {
   @Override
   public void onClosed(BrokerFetch source, List<FetchTarget> lost, HighwaterException cause) {
     streams.remove(source.nodeId(), source);
-    Reconnect before = reconnects.get(source.nodeId());
-    int failures = before == null ? 1 : before.failures() + 1;
-    reconnects.put(source.nodeId(), new Reconnect(failures, nanoTime() + backoffNanos(failures)));
+    reconnects.broke(source.nodeId(), nanoTime(), runtime.random());
     for (FetchTarget target : lost) {
       target.source(null);
       if (target.isFromFollower()) {

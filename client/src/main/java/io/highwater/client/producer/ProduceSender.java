@@ -8,6 +8,7 @@ import io.highwater.client.ClusterRouter;
 import io.highwater.client.PartitionLeader;
 import io.highwater.client.ProduceStream;
 import io.highwater.client.ProducerIdentity;
+import io.highwater.client.Reconnects;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.producer.InFlightWindow.Slot;
 import io.highwater.proto.ErrorCode;
@@ -52,16 +53,13 @@ final class ProduceSender implements LeaderStream.Events {
 
   private final List<PartitionSender> active = new ArrayList<>();
   private final Map<Integer, LeaderStream> streams = new HashMap<>();
-  private final Map<Integer, Reconnect> reconnects = new HashMap<>();
+  private final Reconnects reconnects = new Reconnects(BETWEEN_TRIES);
   private int firstActive;
   private long nextStreamId;
   private ProducerIdentity identity;
   private boolean identityAsked;
   private final CompletableFuture<Void> limitKnown = new CompletableFuture<>();
   private boolean closed;
-
-  /** When a broker may be connected to again. */
-  private record Reconnect(int failures, long atNanos) {}
 
   ProduceSender(
       ClientRuntime runtime,
@@ -195,7 +193,7 @@ final class ProduceSender implements LeaderStream.Events {
               ErrorCode.NOT_LEADER_OR_FOLLOWER,
               "node " + stream.nodeId() + " does not answer and was replaced"));
     } else {
-      router.requestRefresh();
+      router.requestRefreshFromOthers(stream.nodeId());
     }
   }
 
@@ -229,7 +227,7 @@ final class ProduceSender implements LeaderStream.Events {
 
   @Override
   public void onReady(LeaderStream stream) {
-    reconnects.remove(stream.nodeId());
+    reconnects.answered(stream.nodeId());
     pumpAll();
   }
 
@@ -260,9 +258,7 @@ final class ProduceSender implements LeaderStream.Events {
   public void onClosed(LeaderStream stream, HighwaterException cause) {
     streams.remove(stream.nodeId(), stream);
     long now = nanoTime();
-    Reconnect before = reconnects.get(stream.nodeId());
-    int failures = before == null ? 1 : before.failures() + 1;
-    reconnects.put(stream.nodeId(), new Reconnect(failures, now + backoffNanos(failures)));
+    reconnects.broke(stream.nodeId(), now, runtime.random());
     String text = "node " + stream.nodeId() + ": " + cause.getMessage();
     for (PartitionSender partition : stream.partitions()) {
       partition.streamBroke(stream.id(), text, now);
@@ -298,9 +294,8 @@ final class ProduceSender implements LeaderStream.Events {
     if (open != null) {
       return open;
     }
-    Reconnect reconnect = reconnects.get(nodeId);
     BrokerChannel channel = router.channel(nodeId).orElse(null);
-    if (channel == null || (reconnect != null && nowNanos - reconnect.atNanos() < 0)) {
+    if (channel == null || !reconnects.mayConnect(nodeId, nowNanos)) {
       return null;
     }
     LeaderStream opened = new LeaderStream(nextStreamId++, nodeId, channel, nowNanos, this);

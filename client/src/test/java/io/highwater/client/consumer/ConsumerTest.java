@@ -240,6 +240,22 @@ class ConsumerTest {
   }
 
   @Test
+  void leavesALeaderThatHangsOnceAnotherLeads() {
+    cluster.createTopic("orders", 1);
+    fill(FIRST, 0, 100);
+    try (Consumer consumer = consumer().build()) {
+      start(consumer, FIRST);
+      List<String> values = new ArrayList<>(read(consumer, 100));
+      cluster.hang(1);
+      assertThat(consumer.poll(Duration.ofMillis(1_500)).isEmpty()).isTrue();
+      cluster.moveLeader(FIRST, 2);
+      fill(FIRST, 100, 200);
+      values.addAll(read(consumer, 100));
+      assertThat(values).isEqualTo(numbers(0, 200));
+    }
+  }
+
+  @Test
   void aPositionThatIsGoneIsAnErrorUntilTheNextSeek() {
     cluster.createTopic("orders", 1);
     fill(FIRST, 0, 500);

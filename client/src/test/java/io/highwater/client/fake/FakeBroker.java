@@ -265,8 +265,10 @@ final class FakeBroker {
     @Override
     public void describeTopics(
         DescribeTopicsRequest request, StreamObserver<DescribeTopicsResponse> out) {
-      out.onNext(cluster.describe(request.getTopicsList()));
-      out.onCompleted();
+      if (!cluster.hangs(node)) {
+        out.onNext(cluster.describe(request.getTopicsList()));
+        out.onCompleted();
+      }
     }
   }
 

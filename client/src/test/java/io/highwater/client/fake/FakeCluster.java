@@ -32,6 +32,7 @@ public final class FakeCluster implements AutoCloseable {
 
   int acksToLose;
   boolean silent;
+  int hanging = -1;
   double dropRate;
   int maxBatchBytes = 1024 * 1024;
   long creditBytes = 256 * 1024;
@@ -101,6 +102,15 @@ public final class FakeCluster implements AutoCloseable {
   /** Batches are appended and never answered. */
   public synchronized void silence(boolean on) {
     silent = on;
+  }
+
+  /** A broker keeps its connections, but tells nothing of metadata and fetches. */
+  public synchronized void hang(int node) {
+    hanging = node;
+  }
+
+  synchronized boolean hangs(int node) {
+    return hanging == node;
   }
 
   /** How often a batch makes its stream break, before or after it was appended. */

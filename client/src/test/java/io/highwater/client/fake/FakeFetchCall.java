@@ -65,7 +65,7 @@ final class FakeFetchCall implements StreamObserver<FetchStreamRequest> {
   }
 
   void pump() {
-    boolean progress = !over;
+    boolean progress = !over && cluster.hanging != node;
     while (progress) {
       progress = false;
       for (Key key : new ArrayList<>(readers.keySet())) {

@@ -1,0 +1,50 @@
+package io.highwater.client.consumer;
+
+/**
+ * How long a stream has brought nothing. It may have nothing to bring, or its broker hangs and
+ * keeps its connections: then others know whether somebody leads in its place. Pure; looked at now
+ * and then, so that frames cost no look at the clock.
+ */
+final class StreamSilence {
+  private final long patienceNanos;
+  private boolean heard;
+  private long silentSinceNanos;
+  private long askedNanos;
+
+  /**
+   * @param patienceNanos after that a stream is silent, and as often others are asked
+   */
+  StreamSilence(long patienceNanos, long nowNanos) {
+    this.patienceNanos = patienceNanos;
+    this.silentSinceNanos = nowNanos;
+    this.askedNanos = nowNanos;
+  }
+
+  /** Something came. */
+  void heard() {
+    heard = true;
+  }
+
+  /**
+   * Looks.
+   *
+   * @return whether it is time to ask others
+   */
+  boolean look(long nowNanos) {
+    if (heard) {
+      heard = false;
+      silentSinceNanos = nowNanos;
+      askedNanos = nowNanos;
+    }
+    boolean due = nowNanos - askedNanos >= patienceNanos;
+    if (due) {
+      askedNanos = nowNanos;
+    }
+    return due;
+  }
+
+  /** Whether nothing has come for longer than one waits. */
+  boolean isSilent(long nowNanos) {
+    return !heard && nowNanos - silentSinceNanos >= patienceNanos;
+  }
+}
