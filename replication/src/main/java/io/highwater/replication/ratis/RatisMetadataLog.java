@@ -66,6 +66,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
   private final Runnable onFailure;
   private final LeaderWatch leaderWatch;
   private final ProgressWatch progressWatch;
+  private final SilentMembers silentMembers;
   private volatile boolean closed;
 
   /**
@@ -102,6 +103,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
       log.server.start();
       log.leaderWatch.start();
       log.progressWatch.start();
+      log.silentMembers.start();
       log.quorum.onVoters(Long.MAX_VALUE, log.quorum.configured());
     } catch (ExitUtils.ExitException e) {
       log.close();
@@ -152,7 +154,9 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
             // Formats where there is nothing to recover, and only there.
             .setOption(RaftStorage.StartupOption.RECOVER)
             .build();
-    leaderWatch = new LeaderWatch(server.getDivision(groupId).getInfo(), controllers);
+    DivisionInfo member = server.getDivision(groupId).getInfo();
+    leaderWatch = new LeaderWatch(member, controllers);
+    silentMembers = new SilentMembers(member, server.getServerRpc(), liveMs());
     ClientId clientId = ClientId.randomId();
     rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
     rpc.addRaftPeers(bootstrap);
@@ -199,11 +203,11 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
 
   /** Changes the members, here as far as this one leads the quorum. */
   public QuorumMembership membership() {
-    return new RatisQuorumMembership(
-        server,
-        groupId,
-        Math.max(MIN_LIVE_MS, LIVE_ELECTION_TIMEOUTS * config.electionTimeoutMs()),
-        this::resign);
+    return new RatisQuorumMembership(server, groupId, liveMs(), this::resign);
+  }
+
+  private long liveMs() {
+    return Math.max(MIN_LIVE_MS, LIVE_ELECTION_TIMEOUTS * config.electionTimeoutMs());
   }
 
   @Override
@@ -221,6 +225,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
     closed = true;
     leaderWatch.close();
     progressWatch.close();
+    silentMembers.close();
     try (submitter) {
       server.close();
     } catch (IOException e) {

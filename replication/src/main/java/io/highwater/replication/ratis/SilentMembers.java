@@ -1,0 +1,80 @@
+package io.highwater.replication.ratis;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServerRpc;
+import org.apache.ratis.util.Daemon;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens the connections to silent members anew while this one leads. Ratis keeps a connection for
+ * as long as TCP does, and TCP tries again ever more rarely: after a cut of the network a member
+ * would stay away for about as long as the cut took.
+ */
+final class SilentMembers implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SilentMembers.class);
+  private static final long LOOK_MS = 1_000;
+
+  private final DivisionInfo member;
+  private final RaftServerRpc connections;
+  private final long silentMs;
+
+  // Its own, because closing a connection that is stuck takes Ratis some seconds.
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(
+          task -> Daemon.newBuilder().setName("quorum-connections").setRunnable(task).build());
+
+  private final Executor later =
+      CompletableFuture.delayedExecutor(LOOK_MS, TimeUnit.MILLISECONDS, thread);
+
+  private Set<RaftPeerId> silentBefore = Set.of();
+
+  /**
+   * @param silentMs who has not answered for so long is silent
+   */
+  SilentMembers(DivisionInfo member, RaftServerRpc connections, long silentMs) {
+    this.member = member;
+    this.connections = connections;
+    this.silentMs = silentMs;
+  }
+
+  void start() {
+    later.execute(this::look);
+  }
+
+  private void look() {
+    Set<RaftPeerId> silent = silent();
+    // Two looks, because after a pause of this process everybody seems silent in the first.
+    Set<RaftPeerId> stuck = new HashSet<>(silent);
+    stuck.retainAll(silentBefore);
+    silent.removeAll(stuck);
+    silentBefore = silent;
+    for (RaftPeerId peer : stuck) {
+      LOG.debug("member {} is silent: it is connected to anew", peer);
+      connections.handleException(peer, new TimeoutException("silent"), true);
+    }
+    start();
+  }
+
+  private Set<RaftPeerId> silent() {
+    return member.getRoleInfoProto().getLeaderInfo().getFollowerInfoList().stream()
+        .filter(follower -> follower.getLastRpcElapsedTimeMs() >= silentMs)
+        .map(follower -> RaftPeerId.valueOf(follower.getId().getId()))
+        .collect(Collectors.toCollection(HashSet::new));
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}
