@@ -2,6 +2,7 @@ package io.highwater.log;
 
 import io.highwater.log.checkpoint.CleanShutdown;
 import io.highwater.log.checkpoint.PartitionMetadata;
+import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
 import io.highwater.log.segment.OpenSegments;
 import io.highwater.log.space.SpaceLimits;
@@ -171,7 +172,8 @@ public final class LogDirectory implements AutoCloseable {
 
   /**
    * The partitions found on disk and the topics they belong to; no topic id where {@code
-   * partition.metadata} is absent or unreadable. Directories on their way out are left out.
+   * partition.metadata} is absent or unreadable. Directories on their way out are left out; those
+   * that were on their way in and have not even an id yet go.
    */
   public Map<TopicPartition, Optional<UUID>> partitions() {
     Map<TopicPartition, Optional<UUID>> found = new LinkedHashMap<>();
@@ -180,12 +182,24 @@ public final class LogDirectory implements AutoCloseable {
         () -> {
           for (String name : storage.list(root)) {
             Optional<TopicPartition> partition = PartitionDirectory.parse(name);
-            if (partition.isPresent() && storage.isDirectory(root.resolve(name))) {
-              found.put(partition.get(), PartitionMetadata.read(storage, root.resolve(name)));
+            Path directory = root.resolve(name);
+            if (partition.isEmpty() || !storage.isDirectory(directory)) {
+              continue;
+            }
+            Optional<UUID> topicId = PartitionMetadata.read(storage, directory);
+            if (topicId.isEmpty() && hasNothingYet(directory)) {
+              storage.deleteTree(directory);
+            } else {
+              found.put(partition.get(), topicId);
             }
           }
         });
     return found;
+  }
+
+  /** A crash came between the directory and the file that says whose it is. */
+  private boolean hasNothingYet(Path directory) throws IOException {
+    return storage.list(directory).stream().allMatch(n -> n.endsWith(AtomicFile.TEMPORARY_SUFFIX));
   }
 
   /** The open log of a partition. */

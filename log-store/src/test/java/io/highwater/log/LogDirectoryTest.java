@@ -242,6 +242,19 @@ class LogDirectoryTest {
     assertThat(storage.openFiles()).isZero();
   }
 
+  /** REC-6: its partition may move away before the broker is back, and nobody else clears it. */
+  @Test
+  void aDirectoryThatACrashLeftWithoutAnIdGoes() throws Exception {
+    IOException failure = new IOException("no");
+    storage.failNext(
+        SimStorage.Operation.FORCE, path -> path.startsWith(ROOT.resolve("t-0")), failure);
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, () -> openLog(NEW));
+    assertThat(storage.isDirectory(ROOT.resolve("t-0"))).isTrue();
+
+    assertThat(reopened().partitions()).isEmpty();
+    assertThat(storage.isDirectory(ROOT.resolve("t-0"))).isFalse();
+  }
+
   /** CTL-5. */
   @Test
   void whatIsSetAsideTwiceIsKeptTwice() throws Exception {
