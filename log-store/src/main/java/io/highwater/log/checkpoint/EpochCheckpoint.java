@@ -1,6 +1,7 @@
 package io.highwater.log.checkpoint;
 
 import io.highwater.log.EpochHistory;
+import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +24,11 @@ public final class EpochCheckpoint {
       lines.add(entry.epoch() + " " + entry.startOffset());
     }
     CheckpointText.write(storage, directory.resolve(FILE_NAME), lines);
+  }
+
+  /** Whether we wrote the file: then it was durable before any record of an epoch that it has. */
+  public static boolean isAheadOfLog(Storage storage, Path directory) throws IOException {
+    return AtomicFile.isChecked(storage, directory.resolve(FILE_NAME));
   }
 
   /** The history; empty when the file is absent or damaged: it must be rebuilt from the log. */

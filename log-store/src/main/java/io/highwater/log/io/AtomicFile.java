@@ -71,6 +71,11 @@ public final class AtomicFile {
         : Optional.empty();
   }
 
+  /** Whether a file has a checksum beside it, which Kafka's have not. */
+  public static boolean isChecked(Storage storage, Path file) throws IOException {
+    return storage.exists(sidecarOf(file));
+  }
+
   private static Path sidecarOf(Path file) {
     return file.resolveSibling(file.getFileName() + CHECKSUM_SUFFIX);
   }

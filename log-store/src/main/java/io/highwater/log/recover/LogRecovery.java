@@ -119,7 +119,16 @@ public final class LogRecovery {
     long start = followFrom < bases.size() ? bases.get(followFrom) : checkedStart;
     EpochHistory before = storedEpochs.orElse(EpochHistory.EMPTY).truncatedTo(start);
     SegmentRecovery walk =
-        new SegmentRecovery(context, start, before, producers, producersFrom, gaps);
+        new SegmentRecovery(
+            context,
+            start,
+            before,
+            producers,
+            producersFrom,
+            gaps,
+            EpochCheckpoint.isAheadOfLog(context.storage(), context.directory())
+                ? storedEpochs
+                : Optional.empty());
     walkFrom(followFrom, checkFrom, walk);
     producers.openedAt(context.clock().time());
     return opened(walk, storedEpochs, producers);

@@ -39,6 +39,7 @@ final class SegmentRecovery {
   private final long producersFrom;
   private final long nowMs;
   private final Gaps gaps;
+  private final Optional<EpochHistory> recorded;
   private final Map<Long, SegmentSummary> checked = new HashMap<>();
   private EpochHistory epochs;
   private SegmentIndexes indexes;
@@ -56,6 +57,7 @@ final class SegmentRecovery {
    * @param epochs of the log before {@code start}
    * @param producers as of {@code producersFrom}
    * @param gaps where offsets may be missing
+   * @param recorded the epochs that records can be of, if that is known for certain
    */
   SegmentRecovery(
       LogContext context,
@@ -63,13 +65,15 @@ final class SegmentRecovery {
       EpochHistory epochs,
       ProducerStates producers,
       long producersFrom,
-      Gaps gaps) {
+      Gaps gaps,
+      Optional<EpochHistory> recorded) {
     this.context = context;
     this.end = start;
     this.epochs = epochs;
     this.producers = producers;
     this.producersFrom = producersFrom;
     this.gaps = gaps;
+    this.recorded = recorded;
     this.nowMs = context.clock().time();
   }
 
@@ -173,7 +177,16 @@ final class SegmentRecovery {
     if (batch.leaderEpoch() < Math.max(0, epochs.lastEpoch())) {
       return "batch of epoch " + batch.leaderEpoch() + " after " + epochs.lastEpoch();
     }
+    if (recorded.isPresent() && !isRecorded(batch)) {
+      return "batch of epoch " + batch.leaderEpoch() + ", which did not begin before it";
+    }
     return null;
+  }
+
+  /** STO-4: an epoch is written down before its first record, and no checksum covers it here. */
+  private boolean isRecorded(BatchView batch) {
+    int epoch = recorded.get().epochAt(batch.baseOffset());
+    return epoch == EpochEnd.NONE || epoch == batch.leaderEpoch();
   }
 
   private void takeIn(BatchView batch, int position) {
