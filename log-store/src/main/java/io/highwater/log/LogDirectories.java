@@ -42,7 +42,7 @@ public final class LogDirectories implements AutoCloseable {
       LogDirectory metadata, List<LogDirectory> data, Map<Path, String> unopened) {
     this.metadata = metadata;
     this.data = List.copyOf(data);
-    this.unopened = Map.copyOf(unopened);
+    this.unopened = new LinkedHashMap<>(unopened);
     requireDifferent();
     data.forEach(this::find);
     this.cleanShutdownEpoch = rememberDirectories() ? epochOfAll() : OptionalLong.empty();
@@ -140,6 +140,7 @@ public final class LogDirectories implements AutoCloseable {
       if (!directory.health().isOffline()) {
         throw e;
       }
+      unopened.put(directory.root(), e.getMessage()); // Nobody knows what is in it.
     }
   }
 
@@ -258,6 +259,18 @@ public final class LogDirectories implements AutoCloseable {
   }
 
   /**
+   * Whether all that was here at the last opening could be found.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  public void requireAllOpen() {
+    if (!unopened.isEmpty()) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR, "log directories are offline: " + unopened.keySet());
+    }
+  }
+
+  /**
    * Opens or creates a log.
    *
    * @throws HighwaterException as {@link LogDirectory#openOrCreate}; KAFKA_STORAGE_ERROR when its
@@ -270,15 +283,19 @@ public final class LogDirectories implements AutoCloseable {
   }
 
   /**
-   * As {@link LogDirectory#delete}; what is in a directory that is offline stays there.
+   * As {@link LogDirectory#delete}.
    *
-   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   * @throws HighwaterException KAFKA_STORAGE_ERROR also when it is, or may be, in a directory that
+   *     is offline
    */
   public void delete(TopicPartition partition, UUID topicId) {
     LogDirectory directory = placement.get(partition);
-    if (directory != null && !directory.health().isOffline()) {
-      directory.delete(partition, topicId);
+    if (directory == null) {
+      requireFound(partition);
+      return;
     }
+    directory.health().check();
+    directory.delete(partition, topicId);
     placement.remove(partition);
   }
 

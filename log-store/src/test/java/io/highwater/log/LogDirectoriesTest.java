@@ -172,6 +172,25 @@ class LogDirectoriesTest {
     assertThat(rootOf(2)).isEqualTo(A);
   }
 
+  /** CTL-5: what is said to be removed must not come back with its directory. */
+  @Test
+  void whatIsOrMayBeInADirectoryThatIsOfflineCannotBeDeleted() {
+    open(A, B);
+    log(0);
+    log(1);
+    disk(B).failNext(Operation.FORCE, path -> true, new IOException("x"));
+    failsWith(
+        ErrorCode.KAFKA_STORAGE_ERROR, "x", () -> log(1).appendAsLeader(Batches.of(1, "b"), 0));
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "/b", () -> directories.delete(partition(1), TOPIC));
+    kill();
+    broken.put(B, unreadable());
+
+    open(A, B);
+    directories.delete(partition(0), TOPIC);
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "/b", () -> directories.delete(partition(1), TOPIC));
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "/b", directories::requireAllOpen);
+  }
+
   @Test
   void withoutTheMetadataLogsDirectoryOrAnyOtherNothingOpens() {
     open(A, B).closeCleanly(1);

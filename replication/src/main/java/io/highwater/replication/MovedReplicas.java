@@ -38,40 +38,39 @@ final class MovedReplicas {
 
   /** What the image shows to be heard need not be said any more; what failed is tried again. */
   void settle(ClusterImage image) {
+    failed.removeIf(id -> !isNamed(image.partition(id)));
     for (TopicIdPartition id : List.copyOf(failed)) {
-      failed.remove(id);
-      PartitionImage partition = image.partition(id);
-      if (partition != null) {
-        left(image.topic(id.topicId()), partition);
-      }
+      left(image.topic(id.topicId()), image.partition(id));
     }
-    removed.removeIf(
-        id -> {
-          PartitionImage partition = image.partition(id);
-          return partition == null || !partition.moves().left().contains(brokerId);
-        });
+    removed.removeIf(id -> !isNamed(image.partition(id)));
+  }
+
+  private boolean isNamed(PartitionImage partition) {
+    return partition != null && partition.moves().left().contains(brokerId);
   }
 
   /** Removes a partition of which this broker is no replica, if it left; whether it did. */
   boolean left(TopicImage topic, PartitionImage partition) {
     TopicIdPartition id = topic.idOf(partition.partition());
-    if (!partition.moves().left().contains(brokerId)) {
+    if (!isNamed(partition)) {
       return false;
     }
     if (!removed.contains(id)) {
       try {
         logs.delete(topic, id);
         removed.add(id);
+        failed.remove(id);
         io.execute(logs::removeDeleted);
         LOG.info("{}-{} moved away, its data is removed", topic.name(), id.partition());
       } catch (HighwaterException e) {
-        failed.add(id);
-        LOG.error(
-            "data of {}-{}, which moved away, cannot be removed: {}",
-            topic.name(),
-            id.partition(),
-            e.getMessage(),
-            e);
+        if (failed.add(id)) {
+          LOG.error(
+              "data of {}-{}, which moved away, cannot be removed: {}",
+              topic.name(),
+              id.partition(),
+              e.getMessage(),
+              e);
+        }
       }
     }
     return true;

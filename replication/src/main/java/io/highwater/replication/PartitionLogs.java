@@ -79,18 +79,28 @@ final class PartitionLogs {
     return log;
   }
 
-  /** Removes what there is of one partition; {@link LogDirectory#removeDeleted} frees the space. */
+  /**
+   * Removes what there is of one partition; {@link LogDirectory#removeDeleted} frees the space.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR also when it may be in a directory that is
+   *     offline
+   */
   void delete(TopicImage topic, TopicIdPartition id) {
     TopicPartition name = new TopicPartition(topic.name(), id.partition());
     if (id.topicId().equals(onDisk.get(name))) {
       directories.delete(name, id.topicId());
-      expected.remove(id);
       onDisk.remove(name);
+    } else {
+      directories.requireFound(name);
     }
+    expected.remove(id);
   }
 
   /**
    * Removes what there is of a deleted topic; {@link LogDirectory#removeDeleted} frees the space.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR also when some of it may be in a directory that
+   *     is offline; the rest is removed then
    */
   void delete(UUID topicId) {
     List<TopicPartition> gone = new ArrayList<>();
@@ -104,6 +114,7 @@ final class PartitionLogs {
       directories.delete(partition, topicId);
       onDisk.remove(partition);
     }
+    directories.requireAllOpen();
   }
 
   /**

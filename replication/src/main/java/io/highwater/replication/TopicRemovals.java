@@ -24,6 +24,7 @@ final class TopicRemovals {
   private final Executor io;
   private final MetadataReports reports;
   private final Set<UUID> removed = new TreeSet<>();
+  private final Set<UUID> failed = new TreeSet<>();
 
   /**
    * @param io frees the space
@@ -39,6 +40,7 @@ final class TopicRemovals {
   void settle(ClusterImage image) {
     List<UUID> unconfirmed = unconfirmed(image);
     removed.retainAll(unconfirmed);
+    failed.retainAll(unconfirmed);
     for (UUID topicId : unconfirmed) {
       if (!removed.contains(topicId)) {
         remove(topicId);
@@ -57,7 +59,9 @@ final class TopicRemovals {
       removed.add(topicId);
       io.execute(logs::removeDeleted);
     } catch (HighwaterException e) {
-      LOG.error("data of deleted topic {} cannot be removed: {}", topicId, e.getMessage(), e);
+      if (failed.add(topicId)) {
+        LOG.error("data of deleted topic {} cannot be removed: {}", topicId, e.getMessage(), e);
+      }
     }
   }
 
