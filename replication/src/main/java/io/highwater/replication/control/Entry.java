@@ -144,8 +144,8 @@ final class Entry {
   /** One entry, one version: counted from the image that the entry found. */
   PartitionImage settled(TopicImage topic, PartitionImage changed) {
     PartitionImage before = found.topic(topic.id()).partition(changed.partition());
-    return ReassignmentRules.completed(
-            changed, topic, electableFor(topic.idOf(changed.partition())))
-        .withPartitionEpoch(before.partitionEpoch() + 1);
+    PartitionImage after =
+        ReassignmentRules.completed(changed, topic, electableFor(topic.idOf(changed.partition())));
+    return ReassignmentRules.fenced(before, after).withPartitionEpoch(before.partitionEpoch() + 1);
   }
 }

@@ -76,6 +76,19 @@ final class ReassignmentRules {
     return possible ? LeaderElection.elect(done, electable, minIsr) : p;
   }
 
+  /**
+   * The partition in a new leader epoch when somebody is no replica any more. A broker that has yet
+   * to hear of it, and to delete its data, may be a replica again by then: until it heard it must
+   * not follow with what it is going to delete (FEN-1).
+   */
+  static PartitionImage fenced(PartitionImage before, PartitionImage after) {
+    boolean mayGoOn =
+        !after.hasLeader()
+            || after.leaderEpoch() != before.leaderEpoch()
+            || after.replicas().containsAll(before.replicas());
+    return mayGoOn ? after : after.ledBy(after.leader());
+  }
+
   private static PartitionImage onReplicas(
       PartitionImage p,
       List<Integer> replicas,

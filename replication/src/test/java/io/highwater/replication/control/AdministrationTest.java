@@ -171,6 +171,20 @@ class AdministrationTest {
         new ConfirmReplicaRemoval(1, 0, List.of(PARTITION)), ErrorCode.STALE_BROKER_EPOCH);
   }
 
+  /** A broker that has not heard of it must not follow with what it is going to delete. */
+  @Test
+  void whoLeavesLeavesBehindAnotherLeaderEpoch() {
+    cluster.create(2, 1, 2, 3);
+    cluster.accept(reassign(1, 2));
+    assertThat(cluster.partition().moves().left()).containsExactly(3);
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(cluster.partition().leaderEpoch()).isEqualTo(1);
+
+    cluster.accept(reassign(1, 2, 3));
+    assertThat(cluster.partition().moves().left()).isEmpty();
+    assertThat(cluster.partition().leaderEpoch()).as("who comes changes nothing").isEqualTo(1);
+  }
+
   @Test
   void aSingleReplicaMovesWithoutDemandingTwoOnTheWay() {
     cluster.create(2, 1);
