@@ -1,5 +1,6 @@
 package io.highwater.replication.control;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -14,6 +15,23 @@ public final class ImagesUnderTest {
       TreeMap<String, String> configs = new TreeMap<>(topic.configs());
       configs.put("min.insync.replicas", String.valueOf(minInSyncReplicas));
       edit.put(new TopicImage(topic.name(), topic.id(), configs, topic.partitions()));
+    }
+    return edit.at(image.index());
+  }
+
+  /** The same image as one in which every reassignment under way is over. */
+  public static ClusterImage withMovesDone(ClusterImage image) {
+    ClusterImage.Editor edit = image.edit();
+    for (TopicImage topic : List.copyOf(image.topics())) {
+      List<PartitionImage> partitions = new ArrayList<>();
+      for (PartitionImage p : topic.partitions()) {
+        List<Integer> left = p.moves().leftAfter(p.moves().removing(), p.targetReplicas());
+        partitions.add(
+            p.moves().underWay()
+                ? p.withReplicas(p.targetReplicas(), new ReplicaMoves(List.of(), List.of(), left))
+                : p);
+      }
+      edit.put(new TopicImage(topic.name(), topic.id(), topic.configs(), partitions));
     }
     return edit.at(image.index());
   }

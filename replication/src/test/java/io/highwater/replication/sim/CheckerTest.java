@@ -24,7 +24,9 @@ class CheckerTest {
     "ELECT_UNCLEAN_REPLICA, REP-[13]",
     "SKIP_FSYNC, LEP-7|REP-[13]",
     "JOIN_BEFORE_CAUGHT_UP, REP-3",
-    "ADVANCE_BELOW_MIN_ISR, REP-3"
+    "ADVANCE_BELOW_MIN_ISR, REP-3",
+    "MOVE_BEFORE_CAUGHT_UP, REP-[13]",
+    "DELETE_BEFORE_MOVED, CTL-5"
   })
   void aFlawedClusterIsCaught(Flaw flaw, String ids) {
     Pattern caught = Pattern.compile(ids);

@@ -21,5 +21,9 @@ enum Flaw {
   /** A broker is in sync as soon as it is registered (ISR-3). */
   JOIN_BEFORE_CAUGHT_UP,
   /** The high watermark goes on below min.insync.replicas (REP-3). */
-  ADVANCE_BELOW_MIN_ISR
+  ADVANCE_BELOW_MIN_ISR,
+  /** Replicas that a reassignment brings are in sync at once, so it is over at once (ISR-3). */
+  MOVE_BEFORE_CAUGHT_UP,
+  /** Replicas that a reassignment takes away delete their data when it begins (CTL-5). */
+  DELETE_BEFORE_MOVED
 }

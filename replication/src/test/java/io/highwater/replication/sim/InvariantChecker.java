@@ -48,6 +48,7 @@ final class InvariantChecker {
   private final SimCluster cluster;
   private final Map<TopicIdPartition, Truth> truths = new HashMap<>();
   private final Map<ReplicaId, Track> tracks = new HashMap<>();
+  private final DeletionChecker deletions;
   private long elections;
   private long truncations;
   private boolean lossAllowed;
@@ -55,6 +56,7 @@ final class InvariantChecker {
 
   InvariantChecker(SimCluster cluster) {
     this.cluster = cluster;
+    this.deletions = new DeletionChecker(cluster);
   }
 
   long elections() {
@@ -99,6 +101,7 @@ final class InvariantChecker {
   /** Checks everything that can have changed. */
   void check() {
     looking = true;
+    checkDeletions();
     // First what leaders committed, then whether everyone agrees with it.
     forEachReplica(this::check);
     forEachReplica(this::agree);
@@ -107,6 +110,17 @@ final class InvariantChecker {
       check(told);
     }
     looking = false;
+  }
+
+  private void checkDeletions() {
+    for (int id = 1; id <= cluster.size(); id++) {
+      for (int number = 0; number < SimCluster.PARTITIONS; number++) {
+        TopicIdPartition partition = SimCluster.partition(number);
+        if (deletions.went(cluster.broker(id), partition)) {
+          tracks.remove(new ReplicaId(id, partition));
+        }
+      }
+    }
   }
 
   /** Whether a log is read by the checker now, and not by its broker. */
@@ -382,8 +396,14 @@ final class InvariantChecker {
           if (cluster.quorum().image().partition(partition) == null) {
             return;
           }
-          for (int id : cluster.quorum().image().partition(partition).replicas()) {
-            PartitionLog log = cluster.broker(id).replicas().replica(partition).log();
+          List<Integer> replicas = cluster.quorum().image().partition(partition).replicas();
+          for (int id = 1; id <= cluster.size(); id++) {
+            SimBroker broker = cluster.broker(id);
+            if (!replicas.contains(id)) {
+              require(!broker.disk().holds(partition), "CTL-5", id, "is no replica any more");
+              continue;
+            }
+            PartitionLog log = broker.replicas().replica(partition).log();
             require(log.logEndOffset() == truth.highWatermark, "REP-8", id, log.offsets());
             compare(log, truth, log.logStartOffset(), truth.highWatermark, "REP-2");
           }

@@ -35,6 +35,14 @@ final class RandomFaults {
           // The control plane.
           chance -> chance.cluster.quorum().depose(),
           chance -> chance.anyMachine().lagBehindMetadata(chance.random.nextInt(3_000)),
+          // Replicas on the move.
+          chance -> chance.moves.reassign(),
+          chance -> chance.moves.reassign(),
+          chance -> chance.moves.reassign(),
+          chance -> chance.moves.callOff(),
+          chance -> chance.moves.drain(),
+          chance -> chance.moves.balance(),
+          chance -> chance.moves.electPreferred(),
           // The network.
           chance -> chance.cluster.isolate(chance.anyBroker()),
           chance -> chance.cut(chance.anyBroker(), chance.anyBroker()),
@@ -62,9 +70,11 @@ final class RandomFaults {
 
   private final SimCluster cluster;
   private final Random random;
+  private final RandomMoves moves;
 
   RandomFaults(SimCluster cluster) {
     this.cluster = cluster;
+    this.moves = new RandomMoves(cluster);
     this.random = cluster.scheduler().random();
   }
 
@@ -103,7 +113,7 @@ final class RandomFaults {
   }
 
   private int anyClient() {
-    return SimCluster.FIRST_CLIENT + random.nextInt(cluster.clients());
+    return cluster.clients().anyNode();
   }
 
   private void killAll() {

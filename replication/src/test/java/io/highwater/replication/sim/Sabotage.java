@@ -8,6 +8,7 @@ import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.ImagesUnderTest;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
+import io.highwater.replication.control.MetadataCommand.AlterReassignments;
 import io.highwater.replication.control.MetadataCommand.RegisterBroker;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Builds a {@link Flaw} into a cluster from outside, at the seams: into messages, commands and
@@ -75,16 +77,27 @@ final class Sabotage {
 
   /** Commands that nobody submitted. */
   List<MetadataCommand> after(MetadataCommand command, ClusterImage image) {
-    if (!is(Flaw.JOIN_BEFORE_CAUGHT_UP) || !(command instanceof RegisterBroker register)) {
-      return List.of();
+    if (is(Flaw.JOIN_BEFORE_CAUGHT_UP) && command instanceof RegisterBroker register) {
+      return joined(image, partition -> List.of(register.brokerId()));
     }
+    if (is(Flaw.MOVE_BEFORE_CAUGHT_UP) && command instanceof AlterReassignments) {
+      return joined(image, partition -> partition.moves().adding());
+    }
+    return List.of();
+  }
+
+  /** Lets brokers into in-sync sets. */
+  private static List<MetadataCommand> joined(
+      ClusterImage image, Function<PartitionImage, List<Integer>> who) {
     List<AlterIsr.Change> changes = new ArrayList<>();
     for (TopicImage topic : image.topics()) {
       for (PartitionImage partition : topic.partitions()) {
-        if (partition.hasLeader() && !partition.isr().contains(register.brokerId())) {
+        List<Integer> joining = new ArrayList<>(who.apply(partition));
+        joining.removeAll(partition.isr());
+        if (partition.hasLeader() && !joining.isEmpty()) {
           List<AlterIsr.Member> members = new ArrayList<>();
           partition.isr().forEach(id -> members.add(member(image, id)));
-          members.add(member(image, register.brokerId()));
+          joining.forEach(id -> members.add(member(image, id)));
           changes.add(
               new AlterIsr.Change(
                   topic.id(),
@@ -104,7 +117,11 @@ final class Sabotage {
 
   /** What brokers are shown of the metadata. */
   ClusterImage seen(ClusterImage image) {
-    return is(Flaw.ADVANCE_BELOW_MIN_ISR) ? ImagesUnderTest.withMinInSyncReplicas(image, 1) : image;
+    return switch (flaw) {
+      case ADVANCE_BELOW_MIN_ISR -> ImagesUnderTest.withMinInSyncReplicas(image, 1);
+      case DELETE_BEFORE_MOVED -> ImagesUnderTest.withMovesDone(image);
+      default -> image;
+    };
   }
 
   // ---- Brokers

@@ -144,7 +144,7 @@ class ScenarioTest {
   void allBrokersAreKilledAndComeBack() {
     play(
         cluster -> {
-          for (int id = 1; id <= 3; id++) {
+          for (int id = 1; id <= cluster.size(); id++) {
             cluster.kill(id);
           }
           cluster.runFor(300);
@@ -157,11 +157,11 @@ class ScenarioTest {
   void allBrokersAreKilledOneAfterTheOtherAndComeBackInReverse() {
     play(
         cluster -> {
-          for (int id = 1; id <= 3; id++) {
+          for (int id = 1; id <= cluster.size(); id++) {
             cluster.kill(id);
             cluster.runFor(250);
           }
-          for (int id = 3; id >= 1; id--) {
+          for (int id = cluster.size(); id >= 1; id--) {
             cluster.restart(id);
             cluster.runFor(400);
           }
@@ -205,7 +205,7 @@ class ScenarioTest {
               10_000,
               () -> cluster.isHealthy() && cluster.isFullyInSync());
           cluster.lossIsOver();
-          cluster.startClients(BATCHES);
+          cluster.clients().start(BATCHES);
         });
   }
 

@@ -30,7 +30,6 @@ import io.highwater.replication.transport.FollowerLink;
 import io.highwater.replication.transport.FollowerLinkListener;
 import io.highwater.replication.transport.Hello;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -134,7 +133,7 @@ final class SimBroker {
     SimScheduler scheduler = cluster.scheduler();
     logs =
         LogDirectory.open(
-            Path.of("/data"),
+            SimDisk.ROOT,
             disk.storage(),
             new SteadyClock(clock, clock),
             clock,

@@ -3,33 +3,30 @@ package io.highwater.replication.sim;
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicIdPartition;
-import io.highwater.replication.Replica;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.replication.control.session.SessionConfig;
-import io.highwater.replication.sim.history.Anomaly;
-import io.highwater.replication.sim.history.ClientHistory;
-import io.highwater.replication.sim.history.HistoryChecker;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
-/** Three brokers, a quorum, a network and clients on one thread, and a hand that breaks things. */
+/** Brokers, a quorum, a network and clients on one thread, and a hand that breaks things. */
 final class SimCluster {
   static final SessionConfig SESSIONS = new SessionConfig(50, 400, 100, 1_000, 1_000);
+  static final String TOPIC = "orders";
   static final UUID TOPIC_ID = new UUID(7, 7);
-  static final int FIRST_CLIENT = 101;
-  private static final int BROKERS = 3;
-  private static final int PARTITIONS = 2;
-  private static final int MIN_ISR = 2;
+  static final int PARTITIONS = 2;
+  static final int MIN_ISR = 2;
 
-  /** REP-8: in virtual time, from the end of all faults on. */
-  private static final long SETTLE_MS = 20_000;
+  /** One more than a partition has replicas, so that these can move. */
+  private static final int BROKERS = 4;
+
+  /** Those of the brokers that are controllers, the first ones. */
+  private static final int CONTROLLERS = 3;
 
   private final long seed;
   private final Sabotage sabotage;
@@ -37,13 +34,9 @@ final class SimCluster {
   private final SimNetwork network;
   private final SimQuorum quorum;
   private final List<SimBroker> brokers = new ArrayList<>();
-  private final List<SimProducer> producers = new ArrayList<>();
-  private final List<SimConsumer> consumers = new ArrayList<>();
+  private final SimClients clients = new SimClients(this);
   private final History history = new History();
-  private final Map<TopicIdPartition, ClientHistory> clientHistories = new LinkedHashMap<>();
   private final InvariantChecker checker;
-  private int nextNode = FIRST_CLIENT;
-  private int nextProcess = 1;
 
   SimCluster(long seed, Flaw flaw) {
     this.seed = seed;
@@ -53,7 +46,7 @@ final class SimCluster {
     for (int id = 1; id <= BROKERS; id++) {
       brokers.add(new SimBroker(id, this));
     }
-    quorum = new SimQuorum(scheduler, network, BROKERS, id -> broker(id).runs(), sabotage);
+    quorum = new SimQuorum(scheduler, network, CONTROLLERS, id -> broker(id).runs(), sabotage);
     checker = new InvariantChecker(this);
     scheduler.afterEach(checker::check);
   }
@@ -90,19 +83,8 @@ final class SimCluster {
     return brokers.get(id - 1);
   }
 
-  /** What the clients of a partition did and were told. */
-  ClientHistory clientHistory(TopicIdPartition partition) {
-    return clientHistories.computeIfAbsent(partition, unused -> new ClientHistory());
-  }
-
-  /** A number for a client's process, and for its idempotent producer. */
-  int nextProcess() {
-    return nextProcess++;
-  }
-
-  /** How many clients there were, from node {@link #FIRST_CLIENT} on. */
-  int clients() {
-    return nextNode - FIRST_CLIENT;
+  SimClients clients() {
+    return clients;
   }
 
   int minIsr(TopicIdPartition partition) {
@@ -124,9 +106,9 @@ final class SimCluster {
     quorumTicks();
     MetadataCommand create =
         new MetadataCommand.CreateTopic(
-            "orders",
+            TOPIC,
             TOPIC_ID,
-            List.of(List.of(1, 2, 3), List.of(2, 3, 1)),
+            List.of(List.of(1, 2, 3), List.of(2, 3, 4)),
             Map.of(
                 "min.insync.replicas",
                 String.valueOf(MIN_ISR),
@@ -141,37 +123,7 @@ final class SimCluster {
         () ->
             quorum.image().brokers().stream().filter(b -> !b.fenced()).count() == BROKERS
                 && quorum.apply(create) instanceof CommandResult.Accepted);
-    startClients(batchesPerProducer);
-  }
-
-  /** Lets new clients take the place of the old ones, if there were any. */
-  void startClients(int batchesPerProducer) {
-    stopClients();
-    for (int i = 0; i < PARTITIONS; i++) {
-      add(SimProducer.Kind.PATIENT, partition(i), batchesPerProducer);
-      add(SimProducer.Kind.PATIENT, partition(i), batchesPerProducer / 2);
-      add(SimProducer.Kind.IMPATIENT, partition(i), batchesPerProducer / 2);
-      add(SimProducer.Kind.LEADER_ONLY, partition(i), batchesPerProducer / 2);
-      consumers.add(new SimConsumer(nextNode++, this, partition(i), 0));
-      consumers.add(new SimConsumer(nextNode++, this, partition(i), 0.05));
-    }
-    producers.forEach(SimProducer::start);
-    consumers.forEach(SimConsumer::start);
-  }
-
-  private void add(SimProducer.Kind kind, TopicIdPartition partition, int batches) {
-    producers.add(new SimProducer(kind, nextNode++, this, partition, batches));
-  }
-
-  private void stopClients() {
-    producers.forEach(SimProducer::stop);
-    producers.clear();
-    stopConsumers();
-  }
-
-  private void stopConsumers() {
-    consumers.forEach(SimConsumer::stop);
-    consumers.clear();
+    clients.start(batchesPerProducer);
   }
 
   /** Creates a topic of one partition; false while a broker is missing. */
@@ -188,7 +140,8 @@ final class SimCluster {
     SimBroker leader = image.hasLeader() ? broker(image.leader()) : null;
     boolean[] appended = new boolean[1];
     if (leader != null && leader.replicas() != null) {
-      byte[] batch = Payload.batch(nextProcess++, 0, 1, 1, scheduler.nowMs(), scheduler.random());
+      byte[] batch =
+          Payload.batch(clients.nextProcess(), 0, 1, 1, scheduler.nowMs(), scheduler.random());
       leader
           .loop()
           .run(
@@ -233,7 +186,8 @@ final class SimCluster {
     }
   }
 
-  private void guarded(Runnable run) {
+  /** Runs something that may fail, so that its failure says where. */
+  void guarded(Runnable run) {
     try {
       run.run();
     } catch (AssertionError | RuntimeException e) {
@@ -277,7 +231,7 @@ final class SimCluster {
    */
   void loseAllPower() {
     if (!flushesBeforeAcknowledging()) {
-      stopClients();
+      clients.stop();
       checker.allPowerLost();
     }
     brokers.forEach(broker -> losePower(broker.id()));
@@ -286,7 +240,7 @@ final class SimCluster {
   /** The loss is over: from here on nothing more may be lost. */
   void lossIsOver() {
     checker.lossIsOver();
-    clientHistories.values().forEach(ClientHistory::forget);
+    clients.forget();
   }
 
   void restart(int id) {
@@ -320,91 +274,42 @@ final class SimCluster {
     return brokers.stream().allMatch(b -> b.isAlive() && !b.mayHaveLostData());
   }
 
+  /** Whether all replicas are in sync, also those that a reassignment brings. */
   boolean isFullyInSync() {
-    TopicImage topic = quorum.image().topic(TOPIC_ID);
-    return topic != null && topic.partitions().stream().allMatch(p -> p.isr().size() == BROKERS);
+    return partitions().stream().allMatch(p -> p.isr().size() == p.replicas().size());
   }
 
-  /**
-   * Heals everything, waits until the producers are done and all replicas are equal, lets new
-   * readers read it all, and judges (REP-8).
-   */
-  void settle() {
+  /** The partitions that clients use; none before they are created. */
+  List<PartitionImage> partitions() {
+    TopicImage topic = quorum.image().topic(TOPIC_ID);
+    return topic == null ? List.of() : topic.partitions();
+  }
+
+  void heal() {
     network.healAll();
     network.quality(0.1, 2, 0);
     brokers.forEach(SimBroker::heal);
     restartAll();
-    runUntil(
-        "everything acknowledged, all in sync",
-        SETTLE_MS,
-        () -> {
-          // A clean stop, or the end after a failure of the disk, may have been under way.
-          restartAll();
-          return producers.stream().allMatch(SimProducer::isDone) && isFullyInSync() && areEqual();
-        });
-    stopConsumers();
-    clientHistories.values().forEach(ClientHistory::endsNow);
-    for (int i = 0; i < PARTITIONS; i++) {
-      consumers.add(new SimConsumer(nextNode++, this, partition(i), 0));
-    }
-    consumers.forEach(SimConsumer::start);
-    runUntil(
-        "everything read",
-        SETTLE_MS,
-        () -> {
-          restartAll();
-          return isAllRead() && areEqual();
-        });
-    guarded(checker::checkEnd);
-    guarded(this::checkHistories);
   }
 
-  private void checkHistories() {
-    clientHistories.forEach(
-        (partition, clients) -> {
-          List<Anomaly> anomalies = HistoryChecker.check(clients);
-          if (!anomalies.isEmpty()) {
-            throw new AssertionError("partition " + partition.partition() + ": " + anomalies);
-          }
-        });
-  }
-
-  private boolean isAllRead() {
-    for (int partition = 0; partition < PARTITIONS; partition++) {
-      if (consumers.get(partition).position() != checker.highWatermark(partition(partition))) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean areEqual() {
-    for (int partition = 0; partition < PARTITIONS; partition++) {
-      long committed = checker.highWatermark(partition(partition));
-      for (SimBroker broker : brokers) {
-        Replica replica = broker.replicas().replica(partition(partition));
-        if (replica == null
-            || replica.log().logEndOffset() != committed
-            || replica.highWatermark() != committed) {
-          return false;
-        }
-      }
-    }
-    return true;
+  /** Heals everything and demands that all is well again, and was all the time (REP-8). */
+  void settle() {
+    heal();
+    new Settlement(this).await();
   }
 
   private String describe() {
     StringBuilder text = new StringBuilder();
-    for (int partition = 0; partition < PARTITIONS; partition++) {
-      text.append(image(partition)).append('\n');
+    for (PartitionImage partition : partitions()) {
+      TopicIdPartition id = partition(partition.partition());
+      text.append(partition).append('\n');
       for (SimBroker broker : brokers) {
-        text.append("  ").append(broker.describe(partition(partition))).append('\n');
+        text.append("  ").append(broker.describe(id)).append('\n');
       }
-      text.append("  committed ").append(checker.highWatermark(partition(partition))).append('\n');
+      text.append("  committed ").append(checker.highWatermark(id)).append('\n');
     }
     text.append(quorum.leader()).append('\n');
     quorum.image().brokers().forEach(broker -> text.append(broker).append('\n'));
-    consumers.forEach(c -> text.append("  read up to ").append(c.position()).append('\n'));
-    return text.toString();
+    return text.append(clients.describe()).toString();
   }
 }

@@ -28,14 +28,18 @@ final class SimConsumer {
     this.cluster = cluster;
     this.scheduler = cluster.scheduler();
     this.client = new SimClient(node, cluster, partition, () -> {});
-    this.history = cluster.clientHistory(partition);
+    this.history = cluster.clients().history(partition);
     this.restarts = restarts;
-    this.process = cluster.nextProcess();
+    this.process = cluster.clients().nextProcess();
   }
 
   void start() {
     client.refresh();
     turn();
+  }
+
+  TopicIdPartition partition() {
+    return client.partition();
   }
 
   /** How far it has read. */
@@ -53,7 +57,7 @@ final class SimConsumer {
     }
     if (!polling && client.knowsLeader()) {
       if (scheduler.chance(restarts)) {
-        process = cluster.nextProcess();
+        process = cluster.clients().nextProcess();
         position = 0;
       }
       if (scheduler.chance(0.2)) {

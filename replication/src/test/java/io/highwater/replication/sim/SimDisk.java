@@ -1,15 +1,28 @@
 package io.highwater.replication.sim;
 
+import io.highwater.log.checkpoint.PartitionMetadata;
 import io.highwater.log.io.SimStorage;
+import io.highwater.proto.TopicIdPartition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /** The disk of a broker, which outlives its processes, and the ways to break it. */
 final class SimDisk {
+  static final Path ROOT = Path.of("/data");
+
   private final SimStorage storage = new SimStorage();
+  private final List<Path> metadataFiles =
+      IntStream.range(0, SimCluster.PARTITIONS)
+          .mapToObj(
+              number ->
+                  ROOT.resolve(SimCluster.TOPIC + "-" + number)
+                      .resolve(PartitionMetadata.FILE_NAME))
+          .toList();
   private final int brokerId;
   private final SimCluster cluster;
 
@@ -21,6 +34,11 @@ final class SimDisk {
 
   SimStorage storage() {
     return storage;
+  }
+
+  /** Whether there is a log of a partition of the clients' topic. */
+  boolean holds(TopicIdPartition partition) {
+    return storage.exists(metadataFiles.get(partition.partition()));
   }
 
   private IOException failure() {

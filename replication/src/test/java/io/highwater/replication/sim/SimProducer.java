@@ -71,9 +71,9 @@ final class SimProducer {
     this.cluster = cluster;
     this.scheduler = cluster.scheduler();
     this.client = new SimClient(node, cluster, partition, this::disconnected);
-    this.history = cluster.clientHistory(partition);
+    this.history = cluster.clients().history(partition);
     this.batches = batches;
-    this.process = cluster.nextProcess();
+    this.process = cluster.clients().nextProcess();
   }
 
   void start() {
@@ -185,7 +185,7 @@ final class SimProducer {
     Send.Outcome outcome = reply.maybeAppended() ? Send.Outcome.UNKNOWN : Send.Outcome.FAILED;
     history.ended(batch.send, outcome, -1);
     inFlight.clear();
-    process = cluster.nextProcess();
+    process = cluster.clients().nextProcess();
     nextSequence = 0;
   }
 

@@ -6,7 +6,9 @@ import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataLog.Controller;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntPredicate;
 
 /**
@@ -22,6 +24,7 @@ final class SimQuorum {
   private final IntPredicate runs;
   private final Sabotage sabotage;
   private final ClusterState state = new ClusterState(ClusterImage.EMPTY);
+  private final Map<Long, ClusterImage> history = new HashMap<>();
   private final List<SimMetadataLog> members = new ArrayList<>();
   private long index;
   private Controller leader = Controller.UNKNOWN;
@@ -44,6 +47,11 @@ final class SimQuorum {
     return state.image();
   }
 
+  /** What was committed when an entry was the last. */
+  ClusterImage imageAt(long atIndex) {
+    return history.get(atIndex);
+  }
+
   /** The same as brokers are shown it. */
   ClusterImage seenImage() {
     return sabotage.seen(image());
@@ -63,13 +71,19 @@ final class SimQuorum {
 
   /** Applies a command now, as the scenario's own hand. */
   CommandResult apply(MetadataCommand command) {
-    CommandResult result = state.apply(++index, sabotage.submitted(command, image()));
+    CommandResult result = append(sabotage.submitted(command, image()));
     for (MetadataCommand more : sabotage.after(command, image())) {
-      state.apply(++index, more);
+      append(more);
     }
     for (SimMetadataLog member : members) {
       member.committed(seenImage());
     }
+    return result;
+  }
+
+  private CommandResult append(MetadataCommand command) {
+    CommandResult result = state.apply(++index, command);
+    history.put(image().index(), image());
     return result;
   }
 
