@@ -73,6 +73,9 @@ public interface BrokerChannel {
   CompletableFuture<DrainProgress> drainBroker(
       int nodeId, boolean undo, boolean dryRun, long timeoutMs);
 
+  /** Has the broker, the active controller, forget another one that is gone for good. */
+  CompletableFuture<Void> unregisterBroker(int nodeId, long timeoutMs);
+
   /** Evens out replicas and leaders. */
   CompletableFuture<List<ReplicaMove>> rebalance(boolean dryRun, long timeoutMs);
 

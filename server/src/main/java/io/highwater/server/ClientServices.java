@@ -33,6 +33,7 @@ import io.highwater.server.metadata.ProducerIds;
 import io.highwater.server.metadata.QuorumAdmin;
 import io.highwater.server.metadata.Rearrangement;
 import io.highwater.server.metadata.TopicAdmin;
+import io.highwater.server.metadata.Unregistration;
 import io.highwater.server.partition.LedPartitions;
 import io.highwater.server.partition.RecordDeleter;
 import io.highwater.server.partition.ReplicaLags;
@@ -102,6 +103,7 @@ final class ClientServices implements AutoCloseable {
     route =
         new LeaderRoute(
             nodeId, catalog, produce, ground.eventLoops().data(), config.maxFrameBytes());
+    QuorumAdmin quorum = new QuorumAdmin(nodeId, catalog, ground.metadataLog(), ground.quorum());
     services =
         List.of(
             new ProduceGrpcService(
@@ -126,9 +128,9 @@ final class ClientServices implements AutoCloseable {
                 catalog,
                 new PartitionAdmin(catalog, commands),
                 new Rearrangement(catalog, commands),
+                new Unregistration(catalog, quorum, commands, loop),
                 new ReplicaLags(partitions)),
-            new QuorumAdminGrpcService(
-                new QuorumAdmin(nodeId, catalog, ground.metadataLog(), ground.quorum())));
+            new QuorumAdminGrpcService(quorum));
   }
 
   /** The services, to be opened on the CLIENTS listener. */

@@ -238,6 +238,19 @@ public final class Admin implements AutoCloseable {
   }
 
   /**
+   * Has the cluster forget a broker that is gone for good: stopped, without replicas and no
+   * controller. One that starts again all the same registers as a new one.
+   *
+   * @throws io.highwater.proto.HighwaterException BROKER_ID_NOT_REGISTERED; POLICY_VIOLATION when
+   *     it is alive, has replicas or is a controller
+   */
+  public void unregisterBroker(int nodeId) {
+    askController(
+        "removal of broker " + nodeId,
+        (broker, timeoutMs) -> broker.unregisterBroker(nodeId, timeoutMs));
+  }
+
+  /**
    * Evens out how many replicas and leaders brokers have, with few moves.
    *
    * @param dryRun only says what would move
@@ -322,13 +335,21 @@ public final class Admin implements AutoCloseable {
   }
 
   private List<ControllerDescription> changeQuorum(QuorumChange change) {
-    ClusterDescription cluster = describeCluster();
-    // One after the other is asked, until it is the active controller's turn.
-    runtime.loop().execute(() -> router.view().apply(cluster));
-    return ask(
+    return askController(
         "change of the quorum by node " + change.nodeId(),
-        false,
         (broker, timeoutMs) -> broker.changeQuorum(change, timeoutMs));
+  }
+
+  private <T> T askController(
+      String what, BiFunction<BrokerChannel, Long, CompletableFuture<T>> question) {
+    followBrokers();
+    return ask(what, false, question);
+  }
+
+  /** One after the other is asked, until it is the active controller's turn. */
+  private void followBrokers() {
+    ClusterDescription cluster = describeCluster();
+    runtime.loop().execute(() -> router.view().apply(cluster));
   }
 
   /** Lets go of the connections. */

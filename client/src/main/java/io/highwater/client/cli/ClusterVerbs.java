@@ -41,6 +41,7 @@ public final class ClusterVerbs {
             List.of(
                 new ClusterDescribeVerb(streams),
                 new ClusterDrainVerb(streams),
+                new ClusterUnregisterVerb(streams),
                 new ClusterRebalanceVerb(streams),
                 new ClusterAddControllerVerb(streams),
                 new ClusterRemoveControllerVerb(streams))));

@@ -50,6 +50,7 @@ import io.highwater.proto.v1.QuorumAdminServiceGrpc;
 import io.highwater.proto.v1.RebalanceClusterRequest;
 import io.highwater.proto.v1.RemoveControllerRequest;
 import io.highwater.proto.v1.TopicAdminServiceGrpc;
+import io.highwater.proto.v1.UnregisterBrokerRequest;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
@@ -187,6 +188,15 @@ final class GrpcBrokerChannel implements BrokerChannel {
         DrainBrokerRequest.newBuilder().setNodeId(nodeId).setUndo(undo).setDryRun(dryRun).build(),
         timeoutMs,
         AdminValues::drained);
+  }
+
+  @Override
+  public CompletableFuture<Void> unregisterBroker(int nodeId, long timeoutMs) {
+    return call(
+        ClusterAdminServiceGrpc.getUnregisterBrokerMethod(),
+        UnregisterBrokerRequest.newBuilder().setNodeId(nodeId).build(),
+        timeoutMs,
+        response -> null);
   }
 
   @Override

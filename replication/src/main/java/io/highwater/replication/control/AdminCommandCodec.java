@@ -12,6 +12,7 @@ import io.highwater.proto.internal.v1.MetadataRecord;
 import io.highwater.proto.internal.v1.PartitionKey;
 import io.highwater.proto.internal.v1.ReplicaAssignment;
 import io.highwater.proto.internal.v1.TargetReplicas;
+import io.highwater.proto.internal.v1.UnregisterBrokerRecord;
 import io.highwater.replication.control.MetadataCommand.AddPartitions;
 import io.highwater.replication.control.MetadataCommand.AlterReassignments;
 import io.highwater.replication.control.MetadataCommand.AlterTopicConfigs;
@@ -19,6 +20,7 @@ import io.highwater.replication.control.MetadataCommand.ConfirmReplicaRemoval;
 import io.highwater.replication.control.MetadataCommand.DrainBroker;
 import io.highwater.replication.control.MetadataCommand.ElectLeaders;
 import io.highwater.replication.control.MetadataCommand.ElectUnclean;
+import io.highwater.replication.control.MetadataCommand.UnregisterBroker;
 import java.util.List;
 
 /** Those commands as entries of the log that an operator's administration brings. */
@@ -70,6 +72,11 @@ final class AdminCommandCodec {
           DrainBrokerRecord.newBuilder()
               .setBrokerId(drain.brokerId())
               .setDraining(drain.draining()));
+    } else if (command instanceof UnregisterBroker unregister) {
+      out.setUnregisterBroker(
+          UnregisterBrokerRecord.newBuilder()
+              .setBrokerId(unregister.brokerId())
+              .setBrokerEpoch(unregister.brokerEpoch()));
     } else {
       throw new IllegalArgumentException("not a command of administration: " + command.kind());
     }
@@ -111,6 +118,9 @@ final class AdminCommandCodec {
               partitions(in.getConfirmReplicaRemoval().getPartitionsList()));
       case DRAIN_BROKER ->
           new DrainBroker(in.getDrainBroker().getBrokerId(), in.getDrainBroker().getDraining());
+      case UNREGISTER_BROKER ->
+          new UnregisterBroker(
+              in.getUnregisterBroker().getBrokerId(), in.getUnregisterBroker().getBrokerEpoch());
       default ->
           throw new IllegalArgumentException(
               "not a command of administration: " + in.getCommandCase());

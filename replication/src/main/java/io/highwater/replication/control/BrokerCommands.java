@@ -6,6 +6,7 @@ import io.highwater.replication.control.MetadataCommand.DrainBroker;
 import io.highwater.replication.control.MetadataCommand.FenceBroker;
 import io.highwater.replication.control.MetadataCommand.RegisterBroker;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
+import io.highwater.replication.control.MetadataCommand.UnregisterBroker;
 import java.util.List;
 import java.util.Set;
 
@@ -109,6 +110,31 @@ final class BrokerCommands {
     if (command.draining()) {
       entry.changeReplicasOf(id, (p, minIsr) -> p.leader() == id ? ledByAnother(entry, p) : p);
     }
+    return entry.accepted();
+  }
+
+  static CommandResult apply(Entry entry, UnregisterBroker command) {
+    int id = command.brokerId();
+    BrokerRegistration broker = entry.found().broker(id);
+    if (broker == null) {
+      return entry.rejected(
+          ErrorCode.BROKER_ID_NOT_REGISTERED, "broker " + id + " is not registered");
+    }
+    if (broker.epoch() != command.brokerEpoch()) {
+      return entry.stale(id, command.brokerEpoch());
+    }
+    if (!broker.fenced()) {
+      return entry.rejected(
+          ErrorCode.POLICY_VIOLATION, "broker " + id + " is alive: stop it for good first");
+    }
+    long replicas = entry.replicasOf(id);
+    if (replicas > 0) {
+      return entry.rejected(
+          ErrorCode.POLICY_VIOLATION,
+          "broker " + id + " has " + replicas + " replicas: drain it first");
+    }
+    entry.forgetDebtsOf(id);
+    entry.edit().remove(broker);
     return entry.accepted();
   }
 

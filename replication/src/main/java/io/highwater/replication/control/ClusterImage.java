@@ -4,6 +4,7 @@ import io.highwater.proto.TopicIdPartition;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -181,6 +182,15 @@ public final class ClusterImage {
         brokers = new TreeMap<>(brokers);
       }
       brokers.put(broker.id(), broker);
+    }
+
+    /** A broker that has no replicas, and whom no deleted topic waits for any more. */
+    void remove(BrokerRegistration broker) {
+      if (brokers == from.brokers) {
+        brokers = new TreeMap<>(brokers);
+      }
+      brokers.remove(broker.id());
+      List.copyOf(deletedTopics.values()).forEach(topic -> put(topic.confirmedBy(broker.id())));
     }
 
     /** A view of the topics as edited so far; not to be held across {@link #put(TopicImage)}. */

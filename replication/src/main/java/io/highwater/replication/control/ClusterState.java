@@ -23,6 +23,7 @@ import io.highwater.replication.control.MetadataCommand.RegisterBroker;
 import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
+import io.highwater.replication.control.MetadataCommand.UnregisterBroker;
 import java.util.List;
 
 /**
@@ -69,6 +70,7 @@ public final class ClusterState {
       case FENCE_BROKER -> BrokerCommands.apply(entry, (FenceBroker) command);
       case STOP_BROKER -> BrokerCommands.apply(entry, (StopBroker) command);
       case DRAIN_BROKER -> BrokerCommands.apply(entry, (DrainBroker) command);
+      case UNREGISTER_BROKER -> BrokerCommands.apply(entry, (UnregisterBroker) command);
       case CREATE_TOPIC -> TopicCommands.apply(entry, (CreateTopic) command);
       case DELETE_TOPIC -> TopicCommands.apply(entry, (DeleteTopic) command);
       case CONFIRM_REMOVAL -> TopicCommands.apply(entry, (ConfirmRemoval) command);

@@ -109,7 +109,8 @@ public final class CommandCodec {
           ELECT_UNCLEAN,
           ALTER_REASSIGNMENTS,
           CONFIRM_REPLICA_REMOVAL,
-          DRAIN_BROKER ->
+          DRAIN_BROKER,
+          UNREGISTER_BROKER ->
           AdminCommandCodec.encode(command, record);
     }
     return record.build().toByteArray();
@@ -169,7 +170,8 @@ public final class CommandCodec {
           ELECT_UNCLEAN,
           ALTER_REASSIGNMENTS,
           CONFIRM_REPLICA_REMOVAL,
-          DRAIN_BROKER ->
+          DRAIN_BROKER,
+          UNREGISTER_BROKER ->
           AdminCommandCodec.decode(record);
       case REPLICAS_OFFLINE ->
           new ReplicasOffline(

@@ -141,6 +141,25 @@ final class Entry {
     }
   }
 
+  /** How many replicas a broker has, those that a reassignment adds or removes among them. */
+  long replicasOf(int brokerId) {
+    return edit.topics().stream()
+        .flatMap(topic -> topic.partitions().stream())
+        .filter(partition -> partition.replicas().contains(brokerId))
+        .count();
+  }
+
+  /** Nobody waits any more for a broker to delete what is left of replicas that it had. */
+  void forgetDebtsOf(int brokerId) {
+    for (TopicImage topic : List.copyOf(edit.topics())) {
+      for (PartitionImage partition : topic.partitions()) {
+        if (partition.moves().left().contains(brokerId)) {
+          put(edit.topic(topic.id()), partition.withMoves(partition.moves().confirmedBy(brokerId)));
+        }
+      }
+    }
+  }
+
   /** One entry, one version: counted from the image that the entry found. */
   PartitionImage settled(TopicImage topic, PartitionImage changed) {
     PartitionImage before = found.topic(topic.id()).partition(changed.partition());

@@ -35,6 +35,7 @@ public sealed interface MetadataCommand {
     CONFIRM_REPLICA_REMOVAL,
     ELECT_UNCLEAN,
     DRAIN_BROKER,
+    UNREGISTER_BROKER,
     REPLICAS_OFFLINE
   }
 
@@ -330,6 +331,18 @@ public sealed interface MetadataCommand {
     @Override
     public Kind kind() {
       return Kind.DRAIN_BROKER;
+    }
+  }
+
+  /**
+   * A broker is gone for good: fenced in this epoch and without replicas, it is no broker of the
+   * cluster any more. What it may have to clear up yet is nobody's any more; if it returns, it
+   * registers as a new one.
+   */
+  record UnregisterBroker(int brokerId, long brokerEpoch) implements MetadataCommand {
+    @Override
+    public Kind kind() {
+      return Kind.UNREGISTER_BROKER;
     }
   }
 

@@ -13,6 +13,9 @@ import java.util.concurrent.CompletableFuture;
  * QUORUM_CHANGE_IN_PROGRESS; REQUEST_TIMED_OUT when it is unknown whether it was done.
  */
 public interface QuorumMembership {
+  /** The members as the quorum's leader knows them, by node id. */
+  CompletableFuture<List<QuorumVoter>> voters();
+
   /**
    * Adds a member once it has caught up.
    *

@@ -56,10 +56,15 @@ final class RatisQuorumMembership implements QuorumMembership {
   }
 
   @Override
+  public CompletableFuture<List<QuorumVoter>> voters() {
+    return attempt(() -> CompletableFuture.completedFuture(List.copyOf(known().values())));
+  }
+
+  @Override
   public CompletableFuture<List<QuorumVoter>> add(int nodeId, Endpoint endpoint, boolean dryRun) {
     return attempt(
         () -> {
-          SortedMap<Integer, QuorumVoter> voters = voters();
+          SortedMap<Integer, QuorumVoter> voters = known();
           if (voters.containsKey(nodeId)) {
             throw new HighwaterException(
                 ErrorCode.DUPLICATE_VOTER,
@@ -75,7 +80,7 @@ final class RatisQuorumMembership implements QuorumMembership {
   public CompletableFuture<List<QuorumVoter>> remove(int nodeId, boolean dryRun) {
     return attempt(
         () -> {
-          SortedMap<Integer, QuorumVoter> voters = voters();
+          SortedMap<Integer, QuorumVoter> voters = known();
           SortedMap<Integer, QuorumVoter> next = new TreeMap<>(voters);
           if (next.remove(nodeId) == null) {
             throw new HighwaterException(
@@ -112,7 +117,7 @@ final class RatisQuorumMembership implements QuorumMembership {
   }
 
   /** The members as this leader knows them. */
-  private SortedMap<Integer, QuorumVoter> voters() throws IOException {
+  private SortedMap<Integer, QuorumVoter> known() throws IOException {
     RaftServer.Division division = server.getDivision(groupId);
     if (!division.getInfo().isLeader()) {
       throw new HighwaterException(

@@ -12,6 +12,7 @@ import io.highwater.replication.control.MetadataCommand.ConfirmReplicaRemoval;
 import io.highwater.replication.control.MetadataCommand.DeleteTopic;
 import io.highwater.replication.control.MetadataCommand.DrainBroker;
 import io.highwater.replication.control.MetadataCommand.ElectLeaders;
+import io.highwater.replication.control.MetadataCommand.UnregisterBroker;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -253,6 +254,46 @@ class AdministrationTest {
     cluster.accept(new DeleteTopic(TOPIC));
 
     assertThat(cluster.state.image().deletedTopic(TOPIC).unconfirmed()).containsExactly(1, 2);
+  }
+
+  private UnregisterBroker unregister(int id) {
+    return new UnregisterBroker(id, cluster.epoch(id));
+  }
+
+  @Test
+  void aBrokerIsForgottenOnceItIsFencedAndHasNoReplicas() {
+    cluster.create(1, 1, 3);
+    long epoch = cluster.epoch(3);
+    cluster.reject(new UnregisterBroker(9, 1), ErrorCode.BROKER_ID_NOT_REGISTERED);
+    cluster.reject(unregister(3), ErrorCode.POLICY_VIOLATION);
+    cluster.reject(new UnregisterBroker(3, epoch + 1), ErrorCode.STALE_BROKER_EPOCH);
+    cluster.fence(3);
+    cluster.reject(unregister(3), ErrorCode.POLICY_VIOLATION);
+    cluster.accept(reassign(1, 2));
+    cluster.reject(unregister(3), ErrorCode.POLICY_VIOLATION);
+    cluster.accept(cluster.alterIsr(1, 2));
+    assertThat(cluster.partition().moves().left()).containsExactly(3);
+
+    UnregisterBroker command = unregister(3);
+    assertThat(CommandCodec.decode(CommandCodec.encode(command))).isEqualTo(command);
+    cluster.accept(command);
+
+    assertThat(cluster.state.image().brokers())
+        .extracting(BrokerRegistration::id)
+        .containsExactly(1, 2, 4);
+    assertThat(cluster.partition().moves()).isEqualTo(ReplicaMoves.NONE);
+    cluster.start(3);
+    assertThat(cluster.epoch(3)).isGreaterThan(epoch);
+  }
+
+  @Test
+  void aDeletedTopicDoesNotWaitForABrokerThatIsForgotten() {
+    cluster.create(1, 1, 3);
+    cluster.accept(new DeleteTopic(TOPIC));
+    cluster.fence(3);
+    cluster.accept(unregister(3));
+
+    assertThat(cluster.state.image().deletedTopic(TOPIC).unconfirmed()).containsExactly(1);
   }
 
   @Test

@@ -21,11 +21,14 @@ import io.highwater.proto.v1.ReassignPartitionsResponse;
 import io.highwater.proto.v1.RebalanceClusterRequest;
 import io.highwater.proto.v1.RebalanceClusterResponse;
 import io.highwater.proto.v1.ReplicaProgress;
+import io.highwater.proto.v1.UnregisterBrokerRequest;
+import io.highwater.proto.v1.UnregisterBrokerResponse;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.PlannedMove;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.server.metadata.PartitionAdmin;
 import io.highwater.server.metadata.Rearrangement;
+import io.highwater.server.metadata.Unregistration;
 import io.highwater.server.partition.PartitionException;
 import io.highwater.server.partition.ReplicaLags;
 import io.highwater.server.partition.TopicCatalog;
@@ -40,6 +43,7 @@ public final class ClusterAdminGrpcService
   private final TopicCatalog catalog;
   private final PartitionAdmin partitions;
   private final Rearrangement rearrangement;
+  private final Unregistration unregistration;
   private final ReplicaLags lags;
 
   /** Serves with this administration. */
@@ -47,10 +51,12 @@ public final class ClusterAdminGrpcService
       TopicCatalog catalog,
       PartitionAdmin partitions,
       Rearrangement rearrangement,
+      Unregistration unregistration,
       ReplicaLags lags) {
     this.catalog = catalog;
     this.partitions = partitions;
     this.rearrangement = rearrangement;
+    this.unregistration = unregistration;
     this.lags = lags;
   }
 
@@ -157,6 +163,15 @@ public final class ClusterAdminGrpcService
                 .addAllMoves(moves(plan.moves()))
                 .addAllStuck(plan.stuck().stream().map(this::wireName).toList())
                 .build(),
+        call);
+  }
+
+  @Override
+  public void unregisterBroker(
+      UnregisterBrokerRequest request, StreamObserver<UnregisterBrokerResponse> call) {
+    Replies.reply(
+        Replies.named(() -> unregistration.unregister(request.getNodeId())),
+        done -> UnregisterBrokerResponse.getDefaultInstance(),
         call);
   }
 

@@ -35,6 +35,15 @@ public final class QuorumAdmin {
     this.quorum = quorum;
   }
 
+  /** The controllers, on any thread; fails with NOT_CONTROLLER elsewhere. */
+  public CompletableFuture<List<QuorumVoter>> voters() {
+    try {
+      return membership().voters();
+    } catch (HighwaterException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
   /**
    * Adds a live broker that stands by.
    *
