@@ -82,6 +82,9 @@ public interface BrokerChannel {
   /** Deletes a topic; answers its id. */
   CompletableFuture<UUID> deleteTopic(String name, long timeoutMs);
 
+  /** The metadata quorum as the broker, the active controller, knows it. */
+  CompletableFuture<QuorumDescription> describeQuorum(long timeoutMs);
+
   /**
    * Has the broker, the active controller, add a broker to the quorum or remove one.
    *

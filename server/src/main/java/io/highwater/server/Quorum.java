@@ -162,6 +162,12 @@ final class Quorum implements AutoCloseable {
     if (!standby || storage.exists()) {
       storage.requireState();
     }
+    if (!standby && storage.isFirstStart() && voters.size() % 2 == 0) {
+      LOG.warn(
+          "controller.quorum.voters names {} controllers, which survive no more losses than one"
+              + " fewer: name one, three or five",
+          voters.size());
+    }
     if (!standby && storage.isFirstStart() && voters.size() > 1) {
       awaitFormation(quorum, directory, loop, waiting);
     }

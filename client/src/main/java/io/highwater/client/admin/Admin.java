@@ -16,6 +16,7 @@ import io.highwater.client.OffsetLookup;
 import io.highwater.client.OffsetSpec;
 import io.highwater.client.PartitionOutcome;
 import io.highwater.client.QuorumChange;
+import io.highwater.client.QuorumDescription;
 import io.highwater.client.RecordDeletion;
 import io.highwater.client.ReplicaLag;
 import io.highwater.client.ReplicaMove;
@@ -306,6 +307,20 @@ public final class Admin implements AutoCloseable {
         config.apiTimeoutMs(),
         "deletion of records of " + partition,
         () -> new LeaderCall<>(router, partition, question, config.apiTimeoutMs()).start());
+  }
+
+  /**
+   * The metadata quorum as its leader knows it; asked for as long as one request may take.
+   *
+   * @throws io.highwater.proto.HighwaterException NOT_CONTROLLER while nobody leads it
+   */
+  public QuorumDescription describeQuorum() {
+    followBrokers();
+    return LoopCall.await(
+        runtime.loop(),
+        config.requestTimeoutMs(),
+        "the quorum",
+        () -> router.askAny(BrokerChannel::describeQuorum, true, config.requestTimeoutMs()));
   }
 
   /**

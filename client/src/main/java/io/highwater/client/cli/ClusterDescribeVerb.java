@@ -2,12 +2,16 @@ package io.highwater.client.cli;
 
 import io.highwater.client.BrokerDescription;
 import io.highwater.client.ClusterDescription;
+import io.highwater.client.ControllerDescription;
 import io.highwater.client.PartitionDescription;
+import io.highwater.client.QuorumDescription;
 import io.highwater.client.admin.Admin;
+import io.highwater.proto.HighwaterException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -26,12 +30,31 @@ final class ClusterDescribeVerb implements Callable<Integer> {
       long leaders,
       long replicas) {}
 
+  private record Controller(
+      int nodeId, String host, int port, String role, boolean live, boolean active) {
+    private static Controller of(ControllerDescription c, String role, int activeId) {
+      return new Controller(
+          c.nodeId(),
+          c.address().host(),
+          c.address().port(),
+          role,
+          c.live(),
+          c.nodeId() == activeId);
+    }
+
+    private String state() {
+      return active ? "active" : live ? "up" : "silent";
+    }
+  }
+
+  /** The controllers are null where no active one tells them. */
   private record Cluster(
       String clusterId,
       int controllerId,
       long metadataOffset,
       String metadataHash,
       List<Broker> brokers,
+      List<Controller> controllers,
       int partitions,
       List<String> offlinePartitions,
       List<String> underReplicatedPartitions,
@@ -51,10 +74,25 @@ final class ClusterDescribeVerb implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (Admin admin = bootstrap.admin()) {
-      Cluster cluster = cluster(admin.describeCluster(), placed(admin));
+      Cluster cluster = cluster(admin.describeCluster(), controllers(admin), placed(admin));
       output.print(streams, cluster, () -> text(cluster));
     }
     return CliError.DONE;
+  }
+
+  private List<Controller> controllers(Admin admin) {
+    QuorumDescription quorum;
+    try {
+      quorum = admin.describeQuorum();
+    } catch (HighwaterException e) {
+      streams.err().println(CliError.line(e.code().name(), e.getMessage()));
+      return null;
+    }
+    Stream<Controller> voters =
+        quorum.voters().stream().map(c -> Controller.of(c, "voter", quorum.leaderId()));
+    Stream<Controller> standbys =
+        quorum.standbys().stream().map(c -> Controller.of(c, "standby", quorum.leaderId()));
+    return Stream.concat(voters, standbys).toList();
   }
 
   private static List<Placed> placed(Admin admin) {
@@ -66,13 +104,15 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         .toList();
   }
 
-  private static Cluster cluster(ClusterDescription found, List<Placed> placed) {
+  private static Cluster cluster(
+      ClusterDescription found, List<Controller> controllers, List<Placed> placed) {
     return new Cluster(
         found.clusterId(),
         found.controllerId(),
         found.metadataOffset(),
         found.metadataHash(),
         found.brokers().stream().map(b -> broker(b, placed)).toList(),
+        controllers,
         placed.size(),
         names(placed, p -> !p.hasLeader()),
         names(placed, p -> !p.inSyncReplicas().containsAll(p.targetReplicas())),
@@ -119,12 +159,24 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         + controller
         + "\n"
         + table
+        + controllers(cluster)
         + "partitions "
         + cluster.partitions
         + line("offline", cluster.offlinePartitions)
         + line("under-replicated", cluster.underReplicatedPartitions)
         + line("moving", cluster.movingPartitions)
         + "\n";
+  }
+
+  private static String controllers(Cluster cluster) {
+    if (cluster.controllers == null) {
+      return "";
+    }
+    Table table = new Table("CONTROLLER", "ADDRESS", "ROLE", "STATE");
+    for (Controller c : cluster.controllers) {
+      table.row(c.nodeId, c.host + ":" + c.port, c.role, c.state());
+    }
+    return table.toString();
   }
 
   private static String line(String what, List<String> names) {

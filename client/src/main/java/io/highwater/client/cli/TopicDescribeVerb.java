@@ -34,6 +34,8 @@ final class TopicDescribeVerb implements Callable<Integer> {
       List<Integer> replicas,
       List<Integer> inSyncReplicas,
       List<Integer> eligibleLeaderReplicas,
+      List<Integer> addingReplicas,
+      List<Integer> removingReplicas,
       Long logStartOffset,
       Long highWatermark,
       Long logEndOffset,
@@ -93,6 +95,8 @@ final class TopicDescribeVerb implements Callable<Integer> {
         p.replicas(),
         p.inSyncReplicas(),
         p.eligibleLeaderReplicas(),
+        p.addingReplicas(),
+        p.removingReplicas(),
         offsets == null ? null : offsets.logStartOffset(),
         offsets == null ? null : offsets.highWatermark(),
         offsets == null ? null : offsets.offset(),
@@ -121,6 +125,11 @@ final class TopicDescribeVerb implements Callable<Integer> {
     topic.configs.forEach((key, value) -> text.append("config ").append(key + "=" + value + "\n"));
     text.append(table);
     for (Partition p : topic.partitions) {
+      if (!p.addingReplicas.isEmpty() || !p.removingReplicas.isEmpty()) {
+        text.append("partition ").append(p.partition).append(" is moving: adding ");
+        text.append(join(p.addingReplicas)).append(", removing ");
+        text.append(join(p.removingReplicas)).append('\n');
+      }
       if (p.lastIsrChange != null) {
         text.append("isr of ").append(p.partition).append(" changed ");
         text.append(Instant.ofEpochMilli(p.lastIsrChange.timeMs())).append(": ");

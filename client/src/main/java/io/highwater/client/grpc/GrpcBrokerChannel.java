@@ -24,6 +24,7 @@ import io.highwater.client.PartitionOutcome;
 import io.highwater.client.ProduceStream;
 import io.highwater.client.ProducerIdentity;
 import io.highwater.client.QuorumChange;
+import io.highwater.client.QuorumDescription;
 import io.highwater.client.RecordDeletion;
 import io.highwater.client.ReplicaLag;
 import io.highwater.client.ReplicaMove;
@@ -39,6 +40,7 @@ import io.highwater.proto.v1.ClusterAdminServiceGrpc;
 import io.highwater.proto.v1.CreateTopicRequest;
 import io.highwater.proto.v1.DeleteTopicRequest;
 import io.highwater.proto.v1.DescribeClusterRequest;
+import io.highwater.proto.v1.DescribeQuorumRequest;
 import io.highwater.proto.v1.DescribeTopicsRequest;
 import io.highwater.proto.v1.DrainBrokerRequest;
 import io.highwater.proto.v1.FetchServiceGrpc;
@@ -215,6 +217,19 @@ final class GrpcBrokerChannel implements BrokerChannel {
         DeleteTopicRequest.newBuilder().setName(name).build(),
         timeoutMs,
         response -> WireValues.topicId(response.getTopicId()));
+  }
+
+  @Override
+  public CompletableFuture<QuorumDescription> describeQuorum(long timeoutMs) {
+    return call(
+        QuorumAdminServiceGrpc.getDescribeQuorumMethod(),
+        DescribeQuorumRequest.getDefaultInstance(),
+        timeoutMs,
+        response ->
+            new QuorumDescription(
+                WireValues.controllers(response.getVotersList()),
+                WireValues.controllers(response.getStandbysList()),
+                response.getLeaderId()));
   }
 
   @Override

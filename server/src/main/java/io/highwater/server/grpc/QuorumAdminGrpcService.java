@@ -3,6 +3,8 @@ package io.highwater.server.grpc;
 import io.grpc.stub.StreamObserver;
 import io.highwater.proto.v1.AddControllerRequest;
 import io.highwater.proto.v1.AddControllerResponse;
+import io.highwater.proto.v1.DescribeQuorumRequest;
+import io.highwater.proto.v1.DescribeQuorumResponse;
 import io.highwater.proto.v1.QuorumAdminServiceGrpc;
 import io.highwater.proto.v1.QuorumVoterInfo;
 import io.highwater.proto.v1.RemoveControllerRequest;
@@ -11,7 +13,10 @@ import io.highwater.replication.control.QuorumVoter;
 import io.highwater.server.metadata.QuorumAdmin;
 import java.util.List;
 
-/** Changes the metadata quorum's members for clients of the active controller. */
+/**
+ * Says who the metadata quorum's members are, and changes them, for clients of the active
+ * controller.
+ */
 public final class QuorumAdminGrpcService
     extends QuorumAdminServiceGrpc.QuorumAdminServiceImplBase {
   private final QuorumAdmin admin;
@@ -19,6 +24,20 @@ public final class QuorumAdminGrpcService
   /** Serves with this administration. */
   public QuorumAdminGrpcService(QuorumAdmin admin) {
     this.admin = admin;
+  }
+
+  @Override
+  public void describeQuorum(
+      DescribeQuorumRequest request, StreamObserver<DescribeQuorumResponse> call) {
+    Replies.reply(
+        admin.describe(),
+        members ->
+            DescribeQuorumResponse.newBuilder()
+                .addAllVoters(infos(members.voters()))
+                .addAllStandbys(infos(members.standbys()))
+                .setLeaderId(members.leaderId())
+                .build(),
+        call);
   }
 
   @Override

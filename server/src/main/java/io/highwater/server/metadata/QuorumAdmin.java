@@ -11,7 +11,9 @@ import io.highwater.replication.control.QuorumVoter;
 import io.highwater.server.partition.TopicCatalog;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /** Adds controllers and removes them, where the active controller is. On the owner loop. */
 public final class QuorumAdmin {
@@ -42,6 +44,23 @@ public final class QuorumAdmin {
     } catch (HighwaterException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /** Who is in the quorum, on any thread; fails with NOT_CONTROLLER elsewhere. */
+  public CompletableFuture<QuorumMembers> describe() {
+    return voters().thenApply(voters -> new QuorumMembers(voters, standbysBeside(voters), nodeId));
+  }
+
+  private List<QuorumVoter> standbysBeside(List<QuorumVoter> voters) {
+    Set<Integer> members =
+        voters.stream().map(QuorumVoter::nodeId).collect(Collectors.toUnmodifiableSet());
+    return catalog.image().brokers().stream()
+        .filter(broker -> !broker.fenced() && !members.contains(broker.id()))
+        .filter(broker -> broker.endpoints().containsKey(ListenerName.CONTROLLER))
+        .map(
+            broker ->
+                new QuorumVoter(broker.id(), broker.endpoints().get(ListenerName.CONTROLLER), true))
+        .toList();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.highwater.server.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -68,6 +69,27 @@ class MembershipVerbsTest {
   }
 
   @Test
+  void controllersAreShownAddedAndRemoved() throws IOException {
+    assertThat(verb("cluster", "describe").text())
+        .containsPattern("(?m)^1 +" + address(1) + " +voter +active$")
+        .containsPattern("(?m)^2 +" + address(3) + " +standby +up$");
+    assertThat(verb("cluster", "add-controller", "2", "--dry-run").text())
+        .startsWith("would add node 2\n");
+    assertThat(describe().at("/controllers/1/role").asText()).isEqualTo("standby");
+
+    assertThat(verb("cluster", "add-controller", "2").text()).startsWith("added node 2\n");
+    assertThat(describe().at("/controllers/1/role").asText()).isEqualTo("voter");
+    assertThat(verb("cluster", "add-controller", "2").err())
+        .startsWith("highwater: DUPLICATE_VOTER: ");
+    assertThat(verb("cluster", "unregister", "2").err()).contains("is a controller");
+
+    JsonNode removed = json("cluster", "remove-controller", "2", "--output", "json");
+    assertThat(removed.path("controllers")).hasSize(1);
+    assertThat(verb("cluster", "remove-controller", "2").err())
+        .startsWith("highwater: VOTER_NOT_FOUND: ");
+  }
+
+  @Test
   void aBrokerIsDrainedStoppedAndForgotten() throws IOException {
     assertThat(verb("topic", "create", "moving", "--partitions", "2").exitCode()).isZero();
     assertThat(verb("cluster", "unregister", "2").err())
@@ -91,6 +113,21 @@ class MembershipVerbsTest {
     assertThat(describe().at("/brokers/1/draining").asBoolean(true)).isFalse();
   }
 
+  @Test
+  void aTopicThatMovesSaysWho() {
+    verb("topic", "create", "slow", "--partitions", "1");
+    verbWithInput(("x".repeat(50_000) + "\n").repeat(60), "produce", "slow");
+    boolean onFirst = verb("topic", "describe", "slow").text().contains("0          1 ");
+    String from = onFirst ? "1" : "2";
+    String to = onFirst ? "2" : "1";
+    verb("topic", "reassign", "slow", "--replicas", to, "--throttle", "1024");
+
+    assertThat(verb("topic", "describe", "slow").text())
+        .contains("partition 0 is moving: adding " + to + ", removing " + from + "\n");
+    assertThat(verb("topic", "reassign", "slow", "--cancel").exitCode()).isZero();
+    assertThat(verb("topic", "describe", "slow").text()).doesNotContain("is moving");
+  }
+
   private JsonNode describe() throws IOException {
     return json("cluster", "describe", "--output", "json");
   }
@@ -102,7 +139,13 @@ class MembershipVerbsTest {
   }
 
   private Shell.Result verb(String... args) {
+    return verbWithInput("", args);
+  }
+
+  private Shell.Result verbWithInput(String input, String... args) {
     Stream<String> bootstrap = Stream.of("--bootstrap", address(0));
-    return Shell.run(Stream.concat(Arrays.stream(args), bootstrap).toArray(String[]::new));
+    return Shell.runWithInput(
+        input.getBytes(UTF_8),
+        Stream.concat(Arrays.stream(args), bootstrap).toArray(String[]::new));
   }
 }
