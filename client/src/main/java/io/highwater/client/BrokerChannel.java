@@ -31,8 +31,13 @@ public interface BrokerChannel {
   /** Creates a topic. */
   CompletableFuture<TopicDescription> createTopic(NewTopic topic, long timeoutMs);
 
-  /** Changes a topic's settings. */
-  CompletableFuture<TopicDescription> alterTopic(TopicAlteration alteration, long timeoutMs);
+  /**
+   * Changes a topic's settings.
+   *
+   * @param dryRun only says what they would be
+   */
+  CompletableFuture<TopicDescription> alterTopic(
+      TopicAlteration alteration, boolean dryRun, long timeoutMs);
 
   /**
    * Gives a topic more partitions.

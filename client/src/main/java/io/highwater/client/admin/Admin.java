@@ -132,10 +132,19 @@ public final class Admin implements AutoCloseable {
    *     cannot change while the topic lives; UNKNOWN_TOPIC_OR_PARTITION
    */
   public TopicDescription alterTopic(TopicAlteration alteration) {
+    return alterTopic(alteration, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param dryRun only checks, and says what the topic's settings would be
+   */
+  public TopicDescription alterTopic(TopicAlteration alteration, boolean dryRun) {
     return ask(
         "change of topic '" + alteration.name() + "'",
-        false,
-        (broker, timeoutMs) -> broker.alterTopic(alteration, timeoutMs));
+        dryRun,
+        (broker, timeoutMs) -> broker.alterTopic(alteration, dryRun, timeoutMs));
   }
 
   /**

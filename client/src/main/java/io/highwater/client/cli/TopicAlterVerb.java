@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** {@code highwater topic alter}. */
 @Command(name = "alter", description = "Change a topic's settings, without a restart.")
 final class TopicAlterVerb implements Callable<Integer> {
-  private record Altered(String name, Map<String, String> configs) {}
+  private record Altered(String name, boolean dryRun, Map<String, String> configs) {}
 
   private final CliStreams streams;
 
@@ -40,6 +40,9 @@ final class TopicAlterVerb implements Callable<Integer> {
       description = "A setting that gets its default again; may be repeated.")
   private final List<String> deleted = new ArrayList<>();
 
+  @Option(names = "--dry-run", description = "Say what the settings would be, and change nothing.")
+  private boolean dryRun;
+
   @Mixin private BootstrapOption bootstrap;
   @Mixin private OutputOption output;
   @Spec private CommandSpec spec;
@@ -55,15 +58,17 @@ final class TopicAlterVerb implements Callable<Integer> {
           spec.commandLine(), "nothing to change: --config or --delete-config is missing");
     }
     try (Admin admin = bootstrap.admin()) {
-      TopicDescription topic = admin.alterTopic(new TopicAlteration(name, configs, deleted));
-      Altered altered = new Altered(topic.name(), new TreeMap<>(topic.configs()));
+      TopicDescription topic =
+          admin.alterTopic(new TopicAlteration(name, configs, deleted), dryRun);
+      Altered altered = new Altered(topic.name(), dryRun, new TreeMap<>(topic.configs()));
       output.print(streams, altered, () -> text(altered));
     }
     return CliError.DONE;
   }
 
   private static String text(Altered topic) {
-    StringBuilder text = new StringBuilder("altered topic " + topic.name + "\n");
+    String did = topic.dryRun ? "would alter topic " : "altered topic ";
+    StringBuilder text = new StringBuilder(did + topic.name + "\n");
     topic.configs.forEach(
         (key, value) -> text.append("config ").append(key).append('=').append(value).append('\n'));
     return text.toString();

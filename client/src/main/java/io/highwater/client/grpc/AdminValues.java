@@ -24,11 +24,12 @@ import java.util.List;
 final class AdminValues {
   private AdminValues() {}
 
-  static AlterTopicConfigsRequest alteration(TopicAlteration alteration) {
+  static AlterTopicConfigsRequest alteration(TopicAlteration alteration, boolean dryRun) {
     return AlterTopicConfigsRequest.newBuilder()
         .setName(alteration.name())
         .putAllSet(alteration.set())
         .addAllDelete(alteration.delete())
+        .setDryRun(dryRun)
         .build();
   }
 

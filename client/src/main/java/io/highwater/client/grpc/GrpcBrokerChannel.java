@@ -130,10 +130,10 @@ final class GrpcBrokerChannel implements BrokerChannel {
 
   @Override
   public CompletableFuture<TopicDescription> alterTopic(
-      TopicAlteration alteration, long timeoutMs) {
+      TopicAlteration alteration, boolean dryRun, long timeoutMs) {
     return call(
         TopicAdminServiceGrpc.getAlterTopicConfigsMethod(),
-        AdminValues.alteration(alteration),
+        AdminValues.alteration(alteration, dryRun),
         timeoutMs,
         response -> WireValues.topic(response.getTopic()));
   }

@@ -65,7 +65,8 @@ public final class TopicAdminGrpcService extends TopicAdminServiceGrpc.TopicAdmi
   public void alterTopicConfigs(
       AlterTopicConfigsRequest request, StreamObserver<AlterTopicConfigsResponse> call) {
     Replies.reply(
-        admin.alter(request.getName(), request.getSetMap(), request.getDeleteList()),
+        admin.alter(
+            request.getName(), request.getSetMap(), request.getDeleteList(), request.getDryRun()),
         topic ->
             AlterTopicConfigsResponse.newBuilder().setTopic(ClusterMessages.topic(topic)).build(),
         call);

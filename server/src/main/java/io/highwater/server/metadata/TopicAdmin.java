@@ -3,6 +3,7 @@ package io.highwater.server.metadata;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.ReplicaPlacement;
 import io.highwater.replication.control.TopicConfig;
@@ -97,10 +98,11 @@ public final class TopicAdmin {
    * Changes settings of a topic.
    *
    * @param delete keys that get their default again
-   * @return the topic as it is in force; fails with a HighwaterException
+   * @param dryRun only says what they would be
+   * @return the topic as it is in force, or would be; fails with a HighwaterException
    */
   public CompletableFuture<TopicImage> alter(
-      String name, Map<String, String> set, List<String> delete) {
+      String name, Map<String, String> set, List<String> delete, boolean dryRun) {
     return with(
         name,
         topic -> {
@@ -109,10 +111,18 @@ public final class TopicAdmin {
           configs.putAll(set);
           check(configs);
           checkSizes(configs);
-          return commands
-              .submit(new MetadataCommand.AlterTopicConfigs(topic.id(), set, delete))
-              .thenApply(done -> catalog.topic(topic.id(), name));
+          var command = new MetadataCommand.AlterTopicConfigs(topic.id(), set, delete);
+          return dryRun
+              ? CompletableFuture.completedFuture(rehearsed(command))
+              : commands.submit(command).thenApply(done -> catalog.topic(topic.id(), name));
         });
+  }
+
+  /** The topic as the command would leave it, by the log's own rules. */
+  private TopicImage rehearsed(MetadataCommand.AlterTopicConfigs command) {
+    ClusterState rehearsal = new ClusterState(catalog.image());
+    var unused = rehearsal.apply(catalog.image().index() + 1, command).orThrow();
+    return rehearsal.image().topic(command.topicId());
   }
 
   /**

@@ -117,6 +117,14 @@ class ClusterVerbsTest {
   void aTopicIsChangedWhileItLives() throws IOException {
     verb("topic", "create", "changing", "--partitions", "1");
 
+    String[] rehearsal = {"topic", "alter", "changing", "--config", "retention.ms=5", "--dry-run"};
+    assertThat(verb(rehearsal).text())
+        .startsWith("would alter topic changing\n")
+        .contains("config retention.ms=5\n");
+    assertThat(verb("topic", "describe", "changing").text()).doesNotContain("retention.ms");
+    assertThat(
+            verb("topic", "alter", "changing", "--delete-config", "retention.m", "--dry-run").err())
+        .startsWith("highwater: INVALID_CONFIG: ");
     assertThat(verb("topic", "alter", "changing", "--config", "retention.ms=5").text())
         .startsWith("altered topic changing\n")
         .contains("config retention.ms=5\n");
