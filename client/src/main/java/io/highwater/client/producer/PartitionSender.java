@@ -24,8 +24,9 @@ final class PartitionSender {
   private int failures;
   private int failedEpoch = -1;
   private long retryAtNanos;
-  private ErrorCode lastError = ErrorCode.LEADER_NOT_AVAILABLE;
-  private String lastErrorText = "not tried yet";
+  // Null before anything failed.
+  private ErrorCode lastError;
+  private String lastErrorText;
   private long refusedProducerId = -1;
 
   PartitionSender(TopicPartition partition, ProduceSender sender, ProducerConfig config) {
@@ -179,7 +180,7 @@ final class PartitionSender {
     }
     ProducerBatch batch = queue.takeExpired(openedBefore);
     while (batch != null) {
-      String text = "not sent within " + deliveryTimeoutMs + " ms, last " + lastText();
+      String text = "not sent within " + deliveryTimeoutMs + " ms" + lastText();
       sender.failed(topic, batch, failure(ErrorCode.REQUEST_TIMED_OUT, text, false));
       batch = queue.takeExpired(openedBefore);
     }
@@ -188,15 +189,16 @@ final class PartitionSender {
   /** Ends everything: the topic is gone, or the producer closes. */
   void abandon(ErrorCode error, String reason) {
     queue.retire();
+    String text = reason + lastText();
     for (Slot<ProducerBatch> slot : window.slots()) {
       boolean inDoubt = slot.isInDoubt();
       window.failed(slot);
-      sender.failed(topic, slot.batch(), failure(error, reason, inDoubt));
+      sender.failed(topic, slot.batch(), failure(error, text, inDoubt));
       tellAcked();
     }
     ProducerBatch batch = queue.takeExpired(sender.nanoTime());
     while (batch != null) {
-      sender.failed(topic, batch, failure(error, reason, false));
+      sender.failed(topic, batch, failure(error, text, false));
       batch = queue.takeExpired(sender.nanoTime());
     }
   }
@@ -259,13 +261,13 @@ final class PartitionSender {
   private void end(Slot<ProducerBatch> slot, String reason) {
     boolean inDoubt = slot.isInDoubt();
     window.failed(slot);
-    String text = reason + ", tries " + slot.tries() + ", last " + lastText();
+    String text = reason + ", tries " + slot.tries() + lastText();
     sender.failed(topic, slot.batch(), failure(ErrorCode.REQUEST_TIMED_OUT, text, inDoubt));
     tellAcked();
   }
 
   private String lastText() {
-    return lastError + " " + lastErrorText;
+    return lastError == null ? "" : ", last " + lastError + " " + lastErrorText;
   }
 
   private ProduceFailure failure(ErrorCode error, String text, boolean inDoubt) {

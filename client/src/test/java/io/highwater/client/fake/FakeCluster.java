@@ -94,6 +94,11 @@ public final class FakeCluster implements AutoCloseable {
     nextAckErrors.addAll(List.of(errors));
   }
 
+  /** How many of {@link #failNextAcks} are still to come. */
+  public synchronized int failuresLeft() {
+    return nextAckErrors.size();
+  }
+
   /** The next batches are appended, but instead of their acks the stream breaks. */
   public synchronized void loseNextAcks(int count) {
     acksToLose = count;

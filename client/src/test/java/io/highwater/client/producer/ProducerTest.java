@@ -14,6 +14,7 @@ import io.highwater.proto.TopicPartition;
 import io.highwater.proto.record.Codec;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -242,6 +243,19 @@ class ProducerTest extends ProducerFixture {
     assertThat(failureOf(send)).hasMessageContaining("closed");
     assertThatThrownBy(() -> producer.send(record(0, "more")))
         .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void whatCloseLeavesBehindSaysWhyItWasNotDelivered() {
+    cluster.createTopic("orders", 1);
+    cluster.failNextAcks(
+        Collections.nCopies(1_000, ErrorCode.KAFKA_STORAGE_ERROR).toArray(ErrorCode[]::new));
+    Producer producer = producer().build();
+    CompletableFuture<RecordMetadata> send = producer.send(record(0, "lost"));
+    // The second try goes out after the first one's answer came.
+    await().until(() -> cluster.failuresLeft() <= 998);
+    producer.close(Duration.ZERO);
+    assertThat(failureOf(send)).hasMessageContaining("closed, last KAFKA_STORAGE_ERROR");
   }
 
   @Test
