@@ -59,7 +59,13 @@ public final class HighwaterCommand implements Runnable {
                 .usageHelp(true)
                 .scopeType(ScopeType.INHERIT)
                 .description("Explain this command and exit.")
-                .build());
+                .build())
+        .addOption(
+            OptionSpec.builder("--version")
+                .versionHelp(true)
+                .description("Print the version and exit.")
+                .build())
+        .version(VersionVerb.text());
     ClusterVerbs.addTo(root, streams, HighwaterCommand.class.getName());
     root.addSubcommand(new BrokerVerb(streams));
     root.addSubcommand(

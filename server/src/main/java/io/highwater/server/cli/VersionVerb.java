@@ -12,7 +12,15 @@ import picocli.CommandLine.Mixin;
 /** {@code highwater version}. */
 @Command(name = "version", description = "Print the version of Highwater and of Java.")
 final class VersionVerb implements Callable<Integer> {
-  private record Versions(String highwater, String java) {}
+  private record Versions(String highwater, String java) {
+    static Versions running() {
+      return new Versions(highwaterVersion(), Runtime.version().toString());
+    }
+
+    String text() {
+      return "highwater " + highwater + " (Java " + java + ")";
+    }
+  }
 
   private final CliStreams streams;
 
@@ -24,12 +32,14 @@ final class VersionVerb implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Versions versions = new Versions(highwaterVersion(), Runtime.version().toString());
-    output.print(
-        streams,
-        versions,
-        () -> "highwater " + versions.highwater() + " (Java " + versions.java() + ")\n");
+    Versions versions = Versions.running();
+    output.print(streams, versions, () -> versions.text() + "\n");
     return CliError.DONE;
+  }
+
+  /** One line. */
+  static String text() {
+    return Versions.running().text();
   }
 
   private static String highwaterVersion() {

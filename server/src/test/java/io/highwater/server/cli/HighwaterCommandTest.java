@@ -25,6 +25,14 @@ class HighwaterCommandTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"version", "--version"})
+  void theVersionIsToldAsAVerbAndAsAnOption(String arg) {
+    Shell.Result result = Shell.run(arg);
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.text()).matches("highwater \\S+ \\(Java \\S+\\)\n");
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "",
