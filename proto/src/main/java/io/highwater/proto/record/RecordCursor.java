@@ -33,8 +33,6 @@ public final class RecordCursor implements AutoCloseable {
   private int lastOffsetDelta;
   private int recordsLeft;
   private int sizeInBytes;
-  private int bodyOffset;
-  private int bodyLength;
   private boolean open;
 
   /** A cursor for batches that inflate to {@link #DEFAULT_MAX_INFLATED_BYTES} at most. */
@@ -132,12 +130,12 @@ public final class RecordCursor implements AutoCloseable {
 
   /** Where in {@link #buffer()} the record begins, behind its length field. */
   int bodyOffset() {
-    return bodyOffset;
+    return fields.bodyOffset;
   }
 
   /** Bytes of the record without its length field. */
   int bodyLength() {
-    return bodyLength;
+    return fields.bodyEnd - fields.bodyOffset;
   }
 
   /** The record's timestamp less the batch's base timestamp, as it stands there. */
@@ -256,6 +254,18 @@ public final class RecordCursor implements AutoCloseable {
 
   private void readRecord() {
     int previousDelta = fields.offsetDelta;
+    int start = bytes.position();
+    fields.wrap(bytes.buffer(), start, bytes.limit());
+    sizeInBytes = fields.readUsual() ? fields.bodyEnd - start : readAnyRecord();
+    bytes.advanceTo(fields.bodyEnd);
+    if (fields.offsetDelta <= previousDelta || fields.offsetDelta > lastOffsetDelta) {
+      throw fields.malformed("offset delta " + fields.offsetDelta + " after " + previousDelta);
+    }
+    recordsLeft--;
+  }
+
+  /** Inflates as much of it as is missing; returns its size. */
+  private int readAnyRecord() {
     // The last record may be shorter than the longest length field.
     bytes.ensure(Varints.MAX_INT_BYTES);
     int start = bytes.position();
@@ -266,16 +276,9 @@ public final class RecordCursor implements AutoCloseable {
     if (!bytes.ensure(length)) {
       throw fields.malformed("record length " + length + ", less is left");
     }
-    bodyOffset = bytes.position();
-    bodyLength = length;
-    fields.wrap(bytes.buffer(), bodyOffset, bodyOffset + length);
+    fields.wrap(bytes.buffer(), bytes.position(), bytes.position() + length);
     fields.read();
-    bytes.advanceTo(bodyOffset + length);
-    if (fields.offsetDelta <= previousDelta || fields.offsetDelta > lastOffsetDelta) {
-      throw fields.malformed("offset delta " + fields.offsetDelta + " after " + previousDelta);
-    }
-    sizeInBytes = lengthBytes + length;
-    recordsLeft--;
+    return lengthBytes + length;
   }
 
   private void requireNothingLeft() {

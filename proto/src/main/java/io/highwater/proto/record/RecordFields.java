@@ -17,6 +17,8 @@ final class RecordFields {
   private int position;
   private int end;
 
+  int bodyOffset;
+  int bodyEnd;
   long timestampDelta;
   int timestampEnd;
   int offsetDelta;
@@ -48,6 +50,78 @@ final class RecordFields {
     return position;
   }
 
+  /**
+   * Reads a whole record from its length on, if it is a usual one as {@link UsualRecords} has them.
+   *
+   * @return false for any other record, sound or not; the position has not moved then
+   */
+  boolean readUsual() {
+    byte[] array = buffer.byteArray();
+    if (array == null || end - position < UsualRecords.MIN_BYTES) {
+      return false;
+    }
+    int adjustment = buffer.wrapAdjustment();
+    int at = adjustment + position;
+    int length = array[at++];
+    if (length < 0) {
+      length = UsualRecords.withSecond(length, array[at++]);
+    }
+    int body = at;
+    int recordEnd = body + (length >> 1);
+    if (length < UsualRecords.MIN_BODY_BYTES << 1
+        || (length & 1) != 0
+        || recordEnd > adjustment + end) {
+      return false;
+    }
+    at++;
+    int timestamp = array[at++];
+    if (timestamp < 0) {
+      timestamp = UsualRecords.withSecond(timestamp, array[at++]);
+    }
+    int deltaAt = at;
+    int offset = array[at++];
+    if (offset < 0) {
+      offset = UsualRecords.withSecond(offset, array[at++]);
+    }
+    int key = array[at++];
+    if (key < 0) {
+      key = UsualRecords.withSecond(key, array[at++]);
+    }
+    if ((timestamp | offset | key) < 0) {
+      return false;
+    }
+    key = Varints.unZigZag(key);
+    int keyAt = at;
+    at += Math.max(0, key);
+    if (key < NULL || recordEnd - at < UsualRecords.FIELD_BYTES) {
+      return false;
+    }
+    int value = array[at++];
+    if (value < 0) {
+      value = UsualRecords.withSecond(value, array[at++]);
+    }
+    if (value < 0) {
+      return false;
+    }
+    value = Varints.unZigZag(value);
+    if (value < NULL || Math.max(0, value) != recordEnd - at - 1 || array[recordEnd - 1] != 0) {
+      return false;
+    }
+    bodyOffset = body - adjustment;
+    bodyEnd = recordEnd - adjustment;
+    timestampDelta = Varints.unZigZag(timestamp);
+    timestampEnd = deltaAt - adjustment;
+    offsetDelta = Varints.unZigZag(offset);
+    keyOffset = keyAt - adjustment;
+    keyLength = key;
+    valueOffset = at - adjustment;
+    valueLength = value;
+    headerCount = 0;
+    headersRead = 0;
+    position = bodyEnd;
+    return true;
+  }
+
   /** Reads the length that precedes a record. */
   int readRecordLength() {
     int length = readInt();
@@ -59,6 +133,8 @@ final class RecordFields {
 
   /** Reads a record's fields up to its header count; the wrapped bytes must be the whole record. */
   void read() {
+    bodyOffset = position;
+    bodyEnd = end;
     requireBytes(1);
     // Record attributes: a byte that Kafka never gave a meaning.
     position++;

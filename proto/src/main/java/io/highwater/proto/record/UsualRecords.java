@@ -2,14 +2,18 @@ package io.highwater.proto.record;
 
 /**
  * Checks records of the usual shape in one go: lengths and deltas of one or two bytes, no headers.
- * It says nothing of any other record, sound or not: those are {@link RecordFields}' to read.
+ * It says nothing of any other record, sound or not: those are {@link RecordFields}' to read. It
+ * reads like {@link RecordFields#readUsual()}, and keeps no fields: those took a fifth of the time.
  */
 final class UsualRecords {
   /** Attributes, two deltas and the key's length, a value's length and a header count. */
-  private static final int MIN_BODY_BYTES = 7;
+  static final int MIN_BODY_BYTES = 7;
 
   /** The longest that a length or a delta may be here. */
-  private static final int FIELD_BYTES = 2;
+  static final int FIELD_BYTES = 2;
+
+  /** What must be there to look at: a record's length and a body. */
+  static final int MIN_BYTES = FIELD_BYTES + MIN_BODY_BYTES;
 
   private long maxTimestamp;
   private int count;
@@ -28,7 +32,7 @@ final class UsualRecords {
     maxTimestamp = 0;
     int position = start;
     int delta = firstDelta;
-    while (delta < endDelta && end - position >= FIELD_BYTES + MIN_BODY_BYTES) {
+    while (delta < endDelta && end - position >= MIN_BYTES) {
       int at = position;
       int field = bytes[at++];
       if (field < 0) {
@@ -55,7 +59,7 @@ final class UsualRecords {
       if (timestampDelta < 0 || offsetDelta != delta << 1 || keyLength < 0) {
         break;
       }
-      keyLength = unZigZag(keyLength);
+      keyLength = Varints.unZigZag(keyLength);
       if (keyLength < -1 || keyLength > bodyEnd - at - FIELD_BYTES) {
         break;
       }
@@ -70,13 +74,13 @@ final class UsualRecords {
       if (valueLength < 0) {
         break;
       }
-      valueLength = unZigZag(valueLength);
+      valueLength = Varints.unZigZag(valueLength);
       if (valueLength < -1
           || Math.max(0, valueLength) != bodyEnd - at - 1
           || bytes[bodyEnd - 1] != 0) {
         break;
       }
-      long timestamp = baseTimestamp + unZigZag(timestampDelta);
+      long timestamp = baseTimestamp + Varints.unZigZag(timestampDelta);
       if (timestamp < 0) {
         break;
       }
@@ -99,11 +103,7 @@ final class UsualRecords {
   }
 
   /** Negative when there is a third byte. */
-  private static int withSecond(int first, byte second) {
+  static int withSecond(int first, byte second) {
     return (first & 0x7f) | (second << 7);
-  }
-
-  private static int unZigZag(int encoded) {
-    return encoded >>> 1 ^ -(encoded & 1);
   }
 }

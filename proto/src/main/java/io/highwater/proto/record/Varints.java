@@ -45,6 +45,10 @@ public final class Varints {
     return value << 1 ^ value >> 63;
   }
 
+  static int unZigZag(int encoded) {
+    return encoded >>> 1 ^ -(encoded & 1);
+  }
+
   static long unZigZag(long encoded) {
     return encoded >>> 1 ^ -(encoded & 1);
   }
