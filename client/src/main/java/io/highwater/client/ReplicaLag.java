@@ -8,6 +8,12 @@ package io.highwater.client;
  * @param inSync whether it is in sync
  * @param missingRecords offsets that it lacks
  * @param missingBytes of the leader's log, about
+ * @param paused whether it waits, being added, because producers wait too long
  */
 public record ReplicaLag(
-    int nodeId, long logEndOffset, boolean inSync, long missingRecords, long missingBytes) {}
+    int nodeId,
+    long logEndOffset,
+    boolean inSync,
+    long missingRecords,
+    long missingBytes,
+    boolean paused) {}

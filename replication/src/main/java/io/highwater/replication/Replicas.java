@@ -222,6 +222,11 @@ public final class Replicas
     return leaderStreams.accept(link, hello);
   }
 
+  /** Streams to the followers of what is led here. */
+  public LeaderStreams leaderStreams() {
+    return leaderStreams;
+  }
+
   /** Applies an image; older ones than the present are ignored (CTL-2). */
   public void onImage(ClusterImage newer) {
     if (closed || newer.index() <= image.index()) {

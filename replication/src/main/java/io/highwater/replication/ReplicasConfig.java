@@ -23,6 +23,8 @@ import java.util.UUID;
  * @param retentionCheckMs between two looks at what is old enough to go ({@code
  *     log.retention.check.interval.ms})
  * @param space what log directories leave free, or null for what suits their disks
+ * @param produceLatencyMaxMs how long acknowledgements may take while replicas are added, before
+ *     these have to wait; 0: for ever
  */
 public record ReplicasConfig(
     int brokerId,
@@ -36,7 +38,8 @@ public record ReplicasConfig(
     long highWatermarkDelayMs,
     long checkpointIntervalMs,
     long retentionCheckMs,
-    SpaceLimits space) {
+    SpaceLimits space,
+    long produceLatencyMaxMs) {
   public ReplicasConfig {
     Objects.requireNonNull(incarnation, "incarnation");
     if (frameBytes < 1 || creditBytes < frameBytes) {
@@ -59,11 +62,12 @@ public record ReplicasConfig(
         5,
         5_000,
         300_000,
-        null);
+        null,
+        0);
   }
 
-  /** A copy with other settings of the logs' maintenance. */
-  public ReplicasConfig with(long checkMs, SpaceLimits limits) {
+  /** A copy with other settings of the logs' maintenance and of catching up. */
+  public ReplicasConfig with(long checkMs, SpaceLimits limits, long latencyMaxMs) {
     return new ReplicasConfig(
         brokerId,
         incarnation,
@@ -76,6 +80,7 @@ public record ReplicasConfig(
         highWatermarkDelayMs,
         checkpointIntervalMs,
         checkMs,
-        limits);
+        limits,
+        latencyMaxMs);
   }
 }

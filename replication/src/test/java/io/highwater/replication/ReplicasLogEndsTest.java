@@ -129,7 +129,8 @@ class ReplicasLogEndsTest {
             2,
             60_000,
             60_000,
-            SpaceLimits.NONE);
+            SpaceLimits.NONE,
+            0);
     replicas =
         ReplicasUnderTest.create(
             config,

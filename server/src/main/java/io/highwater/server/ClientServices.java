@@ -90,7 +90,12 @@ final class ClientServices implements AutoCloseable {
     loop = ground.loop();
     LedPartitions partitions = new LedPartitions(catalog, ground.replicas());
     ProduceHandler produce =
-        new ProduceHandler(partitions, loop, config.requests().requestTimeoutMs());
+        new ProduceHandler(
+            partitions,
+            loop,
+            config.requests().requestTimeoutMs(),
+            ground.replicas().leaderStreams().catchUpRate(),
+            ground.nanoClock());
     ProducerIds producerIds =
         new ProducerIds(nodeId, ground.replicas()::brokerEpoch, ground.metadataLog(), loop);
     PartitionReader reader =
@@ -129,7 +134,7 @@ final class ClientServices implements AutoCloseable {
                 new PartitionAdmin(catalog, commands),
                 new Rearrangement(catalog, commands),
                 new Unregistration(catalog, quorum, commands, loop),
-                new ReplicaLags(partitions)),
+                new ReplicaLags(partitions, ground.replicas().leaderStreams())),
             new QuorumAdminGrpcService(quorum));
   }
 

@@ -86,7 +86,10 @@ final class Membership {
         new Replicas(
             ReplicasConfig.defaults(
                     brokerId, ground.identity().incarnation(), ground.config().lagTimeMaxMs())
-                .with(ground.storage().retentionCheckMs(), ground.storage().space()),
+                .with(
+                    ground.storage().retentionCheckMs(),
+                    ground.storage().space(),
+                    ground.config().produceLatencyMaxMs()),
             ground.directory().logs(),
             ground.loop(),
             ground.ioPool(),

@@ -33,12 +33,16 @@ final class TopicReassignVerb implements Callable<Integer> {
   /** Key of the limit, see {@code --throttle}. */
   private static final String THROTTLED_RATE = "leader.replication.throttled.rate";
 
+  private static final String MOVING = "moving";
+  private static final String PAUSED = "paused: produce latency";
+
   private record Outcome(
       int partition, List<Integer> from, List<Integer> to, String error, String message) {}
 
   private record Reassigned(String topic, boolean dryRun, List<Outcome> partitions) {}
 
-  private record Added(int broker, long logEndOffset, long missingRecords, long missingBytes) {}
+  private record Added(
+      int broker, long logEndOffset, long missingRecords, long missingBytes, String state) {}
 
   private record Moving(
       int partition, List<Integer> replicas, List<Integer> removing, List<Added> adding) {}
@@ -214,7 +218,8 @@ final class TopicReassignVerb implements Callable<Integer> {
                             lag.nodeId(),
                             lag.logEndOffset(),
                             lag.missingRecords(),
-                            lag.missingBytes()))
+                            lag.missingBytes(),
+                            lag.paused() ? PAUSED : MOVING))
                 .toList();
         moving.add(new Moving(p.partition(), p.targetReplicas(), p.removingReplicas(), adding));
       }
@@ -226,15 +231,16 @@ final class TopicReassignVerb implements Callable<Integer> {
     if (status.partitions.isEmpty()) {
       return "nothing is moving in topic " + status.topic + "\n";
     }
-    Table table = new Table("PARTITION", "TO", "LEAVING", "ADDING", "RECORDS LEFT", "BYTES LEFT");
+    Table table =
+        new Table("PARTITION", "TO", "LEAVING", "ADDING", "RECORDS LEFT", "BYTES LEFT", "STATE");
     for (Moving p : status.partitions) {
       String to = TopicDescribeVerb.join(p.replicas);
       String leaving = TopicDescribeVerb.join(p.removing);
       if (p.adding.isEmpty()) {
-        table.row(p.partition, to, leaving, "-", "-", "-");
+        table.row(p.partition, to, leaving, "-", "-", "-", "-");
       }
       for (Added a : p.adding) {
-        table.row(p.partition, to, leaving, a.broker, a.missingRecords, a.missingBytes);
+        table.row(p.partition, to, leaving, a.broker, a.missingRecords, a.missingBytes, a.state);
       }
     }
     return table.toString();

@@ -98,7 +98,8 @@ final class AdminValues {
         lag.getLogEndOffset(),
         lag.getInSync(),
         log.getLogEndOffset() - held,
-        lag.getMissingBytes());
+        lag.getMissingBytes(),
+        lag.getPaused());
   }
 
   static PartitionName name(TopicPartition partition) {

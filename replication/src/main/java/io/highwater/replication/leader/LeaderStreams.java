@@ -29,6 +29,7 @@ public final class LeaderStreams implements FollowerLinkAcceptor {
   private final Supplier<ClusterImage> image;
   private final Function<TopicIdPartition, Leadership> leaderships;
   private final FrameBuffers buffers;
+  private final CatchUpRate catchUpRate;
   private final CatchUpThrottle catchUp;
   private final Map<Integer, ReplicaSender> senders = new HashMap<>();
 
@@ -48,7 +49,8 @@ public final class LeaderStreams implements FollowerLinkAcceptor {
     this.image = image;
     this.leaderships = leaderships;
     this.buffers = new FrameBuffers(config.frameBytes());
-    this.catchUp = new CatchUpThrottle(image);
+    this.catchUpRate = new CatchUpRate(config.produceLatencyMaxMs(), clock.nanoTime());
+    this.catchUp = new CatchUpThrottle(image, catchUpRate, clock);
   }
 
   @Override
@@ -91,6 +93,16 @@ public final class LeaderStreams implements FollowerLinkAcceptor {
     for (ReplicaSender sender : List.copyOf(senders.values())) {
       sender.close(ErrorCode.BROKER_NOT_AVAILABLE, "the broker stops");
     }
+  }
+
+  /** Hears how long producers wait, and says what they bear. */
+  public CatchUpRate catchUpRate() {
+    return catchUpRate;
+  }
+
+  /** Whether a replica being added is held back because producers wait. */
+  public boolean isPaused(TopicIdPartition partition, int follower) {
+    return catchUp.isPaused(partition, follower);
   }
 
   OwnerLoop loop() {

@@ -256,10 +256,7 @@ public final class ReplicaSender implements FollowerLinkListener {
 
   /** Replicas being added wait for their topic's share of the bandwidth, out of the others' way. */
   private boolean isHeldBack(PushCursor cursor) {
-    long waitMs =
-        streams
-            .catchUp()
-            .waitMs(cursor.leadership().partition(), hello.brokerId(), streams.nowMs());
+    long waitMs = streams.catchUp().waitMs(cursor.leadership().partition(), hello.brokerId());
     cursor.heldBack(waitMs > 0);
     if (waitMs > 0) {
       loop.schedule(waitMs, () -> resume(cursor));

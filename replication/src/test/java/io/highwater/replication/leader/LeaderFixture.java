@@ -71,7 +71,8 @@ final class LeaderFixture implements LeadershipEvents {
         5,
         1_000,
         1_000,
-        SpaceLimits.NONE);
+        SpaceLimits.NONE,
+        0);
   }
 
   static TopicIdPartition partition(int number) {

@@ -213,7 +213,8 @@ final class SimBroker {
         2,
         300,
         1_000,
-        SpaceLimits.NONE);
+        SpaceLimits.NONE,
+        0);
   }
 
   /** The process dies; the disk keeps what was written. */

@@ -135,7 +135,8 @@ public final class ClusterAdminGrpcService
               .setNodeId(lag.brokerId())
               .setLogEndOffset(lag.logEndOffset())
               .setInSync(lag.inSync())
-              .setMissingBytes(lag.missingBytes()));
+              .setMissingBytes(lag.missingBytes())
+              .setPaused(lag.paused()));
     }
     return answer.build();
   }

@@ -5,6 +5,7 @@ import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.Replica;
 import io.highwater.replication.core.LeaderState;
 import io.highwater.replication.core.ReplicaProgress;
+import io.highwater.replication.leader.LeaderStreams;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,8 +17,10 @@ public final class ReplicaLags {
    *
    * @param logEndOffset as far as its leader heard, or -1
    * @param missingBytes of the leader's log, about
+   * @param paused whether it is held back because producers wait too long
    */
-  public record Lag(int brokerId, long logEndOffset, boolean inSync, long missingBytes) {}
+  public record Lag(
+      int brokerId, long logEndOffset, boolean inSync, long missingBytes, boolean paused) {}
 
   /** How far all replicas are, the leader among them. */
   public record Lags(long logStartOffset, long logEndOffset, List<Lag> replicas) {
@@ -27,10 +30,12 @@ public final class ReplicaLags {
   }
 
   private final LedPartitions partitions;
+  private final LeaderStreams streams;
 
-  /** Looks at these partitions. */
-  public ReplicaLags(LedPartitions partitions) {
+  /** Looks at these partitions, and the streams to their followers. */
+  public ReplicaLags(LedPartitions partitions, LeaderStreams streams) {
     this.partitions = partitions;
+    this.streams = streams;
   }
 
   /**
@@ -51,7 +56,8 @@ public final class ReplicaLags {
                 brokerId,
                 end,
                 state.inSync().isCommitted(brokerId),
-                replica.log().retention().bytesFrom(end)));
+                replica.log().retention().bytesFrom(end),
+                streams.isPaused(id, brokerId)));
       }
       return CompletableFuture.completedFuture(
           new Lags(replica.log().logStartOffset(), state.logEndOffset(), lags));

@@ -6,10 +6,12 @@ import io.highwater.replication.AppendListener;
 import io.highwater.replication.AppendReceipt;
 import io.highwater.replication.Cancellable;
 import io.highwater.replication.OwnerLoop;
+import io.highwater.replication.leader.CatchUpRate;
 import io.highwater.server.partition.LedPartitions;
 import io.highwater.server.partition.PartitionException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import org.agrona.concurrent.NanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,14 +25,24 @@ public final class ProduceHandler {
   private final LedPartitions partitions;
   private final OwnerLoop loop;
   private final int requestTimeoutMs;
+  private final CatchUpRate catchUp;
+  private final NanoClock clock;
 
   /**
    * @param requestTimeoutMs longest wait for replicas when the client does not say
+   * @param catchUp hears how long they take
    */
-  public ProduceHandler(LedPartitions partitions, OwnerLoop loop, int requestTimeoutMs) {
+  public ProduceHandler(
+      LedPartitions partitions,
+      OwnerLoop loop,
+      int requestTimeoutMs,
+      CatchUpRate catchUp,
+      NanoClock clock) {
     this.partitions = partitions;
     this.loop = loop;
     this.requestTimeoutMs = requestTimeoutMs;
+    this.catchUp = catchUp;
+    this.clock = clock;
   }
 
   /**
@@ -61,6 +73,7 @@ public final class ProduceHandler {
   private final class Waiting implements AppendListener {
     private final Append request;
     private final Consumer<AppendOutcome> answer;
+    private final long startNanos = clock.nanoTime();
     private Cancellable append = Cancellable.DONE;
     private Cancellable timeout = Cancellable.DONE;
     private boolean answered;
@@ -103,6 +116,10 @@ public final class ProduceHandler {
       }
       answered = true;
       timeout.cancel();
+      if (request.acks() == Acks.ALL) {
+        long now = clock.nanoTime();
+        catchUp.acknowledged(now - startNanos, now);
+      }
       if (outcome.error() != ErrorCode.NONE && LOG.isDebugEnabled()) {
         LOG.debug("append to {}: {} {}", request.partition(), outcome.error(), outcome.text());
       }
