@@ -45,6 +45,7 @@ public final class LogDirectories implements AutoCloseable {
     this.unopened = new LinkedHashMap<>(unopened);
     requireDifferent();
     data.forEach(this::find);
+    requireOneLive();
     this.cleanShutdownEpoch = rememberDirectories() ? epochOfAll() : OptionalLong.empty();
   }
 
@@ -113,6 +114,14 @@ public final class LogDirectories implements AutoCloseable {
             ErrorCode.INVALID_CONFIG,
             other + " and " + directory.root() + " have the same directory.id: one is a copy");
       }
+    }
+  }
+
+  /** What opened may fail when it is listed. */
+  private void requireOneLive() {
+    if (isOffline()) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR, "no log directory can be used: " + unopened);
     }
   }
 

@@ -172,6 +172,23 @@ class LogDirectoriesTest {
     assertThat(rootOf(2)).isEqualTo(A);
   }
 
+  @Test
+  void aDirectoryThatDoesNotListIsNoneAndABrokerWithNoOtherDoesNotStart() {
+    open(A, B);
+    log(0);
+    log(1);
+    kill();
+    disk(B)
+        .failNext(Operation.READ, path -> path.startsWith(B.resolve("t-1")), new IOException("x"));
+    open(A, B);
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "/b", () -> directories.requireFound(partition(1)));
+    kill();
+
+    disk(A)
+        .failNext(Operation.READ, path -> path.startsWith(A.resolve("t-0")), new IOException("x"));
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "no log directory", () -> open(A));
+  }
+
   /** CTL-5: what is said to be removed must not come back with its directory. */
   @Test
   void whatIsOrMayBeInADirectoryThatIsOfflineCannotBeDeleted() {
