@@ -1,5 +1,6 @@
 package io.highwater.client.producer;
 
+import io.highwater.client.Answers;
 import io.highwater.client.ClientRuntime;
 import io.highwater.client.ClusterRouter;
 import io.highwater.client.LoopCall;
@@ -109,6 +110,32 @@ public final class Producer implements AutoCloseable {
                 : new ProduceFailure(failure.code(), failure.getMessage(), false));
       }
     }
+  }
+
+  /**
+   * Asks for a topic without blocking: once it is known, {@link #send} to it may be called on the
+   * event loop, too.
+   *
+   * @return completes on the event loop; fails with {@link HighwaterException} as {@link
+   *     #partitions}
+   */
+  public CompletableFuture<Void> prepare(String topic) {
+    requireOpen();
+    CompletableFuture<Void> known = new CompletableFuture<>();
+    runtime
+        .loop()
+        .execute(
+            () ->
+                Answers.handle(
+                    router.topic(topic, config.maxBlockMs()).thenApply(sender::describe),
+                    (described, thrown) -> {
+                      if (thrown == null) {
+                        known.complete(null);
+                      } else {
+                        known.completeExceptionally(thrown);
+                      }
+                    }));
+    return known;
   }
 
   /**
