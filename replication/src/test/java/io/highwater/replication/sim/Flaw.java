@@ -1,7 +1,7 @@
 package io.highwater.replication.sim;
 
 /** What a cluster does wrong on purpose, to see that it is found; see {@link Sabotage}. */
-enum Flaw {
+public enum Flaw {
   /** Nothing. */
   NONE,
   /** A new follower cuts its log to its own high watermark, as before KIP-101 (LEP-3). */

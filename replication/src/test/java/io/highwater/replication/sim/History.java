@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What brokers told clients: committed appends, batches served. Judged after every event. */
-final class History {
+public final class History {
   /** A batch as a client was told of it. */
   record Told(TopicIdPartition partition, boolean acknowledged, StoredBatch batch) {}
 
@@ -15,7 +15,7 @@ final class History {
   private long reads;
 
   /** A broker answers an append with success. */
-  void acknowledged(TopicIdPartition partition, AppendReceipt receipt, byte[] sent) {
+  public void acknowledged(TopicIdPartition partition, AppendReceipt receipt, byte[] sent) {
     StoredBatch batch = StoredBatch.of(sent, 0);
     Told told =
         new Told(
@@ -33,7 +33,7 @@ final class History {
   }
 
   /** A broker serves a reader. */
-  void read(TopicIdPartition partition, byte[] batches) {
+  public void read(TopicIdPartition partition, byte[] batches) {
     for (StoredBatch batch : StoredBatch.in(batches, batches.length)) {
       fresh.add(new Told(partition, false, batch));
       reads++;

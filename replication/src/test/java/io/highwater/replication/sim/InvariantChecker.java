@@ -154,7 +154,9 @@ final class InvariantChecker {
     PartitionLog log = replica.log();
     LogOffsets now = log.offsets();
     boolean leads = replica.role() == Replica.Role.LEADER;
-    if (track.log != log && track.starts == broker.starts()) {
+    boolean begunAnew =
+        track.starts == broker.starts() ? track.log != log : broker.disk().liesAside(partition);
+    if (begunAnew) {
       // Set aside for its damage; the new one is fetched whole, and until then not in sync.
       track.offsets = LogOffsets.emptyAt(now.start());
       track.agreedEnd = 0;

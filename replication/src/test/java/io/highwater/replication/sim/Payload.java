@@ -13,9 +13,9 @@ import java.util.zip.CRC32;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** Values as bytes: the number, some filler, and a checksum of our own, so that damage shows. */
-final class Payload {
+public final class Payload {
   /** Read where bytes are not what was sent. */
-  static final long DAMAGED = -1;
+  public static final long DAMAGED = -1;
 
   private static final int MOST_FILLER_BYTES = 200;
   private static final int OVERHEAD_BYTES = Long.BYTES + Long.BYTES;
@@ -35,6 +35,11 @@ final class Payload {
     byte[] bytes = new byte[batch.remaining()];
     batch.get(bytes);
     return bytes;
+  }
+
+  /** A record of a value, of a random length. */
+  public static byte[] record(long value, Random random) {
+    return record(value, random.nextInt(MOST_FILLER_BYTES));
   }
 
   private static byte[] record(long value, int fillerBytes) {
@@ -72,10 +77,14 @@ final class Payload {
   }
 
   private static long value(byte[] record, boolean batchIsWhole) {
+    return batchIsWhole ? value(record) : DAMAGED;
+  }
+
+  /** The value of a record, or {@link #DAMAGED}. */
+  public static long value(byte[] record) {
     ByteBuffer bytes = ByteBuffer.wrap(record);
     boolean whole =
-        batchIsWhole
-            && record.length >= OVERHEAD_BYTES
+        record.length >= OVERHEAD_BYTES
             && bytes.getLong(record.length - Long.BYTES) == checksum(record);
     return whole ? bytes.getLong(0) : DAMAGED;
   }

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * broker loses data at a time, and only while all replicas are in sync: more may be lost by right
  * then.
  */
-final class RandomFaults {
+public final class RandomFaults {
   private static final long MOST_LEAP_MS = TimeUnit.DAYS.toMillis(30);
 
   private interface Fault {
@@ -86,7 +86,7 @@ final class RandomFaults {
   }
 
   /** Starts a cluster, lets faults happen to it, heals it and checks the end. */
-  static void play(SimCluster cluster, int batchesPerProducer, int faults) {
+  public static void play(SimCluster cluster, int batchesPerProducer, int faults) {
     cluster.start(batchesPerProducer);
     RandomFaults chance = new RandomFaults(cluster);
     for (int i = 0; i < faults; i++) {

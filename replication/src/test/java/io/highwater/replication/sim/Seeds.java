@@ -6,7 +6,7 @@ import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 
 /** Which seeds a test runs with, and how: as many at once as there are processors. */
-final class Seeds {
+public final class Seeds {
   /** More failures say no more. */
   private static final int MOST_FAILURES = 10;
 
@@ -19,7 +19,7 @@ final class Seeds {
    * @param test the class to run again for one seed; it fails with the lowest seed that failed
    * @return how many seeds there were
    */
-  static int each(int count, Class<?> test, LongConsumer run) {
+  public static int each(int count, Class<?> test, LongConsumer run) {
     Long only = Long.getLong("highwater.sim.seed");
     int number = Integer.getInteger("highwater.sim.seeds", only == null ? count : 1);
     long first = only == null ? 1 : only;

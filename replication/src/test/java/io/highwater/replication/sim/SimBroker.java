@@ -38,7 +38,7 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /** A broker: the real parts on a simulated machine. Its disk outlives its processes. */
-final class SimBroker {
+public final class SimBroker {
   static final String CLUSTER_ID = "sim";
   private static final int FETCH_BYTES = 8_192;
 
@@ -66,15 +66,18 @@ final class SimBroker {
     loop.die();
   }
 
-  int id() {
+  /** Its number. */
+  public int id() {
     return id;
   }
 
-  SimLoop loop() {
+  /** The thread of its process, another one after a restart. */
+  public SimLoop loop() {
     return loop;
   }
 
-  boolean isAlive() {
+  /** Whether it has a process. */
+  public boolean isAlive() {
     return loop.isAlive();
   }
 
@@ -94,11 +97,17 @@ final class SimBroker {
   }
 
   /** Null while the broker is down. */
-  Replicas replicas() {
+  public Replicas replicas() {
     return isAlive() ? replicas : null;
   }
 
-  SimClock clock() {
+  /** Where a broker stands: each alone. */
+  public static String rack(int id) {
+    return "rack-" + id;
+  }
+
+  /** The clocks of its machine. */
+  public SimClock clock() {
     return clock;
   }
 
@@ -164,8 +173,13 @@ final class SimBroker {
                 incarnation,
                 logs.directoryId(),
                 cleanEpoch.isPresent() ? cleanEpoch.getAsLong() : -1,
-                Map.of(ListenerName.BROKERS, new Endpoint("broker-" + id, id)),
-                "sim"),
+                Map.of(
+                    ListenerName.BROKERS,
+                    new Endpoint("broker-" + id, id),
+                    ListenerName.CLIENTS,
+                    new Endpoint("broker-" + id, id)),
+                "sim",
+                rack(id)),
             metadata,
             transport,
             loop,

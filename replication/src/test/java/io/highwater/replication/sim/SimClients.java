@@ -10,18 +10,21 @@ import java.util.List;
 import java.util.Map;
 
 /** All clients of a cluster, and what they did and were told. */
-final class SimClients {
+public final class SimClients {
   private static final int FIRST_NODE = 101;
 
   private final SimCluster cluster;
   private final List<SimProducer> producers = new ArrayList<>();
+  private final Cast cast;
+  private final List<SimActor> actors = new ArrayList<>();
   private final List<SimConsumer> consumers = new ArrayList<>();
   private final Map<TopicIdPartition, ClientHistory> histories = new LinkedHashMap<>();
   private int nextNode = FIRST_NODE;
   private int nextProcess = 1;
 
-  SimClients(SimCluster cluster) {
+  SimClients(SimCluster cluster, Cast cast) {
     this.cluster = cluster;
+    this.cast = cast;
   }
 
   /** Lets new clients take the place of the old ones, if there were any. */
@@ -35,9 +38,11 @@ final class SimClients {
       add(SimProducer.Kind.LEADER_ONLY, partition, batchesPerProducer / 2);
       consumers.add(new SimConsumer(nextNode++, cluster, partition, 0));
       consumers.add(new SimConsumer(nextNode++, cluster, partition, 0.05));
+      actors.addAll(cast.clientsOf(cluster, partition, batchesPerProducer));
     }
     producers.forEach(SimProducer::start);
     consumers.forEach(SimConsumer::start);
+    actors.forEach(SimActor::start);
   }
 
   private void add(SimProducer.Kind kind, TopicIdPartition partition, int batches) {
@@ -47,6 +52,8 @@ final class SimClients {
   void stop() {
     producers.forEach(SimProducer::stop);
     producers.clear();
+    actors.forEach(SimActor::stop);
+    actors.clear();
     stopConsumers();
   }
 
@@ -70,13 +77,18 @@ final class SimClients {
     return FIRST_NODE + cluster.scheduler().random().nextInt(nextNode - FIRST_NODE);
   }
 
+  /** A new client's place in the network. */
+  public int nextNode() {
+    return nextNode++;
+  }
+
   /** A number for a client's process, and for its idempotent producer. */
-  int nextProcess() {
+  public int nextProcess() {
     return nextProcess++;
   }
 
   /** What the clients of a partition did and were told. */
-  ClientHistory history(TopicIdPartition partition) {
+  public ClientHistory history(TopicIdPartition partition) {
     return histories.computeIfAbsent(partition, unused -> new ClientHistory());
   }
 
@@ -86,13 +98,15 @@ final class SimClients {
   }
 
   boolean produced() {
-    return producers.stream().allMatch(SimProducer::isDone);
+    return producers.stream().allMatch(SimProducer::isDone)
+        && actors.stream().allMatch(SimActor::isDone);
   }
 
   /** Whether the last readers have read all that is committed. */
   boolean consumed() {
     return consumers.stream()
-        .allMatch(c -> c.position() == cluster.checker().highWatermark(c.partition()));
+            .allMatch(c -> c.position() == cluster.checker().highWatermark(c.partition()))
+        && actors.stream().allMatch(a -> a.hasRead(cluster.checker()::highWatermark));
   }
 
   /** Judges what they were told. */
@@ -110,6 +124,7 @@ final class SimClients {
   String describe() {
     StringBuilder text = new StringBuilder();
     consumers.forEach(c -> text.append("  read up to ").append(c.position()).append('\n'));
+    actors.forEach(a -> text.append("  ").append(a).append('\n'));
     return text.toString();
   }
 }

@@ -5,14 +5,15 @@ import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
 
 /** The two clocks of one machine: both may run fast or slow, and the one on the wall leaps. */
-final class SimClock implements NanoClock, EpochClock {
+public final class SimClock implements NanoClock, EpochClock {
   private final SimScheduler scheduler;
   private double rate = 1;
   private long sinceNanos;
   private long shownThenNanos;
   private long leapMs = 1_700_000_000_000L;
 
-  SimClock(SimScheduler scheduler) {
+  /** Right until it is told otherwise. */
+  public SimClock(SimScheduler scheduler) {
     this.scheduler = scheduler;
     sinceNanos = scheduler.nowNanos();
     shownThenNanos = sinceNanos;

@@ -15,9 +15,12 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
 /** Brokers, a quorum, a network and clients on one thread, and a hand that breaks things. */
-final class SimCluster {
+public final class SimCluster {
   static final SessionConfig SESSIONS = new SessionConfig(50, 400, 100, 1_000, 1_000);
-  static final String TOPIC = "orders";
+
+  /** The topic that clients use. */
+  public static final String TOPIC = "orders";
+
   static final UUID TOPIC_ID = new UUID(7, 7);
   static final int PARTITIONS = 2;
   static final int MIN_ISR = 2;
@@ -34,12 +37,21 @@ final class SimCluster {
   private final SimNetwork network;
   private final SimQuorum quorum;
   private final List<SimBroker> brokers = new ArrayList<>();
-  private final SimClients clients = new SimClients(this);
+  private final SimClients clients;
   private final History history = new History();
   private final InvariantChecker checker;
 
-  SimCluster(long seed, Flaw flaw) {
+  /** With the simulation's own clients alone. */
+  public SimCluster(long seed, Flaw flaw) {
+    this(seed, flaw, (cluster, partition, batches) -> List.of());
+  }
+
+  /**
+   * @param cast more clients of each partition
+   */
+  public SimCluster(long seed, Flaw flaw, Cast cast) {
     this.seed = seed;
+    clients = new SimClients(this, cast);
     sabotage = new Sabotage(flaw);
     scheduler = new SimScheduler(seed);
     network = new SimNetwork(scheduler);
@@ -51,7 +63,8 @@ final class SimCluster {
     scheduler.afterEach(checker::check);
   }
 
-  int size() {
+  /** How many brokers there are, from 1 on. */
+  public int size() {
     return BROKERS;
   }
 
@@ -59,11 +72,13 @@ final class SimCluster {
     return sabotage;
   }
 
-  SimScheduler scheduler() {
+  /** Time and chance. */
+  public SimScheduler scheduler() {
     return scheduler;
   }
 
-  SimNetwork network() {
+  /** Who reaches whom. */
+  public SimNetwork network() {
     return network;
   }
 
@@ -71,7 +86,8 @@ final class SimCluster {
     return quorum;
   }
 
-  History history() {
+  /** What brokers told clients. */
+  public History history() {
     return history;
   }
 
@@ -79,11 +95,13 @@ final class SimCluster {
     return checker;
   }
 
-  SimBroker broker(int id) {
+  /** A broker by its id. */
+  public SimBroker broker(int id) {
     return brokers.get(id - 1);
   }
 
-  SimClients clients() {
+  /** All clients. */
+  public SimClients clients() {
     return clients;
   }
 

@@ -41,6 +41,17 @@ final class SimDisk {
     return storage.exists(metadataFiles.get(partition.partition()));
   }
 
+  /** Whether a damaged log of it lies aside: what is in its place now was begun anew. */
+  boolean liesAside(TopicIdPartition partition) {
+    String name = SimCluster.TOPIC + "-" + partition.partition() + ".";
+    return !storage
+        .files(
+            path ->
+                path.getParent().getFileName().toString().startsWith(name)
+                    && path.getParent().toString().contains("-damaged"))
+        .isEmpty();
+  }
+
   private IOException failure() {
     return new IOException("the disk of broker " + brokerId + " failed");
   }

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The one thread of one process: it can stall, as in a long pause, and it dies with the process.
  */
-final class SimLoop implements OwnerLoop {
+public final class SimLoop implements OwnerLoop {
   private final SimScheduler scheduler;
   private final SimClock clock;
   private final ArrayDeque<Runnable> stalled = new ArrayDeque<>();
@@ -16,13 +16,14 @@ final class SimLoop implements OwnerLoop {
   private boolean stalling;
   private boolean running;
 
-  SimLoop(SimScheduler scheduler, SimClock clock) {
+  /** A thread with a clock. */
+  public SimLoop(SimScheduler scheduler, SimClock clock) {
     this.scheduler = scheduler;
     this.clock = clock;
   }
 
   /** Whether it runs, or could if it were not stalled. */
-  boolean isAlive() {
+  public boolean isAlive() {
     return alive;
   }
 
@@ -31,7 +32,8 @@ final class SimLoop implements OwnerLoop {
     return stalling;
   }
 
-  void die() {
+  /** Nothing runs here any more. */
+  public void die() {
     alive = false;
     stalled.clear();
   }
@@ -58,7 +60,7 @@ final class SimLoop implements OwnerLoop {
   }
 
   /** Does something off this thread, which takes a while, as a disk does. */
-  void io(Runnable task) {
+  public void io(Runnable task) {
     scheduler.after(
         scheduler.delayNanos(0.05, 5),
         "io",
@@ -83,7 +85,7 @@ final class SimLoop implements OwnerLoop {
   }
 
   /** Runs a task on this thread now, or as soon as the process goes on. */
-  void run(Runnable task) {
+  public void run(Runnable task) {
     if (!alive) {
       return;
     }

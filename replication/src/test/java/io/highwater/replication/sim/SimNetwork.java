@@ -9,7 +9,7 @@ import java.util.TreeSet;
  * Who reaches whom, and how long it takes. Streams deliver in order and lose only a suffix, when
  * they break; single messages may come late, twice or in another order.
  */
-final class SimNetwork {
+public final class SimNetwork {
   private final SimScheduler scheduler;
   private final Set<Long> blocked = new TreeSet<>();
   private final List<SimStream> streams = new ArrayList<>();
@@ -55,7 +55,7 @@ final class SimNetwork {
   }
 
   /** Sends a single message: at its own pace, perhaps never, perhaps twice. */
-  void send(int from, int to, String label, Runnable deliver) {
+  public void send(int from, int to, String label, Runnable deliver) {
     int copies = scheduler.chance(mischief) ? scheduler.random().nextInt(3) : 1;
     for (int i = 0; i < copies; i++) {
       long late = scheduler.chance(mischief) ? scheduler.delayNanos(0, 300) : 0;
@@ -70,7 +70,8 @@ final class SimNetwork {
     }
   }
 
-  SimStream stream(SimStream.End first, SimStream.End second) {
+  /** A connection between two ends. */
+  public SimStream stream(SimStream.End first, SimStream.End second) {
     SimStream stream = new SimStream(this, first, second);
     streams.removeIf(SimStream::isOver);
     streams.add(stream);

@@ -7,7 +7,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /** Virtual time and everything that is still to happen. The order of events follows the seed. */
-final class SimScheduler {
+public final class SimScheduler {
   private static final class Event implements Comparable<Event>, Cancellable {
     private final long atNanos;
     private final long order;
@@ -48,17 +48,17 @@ final class SimScheduler {
   }
 
   /** From now on writes down every event, a line each. */
-  void recordTrace() {
+  public void recordTrace() {
     trace = new StringBuilder();
   }
 
   /** The lines written so far. */
-  byte[] recordedTrace() {
+  public byte[] recordedTrace() {
     return trace.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /** The only source of chance. */
-  Random random() {
+  public Random random() {
     return random;
   }
 
@@ -66,7 +66,8 @@ final class SimScheduler {
     return nowNanos;
   }
 
-  long nowMs() {
+  /** Virtual time. */
+  public long nowMs() {
     return TimeUnit.NANOSECONDS.toMillis(nowNanos);
   }
 
@@ -101,15 +102,17 @@ final class SimScheduler {
   }
 
   /** Between {@code least} and {@code most} ms, in ns. */
-  long delayNanos(double leastMs, double mostMs) {
+  public long delayNanos(double leastMs, double mostMs) {
     return (long) ((leastMs + random.nextDouble() * (mostMs - leastMs)) * 1_000_000);
   }
 
-  boolean chance(double probability) {
+  /** Whether something happens this time. */
+  public boolean chance(double probability) {
     return random.nextDouble() < probability;
   }
 
-  Cancellable after(long delayNanos, String label, Runnable task) {
+  /** Has something happen some ns from now. */
+  public Cancellable after(long delayNanos, String label, Runnable task) {
     return at(nowNanos + delayNanos, label, task);
   }
 

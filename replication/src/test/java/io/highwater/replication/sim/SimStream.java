@@ -4,9 +4,9 @@ package io.highwater.replication.sim;
  * A connection between two processes. What one end sends comes to the other in order; when the
  * stream breaks, what is under way in a direction from some point on is lost.
  */
-final class SimStream {
+public final class SimStream {
   /** One end: a process, and what it does when the other end is gone. */
-  static final class End {
+  public static final class End {
     private final int node;
     private final SimLoop loop;
     private final Runnable onClosed;
@@ -17,7 +17,10 @@ final class SimStream {
 
     private boolean closed;
 
-    End(int node, SimLoop loop, Runnable onClosed) {
+    /**
+     * @param onClosed runs on the loop when the stream is over, unless this end closed it
+     */
+    public End(int node, SimLoop loop, Runnable onClosed) {
       this.node = node;
       this.loop = loop;
       this.onClosed = onClosed;
@@ -48,11 +51,13 @@ final class SimStream {
     return end == first ? second : first;
   }
 
-  End first() {
+  /** The end that connected. */
+  public End first() {
     return first;
   }
 
-  End second() {
+  /** The end that it connected to. */
+  public End second() {
     return second;
   }
 
@@ -62,14 +67,14 @@ final class SimStream {
   }
 
   /** Sends something that happens at the other end. */
-  void send(End from, String label, Runnable deliver) {
+  public void send(End from, String label, Runnable deliver) {
     if (!from.closed) {
       arrive(from, label, deliver);
     }
   }
 
   /** Closes from one end; the other hears of it after all that was sent. */
-  void close(End from) {
+  public void close(End from) {
     if (!from.closed) {
       from.closed = true;
       End to = other(from);
