@@ -37,6 +37,13 @@ public final class LogDirectories implements AutoCloseable {
   private final OptionalLong cleanShutdownEpoch;
   private final PartitionPlacement placement = new PartitionPlacement();
   private final Map<TopicPartition, Optional<UUID>> found = new LinkedHashMap<>();
+  private final Map<Namesake, LogDirectory> namesakes = new LinkedHashMap<>();
+
+  /**
+   * A partition of another topic than the one of this name that was found first: one was deleted
+   * while its directory was offline, and the other created since.
+   */
+  private record Namesake(TopicPartition partition, UUID topicId) {}
 
   private LogDirectories(
       LogDirectory metadata, List<LogDirectory> data, Map<Path, String> unopened) {
@@ -61,9 +68,9 @@ public final class LogDirectories implements AutoCloseable {
    * @param roots where the partitions are, different ones
    * @param metadataRoot where the metadata log is, one of them or another
    * @param opener as {@link LogDirectory#open}
-   * @throws HighwaterException KAFKA_STORAGE_ERROR also when a partition is in two of them, or when
-   *     another process uses one; INVALID_CONFIG when one belongs to another node or is a copy of
-   *     another. All are let go then
+   * @throws HighwaterException KAFKA_STORAGE_ERROR also when a topic's partition is in two of them,
+   *     or when another process uses one; INVALID_CONFIG when one belongs to another node or is a
+   *     copy of another. All are let go then
    */
   public static LogDirectories open(
       List<Path> roots, Path metadataRoot, Function<Path, LogDirectory> opener) {
@@ -132,6 +139,10 @@ public final class LogDirectories implements AutoCloseable {
           .forEach(
               (partition, topicId) -> {
                 LogDirectory other = placement.get(partition);
+                if (other != null && areDifferent(found.get(partition), topicId)) {
+                  namesakes.put(new Namesake(partition, topicId.get()), directory);
+                  return;
+                }
                 if (other != null) {
                   throw new HighwaterException(
                       ErrorCode.INVALID_CONFIG,
@@ -151,6 +162,10 @@ public final class LogDirectories implements AutoCloseable {
       }
       unopened.put(directory.root(), e.getMessage()); // Nobody knows what is in it.
     }
+  }
+
+  private static boolean areDifferent(Optional<UUID> one, Optional<UUID> other) {
+    return one.isPresent() && other.isPresent() && !one.equals(other);
   }
 
   /**
@@ -241,9 +256,24 @@ public final class LogDirectories implements AutoCloseable {
     return cleanShutdownEpoch;
   }
 
-  /** The partitions found when these were opened, as {@link LogDirectory#partitions}. */
+  /**
+   * The partitions found when these were opened, as {@link LogDirectory#partitions}. Of two topics
+   * of one name it has one.
+   */
   public Map<TopicPartition, Optional<UUID>> partitions() {
     return new LinkedHashMap<>(found);
+  }
+
+  /** All topics that a partition of this name was found of when these were opened. */
+  public Set<UUID> topicsOf(TopicPartition partition) {
+    Set<UUID> topics = new LinkedHashSet<>();
+    found.getOrDefault(partition, Optional.empty()).ifPresent(topics::add);
+    for (Namesake namesake : namesakes.keySet()) {
+      if (namesake.partition().equals(partition)) {
+        topics.add(namesake.topicId());
+      }
+    }
+    return topics;
   }
 
   /** The open logs of directories that did not fail, of one moment. */
@@ -298,14 +328,33 @@ public final class LogDirectories implements AutoCloseable {
    *     is offline
    */
   public void delete(TopicPartition partition, UUID topicId) {
-    LogDirectory directory = placement.get(partition);
+    LogDirectory directory = holder(partition, topicId);
     if (directory == null) {
       requireFound(partition);
       return;
     }
     directory.health().check();
     directory.delete(partition, topicId);
+    release(partition, topicId);
+  }
+
+  private LogDirectory holder(TopicPartition partition, UUID topicId) {
+    LogDirectory directory = namesakes.get(new Namesake(partition, topicId));
+    return directory == null ? placement.get(partition) : directory;
+  }
+
+  /** The name has another place, if another topic's partition has it. */
+  private void release(TopicPartition partition, UUID topicId) {
+    if (namesakes.remove(new Namesake(partition, topicId)) != null) {
+      return;
+    }
     placement.remove(partition);
+    for (Namesake namesake : namesakes.keySet()) {
+      if (namesake.partition().equals(partition)) {
+        placement.put(partition, namesakes.remove(namesake));
+        return;
+      }
+    }
   }
 
   /**
@@ -314,10 +363,10 @@ public final class LogDirectories implements AutoCloseable {
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
   public void setAside(TopicPartition partition, UUID topicId) {
-    LogDirectory directory = placement.get(partition);
+    LogDirectory directory = holder(partition, topicId);
     if (directory != null) {
       directory.setAside(partition, topicId);
-      placement.remove(partition);
+      release(partition, topicId);
     }
   }
 

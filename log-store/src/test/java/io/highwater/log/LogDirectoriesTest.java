@@ -111,6 +111,32 @@ class LogDirectoriesTest {
     open(A);
   }
 
+  /** CTL-5: one was deleted while its directory was offline, and created again elsewhere. */
+  @Test
+  void partitionsOfOneNameAreToldApartByTheirTopics() {
+    UUID younger = new UUID(9, 9);
+    open(B);
+    log(0).appendAsLeader(Batches.of(1, "old"), 0);
+    directories.closeCleanly(1);
+    open(A);
+    directories.openOrCreate(partition(0), younger, LogFixture.SMALL);
+    directories.closeCleanly(1);
+
+    for (List<Path> order : List.of(List.of(A, B), List.of(B, A))) {
+      open(order.toArray(Path[]::new));
+      assertThat(directories.topicsOf(partition(0))).containsExactlyInAnyOrder(TOPIC, younger);
+      kill();
+    }
+    open(B, A);
+    directories.delete(partition(0), TOPIC);
+    assertThat(directories.openOrCreate(partition(0), younger, LogFixture.SMALL).logEndOffset())
+        .isZero();
+    assertThat(rootOf(0)).isEqualTo(A);
+    kill();
+    open(A, B);
+    assertThat(directories.topicsOf(partition(0))).containsExactly(younger);
+  }
+
   @Test
   void aCopyOfADirectoryIsRefused() {
     open(A).closeCleanly(1);

@@ -31,7 +31,7 @@ final class PartitionLogs {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionLogs.class);
 
   private final LogDirectories directories;
-  private final Map<TopicPartition, UUID> onDisk = new HashMap<>();
+  private final Map<TopicPartition, Set<UUID>> onDisk = new HashMap<>();
 
   /** What was this broker's before it came back: all of it must be somewhere. */
   private final Set<TopicIdPartition> expected = new HashSet<>();
@@ -40,7 +40,12 @@ final class PartitionLogs {
     this.directories = directories;
     directories
         .partitions()
-        .forEach((partition, topicId) -> topicId.ifPresent(id -> onDisk.put(partition, id)));
+        .keySet()
+        .forEach(name -> onDisk.put(name, new HashSet<>(directories.topicsOf(name))));
+  }
+
+  private boolean isOnDisk(TopicPartition name, UUID topicId) {
+    return onDisk.getOrDefault(name, Set.of()).contains(topicId);
   }
 
   /**
@@ -66,16 +71,19 @@ final class PartitionLogs {
    */
   PartitionLog open(TopicImage topic, TopicIdPartition id, LogConfig config) {
     TopicPartition name = new TopicPartition(topic.name(), id.partition());
-    UUID found = onDisk.get(name);
-    if (found != null && !found.equals(id.topicId())) {
-      LOG.warn("setting {} of unknown topic id {} aside", name, found);
-      directories.setAside(name, found);
+    Set<UUID> found = onDisk.computeIfAbsent(name, unused -> new HashSet<>());
+    for (UUID other : List.copyOf(found)) {
+      if (!other.equals(id.topicId())) {
+        LOG.warn("setting {} of unknown topic id {} aside", name, other);
+        directories.setAside(name, other);
+        found.remove(other);
+      }
     }
     if (expected.contains(id)) {
       directories.requireFound(name);
     }
     PartitionLog log = directories.openOrCreate(name, id.topicId(), config);
-    onDisk.put(name, id.topicId());
+    found.add(id.topicId());
     return log;
   }
 
@@ -87,9 +95,9 @@ final class PartitionLogs {
    */
   void delete(TopicImage topic, TopicIdPartition id) {
     TopicPartition name = new TopicPartition(topic.name(), id.partition());
-    if (id.topicId().equals(onDisk.get(name))) {
+    if (isOnDisk(name, id.topicId())) {
       directories.delete(name, id.topicId());
-      onDisk.remove(name);
+      onDisk.get(name).remove(id.topicId());
     } else {
       directories.requireFound(name);
     }
@@ -105,14 +113,14 @@ final class PartitionLogs {
   void delete(UUID topicId) {
     List<TopicPartition> gone = new ArrayList<>();
     onDisk.forEach(
-        (partition, id) -> {
-          if (id.equals(topicId)) {
+        (partition, ids) -> {
+          if (ids.contains(topicId)) {
             gone.add(partition);
           }
         });
     for (TopicPartition partition : gone) {
       directories.delete(partition, topicId);
-      onDisk.remove(partition);
+      onDisk.get(partition).remove(topicId);
     }
     directories.requireAllOpen();
   }
@@ -124,7 +132,7 @@ final class PartitionLogs {
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
   void setDamagedAside(TopicPartition name, TopicIdPartition id) {
-    if (onDisk.get(name) != null) {
+    if (isOnDisk(name, id.topicId())) {
       directories.setDamagedAside(name, id.topicId());
     } else {
       directories.setAside(name, id.topicId());
