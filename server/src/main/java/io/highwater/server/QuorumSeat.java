@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
 final class QuorumSeat implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(QuorumSeat.class);
 
+  /** Those who are left may have to elect a leader first. */
+  private static final long VOTERS_TIMEOUT_MS = 20_000;
+
   private final QuorumConfig config;
   private final QuorumStorage storage;
   private final Function<SortedMap<Integer, Endpoint>, ObserverMetadataLog> outside;
@@ -111,8 +114,7 @@ final class QuorumSeat implements AutoCloseable {
         onFailure.run();
         return;
       }
-      route =
-          new RatisQuorumRoute(config.clusterId(), known, QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS);
+      route = new RatisQuorumRoute(config.clusterId(), known, VOTERS_TIMEOUT_MS);
     }
     var unused =
         route

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.highwater.client.NewTopic;
 import io.highwater.client.admin.Admin;
 import io.highwater.log.io.FileStorage;
+import io.highwater.replication.ratis.QuorumStorage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,6 +112,13 @@ class RolledBackQuorumTest {
     // What the others said stays known.
     brokers.killAll();
     assertRefused();
+
+    new QuorumStorage(new FileStorage(), data(), "processes").acceptLoss();
+    brokers.startAll();
+    goOn();
+    brokers.kill(ROLLED_BACK);
+    createTopic();
+    brokers.start(ROLLED_BACK).join();
   }
 
   @Test

@@ -166,7 +166,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
             quorumStorage,
             started,
             new MemberQuestions(rpc, groupId, clientId),
-            onFailure);
+            this::stopVoting);
     submitter =
         new CommandSubmitter(
             new MemberPath(server, groupId, rpc), groupId, clientId, config.submitTimeoutMs());
@@ -184,6 +184,21 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
             storage + " holds the metadata of another cluster than " + config.clusterId());
       }
     }
+  }
+
+  /** At once, before anybody decides what becomes of the broker; who hears of it is told. */
+  private void stopVoting() {
+    // This may be one of the member's own threads, for which closing waits.
+    var unused =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                server.close();
+              } catch (IOException e) {
+                LOG.error("the member of the metadata quorum cannot be closed", e);
+                onFailure.run();
+              }
+            });
   }
 
   /** The newest entries, for brokers outside the quorum. */

@@ -53,8 +53,9 @@ final class StorageFormatVerb implements Callable<Integer> {
   @Option(
       names = "--accept-metadata-loss",
       description =
-          "Let a controller begin anew whose part of the metadata is lost. Safe while the other"
-              + " controllers have theirs; else topics unknown then are set aside, never deleted.")
+          "Let a controller begin anew whose part of the metadata is lost or an older copy. Safe"
+              + " while the other controllers have theirs; else topics unknown then are set aside,"
+              + " never deleted.")
   private boolean acceptMetadataLoss;
 
   @Mixin private OutputOption output;
