@@ -6,13 +6,17 @@ package io.highwater.client.consumer;
  * and then, so that frames cost no look at the clock.
  */
 final class StreamSilence {
+  /** After so many questions in a row they become as much rarer: the partition may be quiet. */
+  private static final int QUESTIONS = 8;
+
   private final long patienceNanos;
   private boolean heard;
   private long silentSinceNanos;
   private long askedNanos;
 
   /**
-   * @param patienceNanos after that a stream is silent, and as often others are asked
+   * @param patienceNanos after that a stream is silent, and as often others are asked; eight times
+   *     as long between two questions once it has been silent for so long
    */
   StreamSilence(long patienceNanos, long nowNanos) {
     this.patienceNanos = patienceNanos;
@@ -36,7 +40,8 @@ final class StreamSilence {
       silentSinceNanos = nowNanos;
       askedNanos = nowNanos;
     }
-    boolean due = nowNanos - askedNanos >= patienceNanos;
+    boolean quiet = nowNanos - silentSinceNanos > QUESTIONS * patienceNanos;
+    boolean due = nowNanos - askedNanos >= (quiet ? QUESTIONS * patienceNanos : patienceNanos);
     if (due) {
       askedNanos = nowNanos;
     }

@@ -19,6 +19,19 @@ class StreamSilenceTest {
   }
 
   @Test
+  void othersAreAskedMoreRarelyAboutAQuietPartition() {
+    for (int question = 1; question <= 8; question++) {
+      assertThat(silence.look(START + 10L * question)).isTrue();
+    }
+    assertThat(silence.look(START + 159)).isFalse();
+    assertThat(silence.look(START + 160)).isTrue();
+    assertThat(silence.look(START + 239)).isFalse();
+    silence.heard();
+    assertThat(silence.look(START + 240)).isFalse();
+    assertThat(silence.look(START + 250)).isTrue();
+  }
+
+  @Test
   void whateverComesEndsTheSilence() {
     assertThat(silence.look(START + 10)).isTrue();
     silence.heard();
