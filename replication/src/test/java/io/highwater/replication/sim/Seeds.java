@@ -51,7 +51,11 @@ public final class Seeds {
 
   /** What runs a test with one seed only. */
   static String command(Class<?> test, long seed) {
-    return "mvn -pl replication -am test -Dsurefire.failIfNoSpecifiedTests=false -Dtest="
+    // io.highwater.MODULE…
+    String module = test.getPackageName().split("\\.", -1)[2];
+    return "mvn -pl "
+        + module
+        + " -am test -Dsurefire.failIfNoSpecifiedTests=false -Dtest="
         + test.getSimpleName()
         + " -Dhighwater.sim.seed="
         + seed;
