@@ -71,8 +71,9 @@ final class BrokerProcesses implements AutoCloseable {
         command.add(flag);
       }
     }
-    // They live for seconds only.
+    // They live for seconds only, most of which goes into loading and verifying classes.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote"));
     command.add("-Djava.io.tmpdir=" + root.resolve("tmp"));
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), HighwaterCommand.class.getName()));

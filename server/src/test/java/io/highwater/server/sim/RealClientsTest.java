@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Random faults with the client's own classes, and with readers of followers (KIP-392). */
 class RealClientsTest {
-  private static final int SEEDS = 300;
+  private static final int SEEDS = 200;
   private static final int SEEDS_OF_A_FLAW = 100;
 
   @Test
