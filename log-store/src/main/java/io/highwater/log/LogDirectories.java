@@ -36,14 +36,6 @@ public final class LogDirectories implements AutoCloseable {
   private final Map<Path, String> unopened;
   private final OptionalLong cleanShutdownEpoch;
   private final PartitionPlacement placement = new PartitionPlacement();
-  private final Map<TopicPartition, Optional<UUID>> found = new LinkedHashMap<>();
-  private final Map<Namesake, LogDirectory> namesakes = new LinkedHashMap<>();
-
-  /**
-   * A partition of another topic than the one of this name that was found first: one was deleted
-   * while its directory was offline, and the other created since.
-   */
-  private record Namesake(TopicPartition partition, UUID topicId) {}
 
   private LogDirectories(
       LogDirectory metadata, List<LogDirectory> data, Map<Path, String> unopened) {
@@ -136,36 +128,13 @@ public final class LogDirectories implements AutoCloseable {
     try {
       directory
           .partitions()
-          .forEach(
-              (partition, topicId) -> {
-                LogDirectory other = placement.get(partition);
-                if (other != null && areDifferent(found.get(partition), topicId)) {
-                  namesakes.put(new Namesake(partition, topicId.get()), directory);
-                  return;
-                }
-                if (other != null) {
-                  throw new HighwaterException(
-                      ErrorCode.INVALID_CONFIG,
-                      partition
-                          + " is both in "
-                          + other.root()
-                          + " and in "
-                          + directory.root()
-                          + ": move one of the two away, then start again");
-                }
-                placement.put(partition, directory);
-                found.put(partition, topicId);
-              });
+          .forEach((partition, topicId) -> placement.found(partition, topicId, directory));
     } catch (HighwaterException e) {
       if (!directory.health().isOffline()) {
         throw e;
       }
       unopened.put(directory.root(), e.getMessage()); // Nobody knows what is in it.
     }
-  }
-
-  private static boolean areDifferent(Optional<UUID> one, Optional<UUID> other) {
-    return one.isPresent() && other.isPresent() && !one.equals(other);
   }
 
   /**
@@ -257,23 +226,12 @@ public final class LogDirectories implements AutoCloseable {
   }
 
   /**
-   * The partitions found when these were opened, as {@link LogDirectory#partitions}. Of two topics
-   * of one name it has one.
+   * The partitions found when these were opened, with the topics that they belong to: none where it
+   * could not be read, several where one was deleted while its directory was offline and another of
+   * its name created since.
    */
-  public Map<TopicPartition, Optional<UUID>> partitions() {
-    return new LinkedHashMap<>(found);
-  }
-
-  /** All topics that a partition of this name was found of when these were opened. */
-  public Set<UUID> topicsOf(TopicPartition partition) {
-    Set<UUID> topics = new LinkedHashSet<>();
-    found.getOrDefault(partition, Optional.empty()).ifPresent(topics::add);
-    for (Namesake namesake : namesakes.keySet()) {
-      if (namesake.partition().equals(partition)) {
-        topics.add(namesake.topicId());
-      }
-    }
-    return topics;
+  public Map<TopicPartition, Set<UUID>> partitions() {
+    return placement.found();
   }
 
   /** The open logs of directories that did not fail, of one moment. */
@@ -328,33 +286,14 @@ public final class LogDirectories implements AutoCloseable {
    *     is offline
    */
   public void delete(TopicPartition partition, UUID topicId) {
-    LogDirectory directory = holder(partition, topicId);
+    LogDirectory directory = placement.get(partition, topicId);
     if (directory == null) {
       requireFound(partition);
       return;
     }
     directory.health().check();
     directory.delete(partition, topicId);
-    release(partition, topicId);
-  }
-
-  private LogDirectory holder(TopicPartition partition, UUID topicId) {
-    LogDirectory directory = namesakes.get(new Namesake(partition, topicId));
-    return directory == null ? placement.get(partition) : directory;
-  }
-
-  /** The name has another place, if another topic's partition has it. */
-  private void release(TopicPartition partition, UUID topicId) {
-    if (namesakes.remove(new Namesake(partition, topicId)) != null) {
-      return;
-    }
-    placement.remove(partition);
-    for (Namesake namesake : namesakes.keySet()) {
-      if (namesake.partition().equals(partition)) {
-        placement.put(partition, namesakes.remove(namesake));
-        return;
-      }
-    }
+    placement.remove(partition, topicId);
   }
 
   /**
@@ -363,10 +302,10 @@ public final class LogDirectories implements AutoCloseable {
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
   public void setAside(TopicPartition partition, UUID topicId) {
-    LogDirectory directory = holder(partition, topicId);
+    LogDirectory directory = placement.get(partition, topicId);
     if (directory != null) {
       directory.setAside(partition, topicId);
-      release(partition, topicId);
+      placement.remove(partition, topicId);
     }
   }
 

@@ -111,6 +111,24 @@ class LogDirectoriesTest {
     open(A);
   }
 
+  @Test
+  void aPartitionInTwoDirectoriesIsRefusedAlsoWhereAnotherTopicHasTheName() {
+    open(A);
+    directories.openOrCreate(partition(0), new UUID(9, 9), LogFixture.SMALL);
+    directories.closeCleanly(1);
+    for (Path root : List.of(B, C)) {
+      open(root);
+      log(0);
+      directories.closeCleanly(1);
+    }
+
+    for (List<Path> order : List.of(List.of(A, B, C), List.of(B, A, C), List.of(B, C, A))) {
+      assertThatThrownBy(() -> open(order.toArray(Path[]::new)))
+          .isInstanceOf(HighwaterException.class)
+          .hasMessageContainingAll("t-0", "/b", "/c");
+    }
+  }
+
   /** CTL-5: one was deleted while its directory was offline, and created again elsewhere. */
   @Test
   void partitionsOfOneNameAreToldApartByTheirTopics() {
@@ -124,7 +142,8 @@ class LogDirectoriesTest {
 
     for (List<Path> order : List.of(List.of(A, B), List.of(B, A))) {
       open(order.toArray(Path[]::new));
-      assertThat(directories.topicsOf(partition(0))).containsExactlyInAnyOrder(TOPIC, younger);
+      assertThat(directories.partitions().get(partition(0)))
+          .containsExactlyInAnyOrder(TOPIC, younger);
       kill();
     }
     open(B, A);
@@ -134,7 +153,7 @@ class LogDirectoriesTest {
     assertThat(rootOf(0)).isEqualTo(A);
     kill();
     open(A, B);
-    assertThat(directories.topicsOf(partition(0))).containsExactly(younger);
+    assertThat(directories.partitions().get(partition(0))).containsExactly(younger);
   }
 
   @Test

@@ -38,10 +38,7 @@ final class PartitionLogs {
 
   PartitionLogs(LogDirectories directories) {
     this.directories = directories;
-    directories
-        .partitions()
-        .keySet()
-        .forEach(name -> onDisk.put(name, new HashSet<>(directories.topicsOf(name))));
+    directories.partitions().forEach((name, topics) -> onDisk.put(name, new HashSet<>(topics)));
   }
 
   private boolean isOnDisk(TopicPartition name, UUID topicId) {

@@ -1,6 +1,5 @@
 package io.highwater.server;
 
-import io.highwater.log.LogConfig;
 import io.highwater.log.LogDirectories;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.SteadyClock;
@@ -20,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -136,20 +136,20 @@ final class DataDirectory {
   void recover(ClusterImage image, Executor ioPool, NanoClock clock) {
     long startNs = clock.nanoTime();
     List<CompletableFuture<Void>> recoveries = new ArrayList<>();
-    Map<TopicPartition, Optional<UUID>> partitions = logs.partitions();
+    Map<TopicPartition, Set<UUID>> partitions = logs.partitions();
     RecoveryProgress progress = new RecoveryProgress(partitions.size(), clock);
-    for (Map.Entry<TopicPartition, Optional<UUID>> found : partitions.entrySet()) {
-      TopicPartition partition = found.getKey();
-      TopicImage topic = found.getValue().map(image::topic).orElse(null);
-      if (topic != null && topic.name().equals(partition.topic())) {
-        LogConfig config = Replicas.logConfig(topic);
-        recoveries.add(
-            CompletableFuture.runAsync(() -> recover(partition, topic.id(), config), ioPool)
-                .thenRun(progress::opened));
-      } else {
-        progress.opened();
-      }
-    }
+    partitions.forEach(
+        (partition, topicIds) ->
+            topicIds.stream()
+                .map(image::topic)
+                .filter(topic -> topic != null && topic.name().equals(partition.topic()))
+                .findFirst()
+                .ifPresentOrElse(
+                    topic ->
+                        recoveries.add(
+                            CompletableFuture.runAsync(() -> recover(partition, topic), ioPool)
+                                .thenRun(progress::opened)),
+                    progress::opened));
     for (CompletableFuture<Void> recovery : recoveries) {
       recovery.join();
     }
@@ -162,9 +162,9 @@ final class DataDirectory {
     }
   }
 
-  private void recover(TopicPartition partition, UUID topicId, LogConfig config) {
+  private void recover(TopicPartition partition, TopicImage topic) {
     try {
-      logs.openOrCreate(partition, topicId, config);
+      logs.openOrCreate(partition, topic.id(), Replicas.logConfig(topic));
     } catch (HighwaterException e) {
       LOG.error("{} cannot be opened: {}", partition, e.getMessage());
     }
