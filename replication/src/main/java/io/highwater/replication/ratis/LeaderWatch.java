@@ -2,9 +2,6 @@ package io.highwater.replication.ratis;
 
 import io.highwater.replication.control.MetadataLog.Controller;
 import io.highwater.replication.control.Published;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.apache.ratis.server.DivisionInfo;
 
 /**
@@ -16,9 +13,8 @@ final class LeaderWatch implements AutoCloseable {
 
   private final DivisionInfo member;
   private final Published<Controller> controllers;
-  private final Executor later = CompletableFuture.delayedExecutor(LOOK_MS, TimeUnit.MILLISECONDS);
+  private final Repeating looks = new Repeating(LOOK_MS, this::look);
   private volatile boolean leaderless;
-  private volatile boolean closed;
 
   /**
    * @param controllers become {@link Controller#NONE} when two looks in a row find no leader: an
@@ -30,24 +26,20 @@ final class LeaderWatch implements AutoCloseable {
   }
 
   void start() {
-    later.execute(this::look);
+    looks.start();
   }
 
   private void look() {
-    if (closed) {
-      return;
-    }
     boolean before = leaderless;
     leaderless = member.getLeaderId() == null;
     if (before && leaderless) {
       // Asked again: news of a leader that came meanwhile must not be overwritten.
       controllers.update(known -> member.getLeaderId() == null ? known.lost() : known);
     }
-    start();
   }
 
   @Override
   public void close() {
-    closed = true;
+    looks.close();
   }
 }

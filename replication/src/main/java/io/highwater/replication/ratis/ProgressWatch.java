@@ -3,10 +3,7 @@ package io.highwater.replication.ratis;
 import io.highwater.replication.control.MemberProgress;
 import java.io.IOException;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
@@ -28,7 +25,7 @@ final class ProgressWatch implements AutoCloseable {
   private final QuorumMemory memory;
   private final MemberQuestions others;
   private final Runnable onRolledBack;
-  private final Executor later = CompletableFuture.delayedExecutor(LOOK_MS, TimeUnit.MILLISECONDS);
+  private final Repeating looks = new Repeating(LOOK_MS, this::look);
 
   /** By what it kept when it started; later it may have caught up with what it lost. */
   private final MemberProgress started;
@@ -61,7 +58,7 @@ final class ProgressWatch implements AutoCloseable {
   }
 
   void start() {
-    later.execute(this::look);
+    looks.start();
   }
 
   private synchronized void look() {
@@ -78,7 +75,6 @@ final class ProgressWatch implements AutoCloseable {
         LOG.warn("how far this controller came cannot be remembered: {}", complaint);
       }
     }
-    start();
   }
 
   private void rememberOwn() throws IOException {
@@ -135,12 +131,13 @@ final class ProgressWatch implements AutoCloseable {
 
   private synchronized boolean end() {
     boolean first = !closed;
-    closed = true;
+    close();
     return first;
   }
 
   @Override
   public synchronized void close() {
     closed = true;
+    looks.close();
   }
 }

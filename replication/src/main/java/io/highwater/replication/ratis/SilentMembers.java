@@ -2,11 +2,8 @@ package io.highwater.replication.ratis;
 
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.ratis.protocol.RaftPeerId;
@@ -34,8 +31,7 @@ final class SilentMembers implements AutoCloseable {
       Executors.newSingleThreadExecutor(
           task -> Daemon.newBuilder().setName("quorum-connections").setRunnable(task).build());
 
-  private final Executor later =
-      CompletableFuture.delayedExecutor(LOOK_MS, TimeUnit.MILLISECONDS, thread);
+  private final Repeating looks = new Repeating(LOOK_MS, this::look, thread);
 
   private Set<RaftPeerId> silentBefore = Set.of();
 
@@ -49,7 +45,7 @@ final class SilentMembers implements AutoCloseable {
   }
 
   void start() {
-    later.execute(this::look);
+    looks.start();
   }
 
   private void look() {
@@ -63,7 +59,6 @@ final class SilentMembers implements AutoCloseable {
       LOG.debug("member {} is silent: it is connected to anew", peer);
       connections.handleException(peer, new TimeoutException("silent"), true);
     }
-    start();
   }
 
   private Set<RaftPeerId> silent() {
@@ -75,6 +70,7 @@ final class SilentMembers implements AutoCloseable {
 
   @Override
   public void close() {
+    looks.close();
     thread.shutdownNow();
   }
 }
