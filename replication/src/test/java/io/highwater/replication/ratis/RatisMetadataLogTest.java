@@ -12,10 +12,8 @@ import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.CommandResult.Accepted;
 import io.highwater.replication.control.CommandResult.Rejected;
 import io.highwater.replication.control.Endpoint;
-import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.AllocateProducerIds;
-import io.highwater.replication.control.MetadataCommand.RegisterBroker;
 import io.highwater.replication.control.MetadataLog;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -28,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -93,21 +90,6 @@ class RatisMetadataLogTest {
     return member.submit(command).orTimeout(15, TimeUnit.SECONDS).join();
   }
 
-  private static Accepted register(MetadataLog member, int brokerId) {
-    await().until(() -> !member.image().clusterId().isEmpty());
-    return submit(
-            member,
-            new RegisterBroker(
-                brokerId,
-                new UUID(1, brokerId),
-                new UUID(2, brokerId),
-                -1,
-                -1,
-                Map.of(ListenerName.BROKERS, new Endpoint("127.0.0.1", 9_000 + brokerId)),
-                "test"))
-        .orThrow();
-  }
-
   private static Accepted allocate(MetadataLog member, int brokerId, long brokerEpoch) {
     return submit(member, new AllocateProducerIds(brokerId, brokerEpoch, 10)).orThrow();
   }
@@ -138,7 +120,7 @@ class RatisMetadataLogTest {
   void aSingleMemberLeadsAtOnceAndFormatsItsCluster() throws IOException {
     quorumOf(1);
     RatisMetadataLog member = start(1);
-    long brokerEpoch = register(member, 1).brokerEpoch();
+    long brokerEpoch = TestMember.register(member, 1).brokerEpoch();
 
     assertThat(member.controller().id()).isEqualTo(1);
     assertThat(member.image().clusterId()).isEqualTo("cluster");
@@ -154,7 +136,7 @@ class RatisMetadataLogTest {
   void aRestartRecoversTheImageAndItsEpochsGoOn() throws IOException {
     quorumOf(1);
     RatisMetadataLog first = start(1);
-    long brokerEpoch = register(first, 1).brokerEpoch();
+    long brokerEpoch = TestMember.register(first, 1).brokerEpoch();
     stop(1);
     assertThat(first.submit(new AllocateProducerIds(1, 1, 1)))
         .failsWithin(Duration.ofSeconds(1))
@@ -169,7 +151,7 @@ class RatisMetadataLogTest {
 
     RatisMetadataLog member = start(1);
     assertThat(allocate(member, 1, brokerEpoch).firstProducerId()).isZero();
-    long second = register(member, 2).brokerEpoch();
+    long second = TestMember.register(member, 2).brokerEpoch();
     assertThat(second).isGreaterThan(brokerEpoch);
     assertThat(member.image().broker(1).epoch()).isEqualTo(brokerEpoch);
   }
@@ -184,7 +166,7 @@ class RatisMetadataLogTest {
     members.get(3).follow(image -> seen.add(image.index()));
     long last = 0;
     for (int id = 1; id <= 3; id++) {
-      last = register(members.get(id), id).index();
+      last = TestMember.register(members.get(id), id).index();
     }
 
     awaitEqualImages(last);
@@ -205,7 +187,7 @@ class RatisMetadataLogTest {
     int first = leader();
     long term = members.get(first).controller().term();
     int other = first % 3 + 1;
-    long brokerEpoch = register(members.get(other), other).brokerEpoch();
+    long brokerEpoch = TestMember.register(members.get(other), other).brokerEpoch();
     stop(first);
 
     assertThat(allocate(members.get(other), other, brokerEpoch).firstProducerId()).isZero();
@@ -225,7 +207,7 @@ class RatisMetadataLogTest {
       start(id);
     }
     int first = leader();
-    register(members.get(first), first);
+    TestMember.register(members.get(first), first);
 
     members.get(first).resign().orTimeout(15, TimeUnit.SECONDS).join();
 
@@ -286,12 +268,12 @@ class RatisMetadataLogTest {
   void ofThoseWhoAnswerForTheQuorumTheOneCountsThatKnowsMost() throws IOException {
     quorumOf(2);
     Endpoint second = voters.remove(2);
-    register(start(1), 6);
+    TestMember.register(start(1), 6);
     Endpoint first = voters.remove(1);
     voters.put(2, second);
     RatisMetadataLog ahead = start(2);
-    register(ahead, 7);
-    register(ahead, 8);
+    TestMember.register(ahead, 7);
+    TestMember.register(ahead, 8);
     voters.put(1, first);
 
     assertThat(brokersByRoute()).containsExactly(7, 8);
@@ -327,7 +309,7 @@ class RatisMetadataLogTest {
       start(id, "cluster", 200);
     }
     int leader = leader();
-    long brokerEpoch = register(members.get(leader), 1).brokerEpoch();
+    long brokerEpoch = TestMember.register(members.get(leader), 1).brokerEpoch();
     int late = leader % 3 + 1;
     stop(late);
     RatisMetadataLog member = members.get(leader);
@@ -362,7 +344,7 @@ class RatisMetadataLogTest {
       assertThat(taken.isBound()).isTrue();
       assertThatThrownBy(() -> start(1)).isInstanceOf(Exception.class);
     }
-    register(start(1), 1);
+    TestMember.register(start(1), 1);
   }
 
   @Test

@@ -4,19 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.highwater.replication.control.Endpoint;
-import io.highwater.replication.control.ListenerName;
-import io.highwater.replication.control.MetadataCommand.RegisterBroker;
 import io.highwater.replication.control.MetadataLog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,11 +34,11 @@ class SilentMembersTest {
           MetadataLog second = start(2, relayed);
           MetadataLog third = start(3, own)) {
         awaitLeaderOtherThan(third);
-        register(second, 1);
+        TestMember.register(second, 1);
         await().until(() -> third.image().broker(1) != null);
 
         relay.swallow();
-        register(first, 2);
+        TestMember.register(first, 2);
 
         await()
             .atMost(Duration.ofSeconds(30))
@@ -70,23 +65,6 @@ class SilentMembersTest {
               }
               return third.controller().id() == 1 || third.controller().id() == 2;
             });
-  }
-
-  private static void register(MetadataLog member, int brokerId) {
-    await().until(() -> !member.image().clusterId().isEmpty());
-    member
-        .submit(
-            new RegisterBroker(
-                brokerId,
-                new UUID(1, brokerId),
-                new UUID(2, brokerId),
-                -1,
-                -1,
-                Map.of(ListenerName.BROKERS, new Endpoint("127.0.0.1", 9_000 + brokerId)),
-                "test"))
-        .orTimeout(15, TimeUnit.SECONDS)
-        .join()
-        .orThrow();
   }
 
   private static Endpoint freePort() throws IOException {

@@ -2,9 +2,6 @@ package io.highwater.replication.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,24 +26,8 @@ class CheckerTest {
     "DELETE_BEFORE_MOVED, CTL-5"
   })
   void aFlawedClusterIsCaught(Flaw flaw, String ids) {
-    Pattern caught = Pattern.compile(ids);
-    Optional<String> found =
-        LongStream.rangeClosed(1, SEEDS)
-            .parallel()
-            .mapToObj(seed -> failure(seed, flaw))
-            .filter(failure -> caught.matcher(failure).find())
-            .findAny();
-
-    assertThat(found).as("found in none of %s seeds", SEEDS).isPresent();
-  }
-
-  /** What a seed finds, or nothing. */
-  private static String failure(long seed, Flaw flaw) {
-    try {
-      RandomFaults.play(seed, flaw, BATCHES, FAULTS);
-      return "";
-    } catch (AssertionError e) {
-      return e.getMessage().lines().findFirst().orElse("");
-    }
+    assertThat(Seeds.caught(SEEDS, ids, seed -> RandomFaults.play(seed, flaw, BATCHES, FAULTS)))
+        .as("found in none of %s seeds", SEEDS)
+        .isPresent();
   }
 }

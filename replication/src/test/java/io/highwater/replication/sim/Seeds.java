@@ -1,8 +1,10 @@
 package io.highwater.replication.sim;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 /** Which seeds a test runs with, and how: as many at once as there are processors. */
@@ -47,6 +49,31 @@ public final class Seeds {
               failure);
         });
     return number;
+  }
+
+  /**
+   * Looks for a seed of 1 to {@code count} with which a run fails as it should.
+   *
+   * @param rules a pattern that the first line of the failure has
+   * @return that line, if there is such a seed
+   */
+  public static Optional<String> caught(int count, String rules, LongConsumer run) {
+    Pattern expected = Pattern.compile(rules);
+    return LongStream.rangeClosed(1, count)
+        .parallel()
+        .mapToObj(seed -> failure(seed, run))
+        .filter(failure -> expected.matcher(failure).find())
+        .findAny();
+  }
+
+  /** What a seed finds, or nothing. */
+  private static String failure(long seed, LongConsumer run) {
+    try {
+      run.accept(seed);
+      return "";
+    } catch (AssertionError e) {
+      return e.getMessage().lines().findFirst().orElse("");
+    }
   }
 
   /** What runs a test with one seed only. */

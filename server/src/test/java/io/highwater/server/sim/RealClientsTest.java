@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highwater.replication.sim.Seeds;
 import io.highwater.replication.sim.SimCluster;
-import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,24 +42,10 @@ class RealClientsTest {
     "RECEIPT_NAMES_ANOTHER_OFFSET, STO-1"
   })
   void aFlawedClusterIsCaught(ClientFlaw flaw, String ids) {
-    Pattern caught = Pattern.compile(ids);
-    Optional<String> found =
-        LongStream.rangeClosed(1, SEEDS_OF_A_FLAW)
-            .parallel()
-            .mapToObj(seed -> failure(seed, flaw))
-            .filter(failure -> caught.matcher(failure).find())
-            .findAny();
-
-    assertThat(found).as("found in none of %s seeds", SEEDS_OF_A_FLAW).isPresent();
-  }
-
-  /** What a seed finds, or nothing. */
-  private static String failure(long seed, ClientFlaw flaw) {
-    try {
-      RealClients.play(RealClients.cluster(seed, flaw));
-      return "";
-    } catch (AssertionError e) {
-      return e.getMessage().lines().findFirst().orElse("");
-    }
+    assertThat(
+            Seeds.caught(
+                SEEDS_OF_A_FLAW, ids, seed -> RealClients.play(RealClients.cluster(seed, flaw))))
+        .as("found in none of %s seeds", SEEDS_OF_A_FLAW)
+        .isPresent();
   }
 }
