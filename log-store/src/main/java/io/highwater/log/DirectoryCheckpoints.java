@@ -74,6 +74,12 @@ final class DirectoryCheckpoints implements LogCheckpoints {
         : new LastKnown(clean, known.recoveryPoint, known.highWatermark, known.logStart);
   }
 
+  /** Whether a partition had anything when it was last written down. */
+  synchronized boolean hadRecords(TopicPartition partition) {
+    Offsets known = offsets.get(partition);
+    return known != null && (known.recoveryPoint > 0 || known.highWatermark > 0);
+  }
+
   /** The high watermark of a partition, and the epoch that the log in a directory has before it. */
   EpochEnd highWatermark(TopicPartition partition, Path logDirectory) {
     long highWatermark = lastKnown(partition, false).highWatermark();

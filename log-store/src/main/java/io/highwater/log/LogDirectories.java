@@ -8,6 +8,7 @@ import io.highwater.proto.TopicPartition;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -256,6 +258,25 @@ public final class LogDirectories implements AutoCloseable {
   }
 
   /**
+   * Refuses a partition that is nowhere, but had records when it was last written down: created
+   * again it would be empty, and pass for all that there was (REC-3).
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  public void requireNotLost(TopicPartition partition) {
+    if (placement.get(partition) != null) {
+      return;
+    }
+    for (LogDirectory directory : live()) {
+      if (directory.hadRecords(partition)) {
+        throw new HighwaterException(
+            ErrorCode.KAFKA_STORAGE_ERROR,
+            partition + " had records in " + directory.root() + ", and its directory is gone");
+      }
+    }
+  }
+
+  /**
    * Whether all that was here at the last opening could be found.
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR
@@ -297,7 +318,7 @@ public final class LogDirectories implements AutoCloseable {
   }
 
   /**
-   * As {@link LogDirectory#setAside}.
+   * As {@link LogDirectory#setAside}; one that is nowhere need not be found any more.
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
@@ -306,6 +327,8 @@ public final class LogDirectories implements AutoCloseable {
     if (directory != null) {
       directory.setAside(partition, topicId);
       placement.remove(partition, topicId);
+    } else {
+      live().forEach(root -> root.forget(partition));
     }
   }
 
@@ -338,10 +361,12 @@ public final class LogDirectories implements AutoCloseable {
    */
   public Optional<EpochEnd> checkpointedHighWatermark(TopicPartition partition) {
     LogDirectory directory = placement.get(partition);
-    if (directory == null) {
-      return unopened.isEmpty() ? Optional.of(new EpochEnd(EpochEnd.NONE, 0)) : Optional.empty();
+    if (directory == null && !unopened.isEmpty()) {
+      return Optional.empty();
     }
-    return Optional.of(directory.checkpointedHighWatermark(partition));
+    return (directory == null ? live().stream() : Stream.of(directory))
+        .map(root -> root.checkpointedHighWatermark(partition))
+        .max(Comparator.comparingLong(EpochEnd::endOffset));
   }
 
   /**

@@ -202,6 +202,16 @@ public final class LogDirectory implements AutoCloseable {
     return storage.list(directory).stream().allMatch(n -> n.endsWith(AtomicFile.TEMPORARY_SUFFIX));
   }
 
+  /** Whether a partition had records here when it was last written down. */
+  boolean hadRecords(TopicPartition partition) {
+    return checkpoints.hadRecords(partition);
+  }
+
+  /** What was here of a partition is gone, and need not be found any more; durable on return. */
+  void forget(TopicPartition partition) {
+    run("forgetting " + partition, () -> checkpoints.forget(partition));
+  }
+
   /** The open log of a partition. */
   public Optional<PartitionLog> get(TopicPartition partition) {
     return Optional.ofNullable(open.get(partition));

@@ -217,6 +217,27 @@ class LogDirectoriesTest {
     assertThat(rootOf(2)).isEqualTo(A);
   }
 
+  /** REC-3: an empty log would pass for all that there was. */
+  @Test
+  void aPartitionWhoseDirectoryIsGoneIsNotCreatedAgainUntilItIsGivenUp() throws Exception {
+    open(A, B);
+    log(0).appendAsLeader(Batches.of(1, "a", "b"), 0);
+    log(0).advanceHighWatermark(2);
+    log(2);
+    directories.closeCleanly(5);
+    disk(A).deleteTree(A.resolve("t-0"));
+    disk(A).deleteTree(A.resolve("t-2"));
+
+    open(A, B);
+    directories.requireNotLost(partition(2)); // It was empty.
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "/a", () -> directories.requireNotLost(partition(0)));
+    assertThat(directories.checkpointedHighWatermark(partition(0)))
+        .contains(new EpochEnd(EpochEnd.NONE, 2));
+    directories.setAside(partition(0), TOPIC);
+    directories.requireNotLost(partition(0));
+    assertThat(log(0).logEndOffset()).isZero();
+  }
+
   @Test
   void aDirectoryThatDoesNotListIsNoneAndABrokerWithNoOtherDoesNotStart() {
     open(A, B);

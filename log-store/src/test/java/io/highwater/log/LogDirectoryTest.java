@@ -3,6 +3,8 @@ package io.highwater.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highwater.log.checkpoint.OffsetCheckpoint;
+import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.FileStorage;
 import io.highwater.log.io.SimStorage;
 import io.highwater.log.io.SimStorage.Operation;
@@ -14,6 +16,7 @@ import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,6 +65,40 @@ class LogDirectoryTest {
     directory = opened(storage, ROOT, 1);
     assertThat(directory.cleanShutdownEpoch()).isEmpty();
     assertThat(openLog(OLD).recovery().clean()).isFalse();
+  }
+
+  /** REC-2: the marker speaks of these checkpoints, not of those of a backup, nor of none. */
+  @Test
+  void aShutdownIsCleanOnlyWithItsOwnCheckpoints() throws Exception {
+    List<Path> files = new ArrayList<>();
+    for (String name :
+        List.of(OffsetCheckpoint.RECOVERY_POINTS, OffsetCheckpoint.HIGH_WATERMARKS)) {
+      files.add(ROOT.resolve(name));
+      files.add(ROOT.resolve(name + ".crc"));
+    }
+    openLog(OLD).appendAsLeader(Batches.of(1, "a"), 0);
+    directory.closeCleanly(42);
+    Map<Path, byte[]> backup = new LinkedHashMap<>();
+    for (Path file : files) {
+      backup.put(file, storage.readAll(file, 4096));
+    }
+    directory = opened(storage, ROOT, 1);
+    openLog(OLD).appendAsLeader(Batches.of(1, "b"), 0);
+    directory.closeCleanly(43);
+    for (Path file : files) {
+      AtomicFile.write(storage, file, backup.get(file));
+    }
+    directory = opened(storage, ROOT, 1);
+    assertThat(directory.cleanShutdownEpoch()).isEmpty();
+    assertThat(openLog(OLD).recovery().clean()).isFalse();
+
+    directory.closeCleanly(44);
+    for (Path file : files) {
+      storage.deleteIfExists(file);
+    }
+    directory = opened(storage, ROOT, 1);
+    assertThat(directory.cleanShutdownEpoch()).isEmpty();
+    assertThat(openLog(OLD).logEndOffset()).isEqualTo(2);
   }
 
   /** REC-2: nothing says clean when anything of the shutdown failed. */

@@ -78,6 +78,7 @@ final class PartitionLogs {
     }
     if (expected.contains(id)) {
       directories.requireFound(name);
+      directories.requireNotLost(name);
     }
     PartitionLog log = directories.openOrCreate(name, id.topicId(), config);
     found.add(id.topicId());

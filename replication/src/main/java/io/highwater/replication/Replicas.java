@@ -304,7 +304,7 @@ public final class Replicas
           }
           continue;
         }
-        LOG.error("{}-{} cannot be opened: {}", topic.name(), id.partition(), e.getMessage(), e);
+        LOG.error("{}-{} is offline: {}", topic.name(), id.partition(), e.getMessage());
         storageFailed(id, e);
       }
       if (context.nowMs() >= turnEndMs && partition.partition() < last) {

@@ -87,6 +87,22 @@ class ReplicasLogEndsTest {
   }
 
   @Test
+  void aLogThatIsGoneEndsWhereItIsWrittenDownToBeCommitted() throws IOException {
+    startAlone();
+    appendInTwoEpochs();
+    logs.checkpoint();
+    replicas.close();
+    storage.killProcess();
+    storage.deleteTree(Path.of("/data", "orders-0"));
+    open();
+    register(BROKER);
+    assertThat(failed).containsExactly(PARTITION);
+
+    sayOffline();
+    assertThat(replicas.of(PARTITION)).contains(new LogEnd(-1, 2));
+  }
+
+  @Test
   void aLogThatIsFetchedAgainTellsNothingUntilItIsInSync() {
     open();
     TopicPartition name = new TopicPartition("orders", 0);

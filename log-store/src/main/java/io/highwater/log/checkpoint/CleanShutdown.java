@@ -9,28 +9,45 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The marker {@code .kafka_cleanshutdown} (KIP-966): the last thing written after everything was
- * flushed, taken away before the first new write (REC-2).
+ * flushed, taken away before the first new write (REC-2). It names the offset checkpoints it was
+ * written with, since it says nothing of others: lost ones, or those of a backup. Kafka ignores
+ * that, and its own marker has nothing of the kind.
  */
 public final class CleanShutdown {
   /** The file's name. */
   public static final String FILE_NAME = ".kafka_cleanshutdown";
 
+  private static final Logger LOG = LoggerFactory.getLogger(CleanShutdown.class);
   private static final int MAX_BYTES = 4096;
   private static final Pattern TEXT =
-      Pattern.compile("\\{\"version\":0,\"brokerEpoch\":(-?\\d{1,18})\\}\\s*");
+      Pattern.compile(
+          "\\{\"version\":0,\"brokerEpoch\":(-?\\d{1,18})(,\"checkpoints\":\"(\\p{XDigit}{8})\")?\\}\\s*");
 
   private CleanShutdown() {}
 
-  /** Writes the marker of a broker that was registered under {@code brokerEpoch}. */
+  /**
+   * Writes the marker of a broker that was registered under {@code brokerEpoch}; the offset
+   * checkpoints are as they will be found.
+   */
   public static void mark(Storage storage, Path directory, long brokerEpoch) throws IOException {
-    String text = "{\"version\":0,\"brokerEpoch\":" + brokerEpoch + "}";
+    String text =
+        "{\"version\":0,\"brokerEpoch\":"
+            + brokerEpoch
+            + ",\"checkpoints\":\""
+            + OffsetCheckpoint.checksumOfAll(storage, directory)
+            + "\"}";
     AtomicFile.write(storage, directory.resolve(FILE_NAME), text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Removes the marker and returns its broker epoch; empty when there was none that reads. */
+  /**
+   * Removes the marker and returns its broker epoch; empty when there was none that reads, or when
+   * the offset checkpoints are others.
+   */
   public static OptionalLong take(Storage storage, Path directory) throws IOException {
     Path file = directory.resolve(FILE_NAME);
     byte[] content;
@@ -42,8 +59,19 @@ public final class CleanShutdown {
     storage.deleteIfExists(file);
     storage.syncDirectory(directory);
     Matcher matcher = TEXT.matcher(new String(content, StandardCharsets.UTF_8));
-    return matcher.matches()
-        ? OptionalLong.of(Long.parseLong(matcher.group(1)))
-        : OptionalLong.empty();
+    if (!matcher.matches()) {
+      LOG.warn("{} does not read: the shutdown before counts as unclean", file);
+      return OptionalLong.empty();
+    }
+    String checkpoints = matcher.group(3);
+    if (checkpoints != null
+        && !checkpoints.equals(OffsetCheckpoint.checksumOfAll(storage, directory))) {
+      LOG.warn(
+          "{}: the offset checkpoints are not those of the last clean shutdown, which counts as"
+              + " unclean",
+          directory);
+      return OptionalLong.empty();
+    }
+    return OptionalLong.of(Long.parseLong(matcher.group(1)));
   }
 }

@@ -1,8 +1,10 @@
 package io.highwater.log.checkpoint;
 
+import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,7 +26,25 @@ public final class OffsetCheckpoint {
   /** Exclusive ends of what compaction has cleaned. */
   public static final String CLEANED = "cleaner-offset-checkpoint";
 
+  private static final byte[] UNKNOWN = {};
+
+  /** Those that are written together. */
+  private static final List<String> ALL = List.of(LOG_STARTS, RECOVERY_POINTS, HIGH_WATERMARKS);
+
   private OffsetCheckpoint() {}
+
+  /**
+   * A checksum, as eight hexadecimal digits, of what the files of a log directory say of its logs'
+   * starts, flushed ends and high watermarks.
+   */
+  static String checksumOfAll(Storage storage, Path directory) throws IOException {
+    StringBuilder all = new StringBuilder();
+    for (String name : ALL) {
+      byte[] content = AtomicFile.readChecked(storage, directory.resolve(name)).orElse(UNKNOWN);
+      all.append(name).append('\n').append(new String(content, StandardCharsets.ISO_8859_1));
+    }
+    return TextChecksum.of(all.toString());
+  }
 
   /** Replaces the file; durable when this returns. */
   public static void write(Storage storage, Path file, Map<TopicPartition, Long> offsets)
