@@ -45,10 +45,13 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     encoder.setContext(loggers);
     encoder.setPattern(PATTERN);
     encoder.start();
+    LeavingMembers leavingMembers = new LeavingMembers();
+    leavingMembers.start();
     ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
     appender.setContext(loggers);
     appender.setTarget("System.err");
     appender.setEncoder(encoder);
+    appender.addFilter(leavingMembers);
     appender.start();
     Logger root = loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
