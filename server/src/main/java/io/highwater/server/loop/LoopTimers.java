@@ -12,10 +12,11 @@ import org.agrona.concurrent.NanoClock;
 /**
  * The delays of one event loop in a timer wheel: scheduling and cancelling cost the same however
  * many wait, which matters because every append and every long poll brings a timeout. The wheel
- * turns only while something waits in it. On the loop's thread only.
+ * turns when the nearest of them is due, so that a loop with nothing to do sleeps. On the loop's
+ * thread only.
  */
 final class LoopTimers {
-  /** About four milliseconds; a power of two as the wheel wants it. */
+  /** About four milliseconds between two turns; a power of two as the wheel wants it. */
   private static final long TICK_NS = 1L << 22;
 
   private static final int TICKS_PER_WHEEL = 1024;
@@ -26,7 +27,8 @@ final class LoopTimers {
   private final Long2ObjectHashMap<Timer> waiting = new Long2ObjectHashMap<>();
   private final ArrayDeque<Timer> due = new ArrayDeque<>();
   private final Runnable turn = this::turn;
-  private boolean turning;
+  private Future<?> nextTurn;
+  private long nextTurnNs;
 
   LoopTimers(EventLoop loop, NanoClock clock) {
     this.loop = loop;
@@ -40,36 +42,50 @@ final class LoopTimers {
     if (wheel.timerCount() == 0) {
       wheel.currentTickTime(nowNs);
     }
-    Timer timer = new Timer(task);
-    timer.id = wheel.scheduleTimer(nowNs + TimeUnit.MILLISECONDS.toNanos(delayMs));
+    Timer timer = new Timer(task, nowNs + TimeUnit.MILLISECONDS.toNanos(delayMs));
+    timer.id = wheel.scheduleTimer(timer.deadlineNs);
     waiting.put(timer.id, timer);
-    if (!turning) {
-      turnInOneTick();
-    }
+    turnBy(timer.deadlineNs, nowNs);
     return timer;
   }
 
-  private void turnInOneTick() {
-    turning = true;
-    // The wheel's turning is never called off and its failures are the loop's to report.
-    Future<?> unused = loop.schedule(turn, TICK_NS, TimeUnit.NANOSECONDS);
+  private void turnBy(long deadlineNs, long nowNs) {
+    if (nextTurn != null) {
+      if (nextTurnNs - deadlineNs <= 0) {
+        return;
+      }
+      nextTurn.cancel(false);
+    }
+    nextTurnNs = deadlineNs;
+    nextTurn = loop.schedule(turn, Math.max(TICK_NS, deadlineNs - nowNs), TimeUnit.NANOSECONDS);
   }
 
   private void turn() {
+    nextTurn = null;
     long nowNs = clock.nanoTime();
     do {
       wheel.poll(nowNs, this::expire, Integer.MAX_VALUE);
     } while (wheel.timerCount() > 0 && wheel.currentTickTime() <= nowNs);
     if (wheel.timerCount() > 0) {
-      turnInOneTick();
-    } else {
-      turning = false;
+      turnBy(nearestNs(nowNs), nowNs);
     }
     // Each as a task of its own: it may schedule and cancel, which the wheel forbids while it
     // polls, and its failure must not hold up the others.
     for (Timer timer = due.poll(); timer != null; timer = due.poll()) {
       loop.execute(timer);
     }
+  }
+
+  /** When the first of those that wait is due; the first found that is due by the next turn. */
+  private long nearestNs(long nowNs) {
+    long waitNs = Long.MAX_VALUE;
+    for (Timer timer : waiting.values()) {
+      waitNs = Math.min(waitNs, timer.deadlineNs - nowNs);
+      if (waitNs <= TICK_NS) {
+        break;
+      }
+    }
+    return nowNs + waitNs;
   }
 
   private boolean expire(TimeUnit unit, long nowNs, long timerId) {
@@ -79,11 +95,13 @@ final class LoopTimers {
 
   /** One delay; its task is null once it ran or was cancelled. */
   private final class Timer implements Cancellable, Runnable {
+    private final long deadlineNs;
     private Runnable task;
     private long id;
 
-    Timer(Runnable task) {
+    Timer(Runnable task, long deadlineNs) {
       this.task = task;
+      this.deadlineNs = deadlineNs;
     }
 
     @Override

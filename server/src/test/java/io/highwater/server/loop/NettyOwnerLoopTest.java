@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.concurrent.SystemNanoClock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,8 +21,14 @@ import org.junit.jupiter.api.Test;
 class NettyOwnerLoopTest {
   private final EventLoopGroup netty = NettyTransport.eventLoops(1, "test-data");
   private final List<InvariantViolation> violations = new CopyOnWriteArrayList<>();
+  private final AtomicInteger looksAtTheClock = new AtomicInteger();
   private final NettyOwnerLoop loop =
-      new NettyOwnerLoop(netty.next(), SystemNanoClock.INSTANCE, violations::add);
+      new NettyOwnerLoop(netty.next(), this::nanoTime, violations::add);
+
+  private long nanoTime() {
+    looksAtTheClock.incrementAndGet();
+    return SystemNanoClock.INSTANCE.nanoTime();
+  }
 
   @AfterEach
   void close() throws InterruptedException {
@@ -47,6 +54,22 @@ class NettyOwnerLoopTest {
 
     assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
     assertThat(ran).containsExactly(10, 50, 90);
+  }
+
+  @Test
+  void theLoopSleepsUntilTheNearestDelayIsDue() throws InterruptedException {
+    CountDownLatch done = new CountDownLatch(2);
+    loop.execute(
+        () -> {
+          loop.schedule(60_000, done::countDown);
+          loop.schedule(600, done::countDown);
+          loop.schedule(400, done::countDown);
+          loop.schedule(50, () -> {}).cancel();
+        });
+
+    assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+    // One look for the loop's beginning and for each delay, one for each turn, and a few to spare.
+    assertThat(looksAtTheClock).hasValueLessThan(15);
   }
 
   @Test
