@@ -46,7 +46,7 @@ public final class DiskRoom {
   /** What a round may write, at most. */
   double bytes(Scenario scenario) {
     return switch (scenario.work()) {
-      case FIRST_ACK, MEMORY, FAILOVER, SEND -> 0;
+      case FIRST_ACK, MEMORY, FAILOVER, CONTROLLER_FAILOVER, SEND -> 0;
       case RESTART -> settings.restartBytes() * OVERHEAD;
       case CONSUME -> scenario.records() * settings.share() * scenario.recordBytes() * OVERHEAD;
       case PRODUCE -> produced(scenario);

@@ -12,6 +12,7 @@ import io.highwater.perf.load.Verification;
 import io.highwater.perf.system.AckProbe;
 import io.highwater.perf.system.ComparedSystem;
 import io.highwater.perf.system.RunningSystem;
+import io.highwater.perf.system.SystemFailureException;
 import io.highwater.perf.system.Topology;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,14 +39,13 @@ final class RoundRunner {
    *
    * @param data absent or empty
    * @throws UnsoundRoundException when records failed, are missing or differ
-   * @throws io.highwater.perf.system.SystemFailureException when the system fails
+   * @throws SystemFailureException when the system fails
    */
   Map<Metric, Double> run(Scenario scenario, ComparedSystem system, Path data) {
     try (RunningSystem running =
         system.start(scenario.topology(), scenario.work().purpose(), data)) {
-      int partitions = scenario.work() == Work.FAILOVER ? 1 : PARTITIONS;
       boolean replicated = scenario.topology() == Topology.THREE_BROKERS;
-      running.createTopic(TOPIC, partitions, replicated ? 3 : 1, replicated ? 2 : 1);
+      running.createTopic(TOPIC, PARTITIONS, replicated ? 3 : 1, replicated ? 2 : 1);
       return switch (scenario.work()) {
         case PRODUCE -> produce(scenario, running);
         case SEND -> metrics(send(scenario, running));
@@ -53,7 +53,8 @@ final class RoundRunner {
         case FIRST_ACK -> firstAck(scenario, running);
         case MEMORY -> Map.of(Metric.RESIDENT_BYTES, (double) running.residentBytes(1));
         case RESTART -> restart(scenario, running);
-        case FAILOVER -> failover(scenario, running);
+        case FAILOVER -> failover(scenario, running, false);
+        case CONTROLLER_FAILOVER -> failover(scenario, running, true);
       };
     }
   }
@@ -93,7 +94,7 @@ final class RoundRunner {
   }
 
   private Map<Metric, Double> firstAck(Scenario scenario, RunningSystem running) {
-    try (AckProbe probe = running.probe(TOPIC, scenario.acks())) {
+    try (AckProbe probe = running.probe(TOPIC, 0, scenario.acks())) {
       running.stop(1);
       return firstAck(probe.firstAckAfter(() -> running.restart(1), ACK_TIMEOUT));
     }
@@ -102,7 +103,7 @@ final class RoundRunner {
   private Map<Metric, Double> restart(Scenario scenario, RunningSystem running) {
     Tally written = fill(scenario, running, settings.restartBytes() / scenario.recordBytes());
     Map<Metric, Double> metrics;
-    try (AckProbe probe = running.probe(TOPIC, scenario.acks())) {
+    try (AckProbe probe = running.probe(TOPIC, 0, scenario.acks())) {
       running.kill(1);
       metrics = firstAck(probe.firstAckAfter(() -> running.restart(1), ACK_TIMEOUT));
     }
@@ -111,9 +112,23 @@ final class RoundRunner {
     return metrics;
   }
 
-  private Map<Metric, Double> failover(Scenario scenario, RunningSystem running) {
-    try (AckProbe probe = running.probe(TOPIC, scenario.acks())) {
-      int leader = running.leaderOf(TOPIC, 0);
+  private Map<Metric, Double> failover(
+      Scenario scenario, RunningSystem running, boolean ofTheController) {
+    int controller = running.controller();
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      int leader = running.leaderOf(TOPIC, partition);
+      if ((leader == controller) == ofTheController) {
+        return failover(scenario, running, partition, leader);
+      }
+    }
+    throw new SystemFailureException(
+        "broker %d is the controller, and leads %s of %d partitions"
+            .formatted(controller, ofTheController ? "none" : "all", PARTITIONS));
+  }
+
+  private static Map<Metric, Double> failover(
+      Scenario scenario, RunningSystem running, int partition, int leader) {
+    try (AckProbe probe = running.probe(TOPIC, partition, scenario.acks())) {
       return firstAck(probe.firstAckAfter(() -> running.kill(leader), ACK_TIMEOUT));
     }
   }

@@ -81,12 +81,15 @@ public final class Scenarios {
     }
     all.add(consume(SMALL));
     all.add(consume(LARGE));
-    all.add(paced(1_000));
-    all.add(paced(10_000));
-    all.add(synchronous());
+    for (Topology topology : List.of(Topology.ONE_BROKER, Topology.THREE_BROKERS)) {
+      all.add(paced(topology, 1_000));
+      all.add(paced(topology, 10_000));
+      all.add(synchronous(topology));
+    }
     all.add(firstAck());
     all.add(restart());
     all.add(failover());
+    all.add(controllerFailover());
     for (int recordBytes : List.of(SMALL, LARGE)) {
       for (String codec : List.of("none", "lz4", "zstd")) {
         all.add(stored(recordBytes, codec));
@@ -148,13 +151,14 @@ public final class Scenarios {
         THROUGHPUT);
   }
 
-  private static Scenario paced(int rate) {
-    return latency("latency/rf1/1KiB/" + rate, "at %,d/s".formatted(rate), rate, false, TAIL);
+  private static Scenario paced(Topology topology, int rate) {
+    return latency(topology, String.valueOf(rate), "at %,d/s".formatted(rate), rate, false, TAIL);
   }
 
-  private static Scenario synchronous() {
+  private static Scenario synchronous(Topology topology) {
     return latency(
-        "latency/rf1/1KiB/sync",
+        topology,
+        "sync",
         "one at a time",
         0,
         true,
@@ -162,13 +166,20 @@ public final class Scenarios {
   }
 
   private static Scenario latency(
-      String name, String label, int rate, boolean synchronous, List<Metric> headline) {
+      Topology topology,
+      String name,
+      String label,
+      int rate,
+      boolean synchronous,
+      List<Metric> headline) {
+    boolean replicated = topology == Topology.THREE_BROKERS;
     return new Scenario(
-        name,
-        "Latency of 1 KiB records, one broker, acks=all",
+        "latency/%s/1KiB/%s".formatted(rf(topology), name),
+        "Latency of 1 KiB records, %s, acks=all"
+            .formatted(replicated ? "three brokers, RF 3" : "one broker"),
         label,
         Work.PRODUCE,
-        Topology.ONE_BROKER,
+        topology,
         LARGE,
         "none",
         "all",
@@ -207,6 +218,16 @@ public final class Scenarios {
         "SIGKILL of the leader to the next acknowledged write",
         "three brokers",
         Work.FAILOVER,
+        Topology.THREE_BROKERS,
+        Metric.FIRST_ACK_MILLIS);
+  }
+
+  private static Scenario controllerFailover() {
+    return event(
+        "failover/controller",
+        "SIGKILL of the leader that is the active controller, too, to the next acknowledged write",
+        "three brokers",
+        Work.CONTROLLER_FAILOVER,
         Topology.THREE_BROKERS,
         Metric.FIRST_ACK_MILLIS);
   }

@@ -16,8 +16,10 @@ public enum Work {
   MEMORY(Purpose.START_UP),
   /** Kills a broker that has much log and starts it again, with a warm client waiting for it. */
   RESTART(Purpose.THROUGHPUT),
-  /** Kills the broker that leads, under a warm client. */
-  FAILOVER(Purpose.THROUGHPUT);
+  /** Kills the broker that leads, under a warm client; the active controller survives. */
+  FAILOVER(Purpose.THROUGHPUT),
+  /** Kills the broker that both leads and is the active controller, under a warm client. */
+  CONTROLLER_FAILOVER(Purpose.THROUGHPUT);
 
   private final Purpose purpose;
 

@@ -45,6 +45,11 @@ public final class TcpFloorAdmin implements ClusterAdmin {
   }
 
   @Override
+  public int controller() {
+    return 1;
+  }
+
+  @Override
   public void close() {
     // Every look is a connection of its own.
   }

@@ -51,6 +51,11 @@ public final class HighwaterAdmin implements ClusterAdmin {
   }
 
   @Override
+  public int controller() {
+    return admin.describeCluster().controllerId();
+  }
+
+  @Override
   public void close() {
     admin.close();
   }

@@ -11,10 +11,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A client that waits for an event: {@code TARGET BOOTSTRAP TOPIC ACKS}. Sends one record after the
- * other to partition 0, prints {@code warm}, then takes lines: {@code begin} and {@code end} of an
- * event, after which it prints {@code acknowledged} with the nanoseconds from the beginning to the
- * first acknowledgement of a record sent after the end. Ends with its standard input.
+ * A client that waits for an event: {@code TARGET BOOTSTRAP TOPIC PARTITION ACKS}. Sends one record
+ * after the other to the partition, prints {@code warm}, then takes lines: {@code begin} and {@code
+ * end} of an event, after which it prints {@code acknowledged} with the nanoseconds from the
+ * beginning to the first acknowledgement of a record sent after the end. Ends with its standard
+ * input.
  */
 public final class AckProbeMain {
   private static final int RECORD_BYTES = 100;
@@ -24,6 +25,7 @@ public final class AckProbeMain {
       new SinkConfig("", "", "all", "none", 16 << 10, 0, 5, 32L << 20);
 
   private final RecordSink sink;
+  private final int partition;
   private final byte[] payload = new byte[RECORD_BYTES];
   private final AtomicBoolean complained = new AtomicBoolean();
   private volatile long begunAt;
@@ -31,8 +33,9 @@ public final class AckProbeMain {
   /** Records sent before this are none of the event's; {@link Long#MAX_VALUE} when none is on. */
   private volatile long endedAt = Long.MAX_VALUE;
 
-  private AckProbeMain(RecordSink sink) {
+  private AckProbeMain(RecordSink sink, int partition) {
     this.sink = sink;
+    this.partition = partition;
   }
 
   /** Runs until standard input ends. */
@@ -43,13 +46,13 @@ public final class AckProbeMain {
         new SinkConfig(
             arguments[1],
             arguments[2],
-            arguments[3],
+            arguments[4],
             PLAIN.codec(),
             PLAIN.batchBytes(),
             PLAIN.lingerMs(),
             PLAIN.inFlight(),
             PLAIN.bufferBytes());
-    AckProbeMain probe = new AckProbeMain(target.sink(config));
+    AckProbeMain probe = new AckProbeMain(target.sink(config), Integer.parseInt(arguments[3]));
     probe.warmUp();
     Thread sender = new Thread(probe::sendForEver, "probe-sender");
     sender.setDaemon(true);
@@ -64,7 +67,7 @@ public final class AckProbeMain {
     Semaphore answered = new Semaphore(0);
     for (int i = 0; i < WARM_UP_RECORDS; i++) {
       sink.send(
-          0,
+          partition,
           payload,
           i,
           (token, failure) -> {
@@ -78,7 +81,7 @@ public final class AckProbeMain {
   private void sendForEver() {
     long next = System.nanoTime();
     while (true) {
-      sink.send(0, payload, System.nanoTime(), this::answered);
+      sink.send(partition, payload, System.nanoTime(), this::answered);
       next = Math.max(next + PACE_NANOS, System.nanoTime() - PACE_NANOS);
       LockSupport.parkNanos(next - System.nanoTime());
     }

@@ -35,6 +35,9 @@ public final class AdminMain {
         return String.valueOf(
             cluster.leaderOf(arguments.get(0), Integer.parseInt(arguments.get(1))));
       }
+      case "controller" -> {
+        return String.valueOf(cluster.controller());
+      }
       default -> throw new IllegalArgumentException("no verb " + verb);
     }
     return verb;

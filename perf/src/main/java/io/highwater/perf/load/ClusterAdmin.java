@@ -22,6 +22,9 @@ public interface ClusterAdmin extends AutoCloseable {
   /** The broker that leads a partition now. */
   int leaderOf(String topic, int partition) throws Exception;
 
+  /** The broker that is the active controller now. */
+  int controller() throws Exception;
+
   @Override
   void close();
 }

@@ -14,8 +14,8 @@ public final class AckProbe implements AutoCloseable {
   }
 
   /** Starts the client; returns when it is warm: it has had some thousand acknowledgements. */
-  static AckProbe start(ClientJvm jvm, String bootstrap, String topic, String acks) {
-    ChildProcess client = jvm.startProbe(bootstrap, topic, acks);
+  static AckProbe start(ClientJvm jvm, String bootstrap, String topic, int partition, String acks) {
+    ChildProcess client = jvm.startProbe(bootstrap, topic, partition, acks);
     AckProbe probe = new AckProbe(client);
     try {
       client.awaitLine("warm", ClientJvm.TIMEOUT);

@@ -71,14 +71,19 @@ final class BrokerCluster implements RunningSystem {
   }
 
   @Override
-  public AckProbe probe(String topic, String acks) {
-    return AckProbe.start(client, bootstrap(), topic, acks);
+  public AckProbe probe(String topic, int partition, String acks) {
+    return AckProbe.start(client, bootstrap(), topic, partition, acks);
   }
 
   @Override
   public int leaderOf(String topic, int partition) {
     return Integer.parseInt(
         client.admin(bootstrap(), "leader-of", topic, String.valueOf(partition)));
+  }
+
+  @Override
+  public int controller() {
+    return Integer.parseInt(client.admin(bootstrap(), "controller"));
   }
 
   @Override

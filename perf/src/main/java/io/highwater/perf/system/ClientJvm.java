@@ -104,8 +104,12 @@ record ClientJvm(
   }
 
   /** Starts the client of an {@link AckProbe}. */
-  ChildProcess startProbe(String bootstrap, String topic, String acks) {
-    return start("probe", LOAD_FLAGS, AckProbeMain.class, List.of(target, bootstrap, topic, acks));
+  ChildProcess startProbe(String bootstrap, String topic, int partition, String acks) {
+    return start(
+        "probe",
+        LOAD_FLAGS,
+        AckProbeMain.class,
+        List.of(target, bootstrap, topic, String.valueOf(partition), acks));
   }
 
   private ChildProcess start(

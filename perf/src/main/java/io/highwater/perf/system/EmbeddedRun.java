@@ -39,12 +39,17 @@ final class EmbeddedRun implements RunningSystem {
   }
 
   @Override
-  public AckProbe probe(String topic, String acks) {
+  public AckProbe probe(String topic, int partition, String acks) {
     throw noBrokers();
   }
 
   @Override
   public int leaderOf(String topic, int partition) {
+    throw noBrokers();
+  }
+
+  @Override
+  public int controller() {
     throw noBrokers();
   }
 

@@ -30,14 +30,17 @@ public interface RunningSystem extends AutoCloseable {
   LoadResult load(LoadSpec spec);
 
   /**
-   * Starts a client that will tell when writes are acknowledged again.
+   * Starts a client that will tell when writes to a partition are acknowledged again.
    *
    * @param acks 0, 1 or all
    */
-  AckProbe probe(String topic, String acks);
+  AckProbe probe(String topic, int partition, String acks);
 
   /** The broker that leads a partition now. */
   int leaderOf(String topic, int partition);
+
+  /** The broker that is the active controller now. */
+  int controller();
 
   /** Kills a broker (SIGKILL); returns when the process is gone. */
   void kill(int broker);

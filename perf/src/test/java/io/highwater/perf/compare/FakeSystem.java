@@ -153,12 +153,17 @@ public final class FakeSystem implements ComparedSystem {
     }
 
     @Override
-    public AckProbe probe(String topic, String acks) {
+    public AckProbe probe(String topic, int partition, String acks) {
       throw new SystemFailureException("no probes here");
     }
 
     @Override
     public int leaderOf(String topic, int partition) {
+      return 1;
+    }
+
+    @Override
+    public int controller() {
       return 1;
     }
 

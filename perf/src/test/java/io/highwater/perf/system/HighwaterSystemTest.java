@@ -38,7 +38,7 @@ class HighwaterSystemTest {
       assertThat(system.diskBytes(TOPIC)).isGreaterThan(RECORDS * RECORD_BYTES);
       assertThat(system.residentBytes(1)).isPositive();
 
-      try (AckProbe probe = system.probe(TOPIC, "all")) {
+      try (AckProbe probe = system.probe(TOPIC, 0, "all")) {
         system.kill(1);
         assertThat(system.brokerPids()).isEmpty();
         assertThat(probe.firstAckAfter(() -> system.restart(1), TIMEOUT)).isPositive();
@@ -57,7 +57,7 @@ class HighwaterSystemTest {
     try (RunningSystem system =
         onOurClassPath().start(Topology.THREE_BROKERS, data.resolve("three"))) {
       system.createTopic(TOPIC, 1, 3, 2);
-      try (AckProbe probe = system.probe(TOPIC, "all")) {
+      try (AckProbe probe = system.probe(TOPIC, 0, "all")) {
         int leader = system.leaderOf(TOPIC, 0);
         assertThat(probe.firstAckAfter(() -> system.kill(leader), TIMEOUT)).isPositive();
         assertThat(system.leaderOf(TOPIC, 0)).isNotEqualTo(leader);

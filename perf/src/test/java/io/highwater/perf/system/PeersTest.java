@@ -35,7 +35,7 @@ class PeersTest {
       system.createTopic(TOPIC, 3, 1, 1);
       assertThat(system.load(produce()).records()).isEqualTo(RECORDS);
       assertThat(system.diskBytes(TOPIC)).isPositive();
-      try (AckProbe probe = system.probe(TOPIC, "all")) {
+      try (AckProbe probe = system.probe(TOPIC, 0, "all")) {
         system.kill(1);
         assertThat(probe.firstAckAfter(() -> system.restart(1), TIMEOUT)).isPositive();
       }

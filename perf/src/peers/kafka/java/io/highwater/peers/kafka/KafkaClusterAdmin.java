@@ -55,6 +55,11 @@ public final class KafkaClusterAdmin implements ClusterAdmin {
   }
 
   @Override
+  public int controller() throws Exception {
+    return admin.describeMetadataQuorum().quorumInfo().get().leaderId();
+  }
+
+  @Override
   public void close() {
     admin.close();
   }
