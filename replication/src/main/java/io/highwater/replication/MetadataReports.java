@@ -100,7 +100,8 @@ final class MetadataReports {
         partition.partition(),
         proposal.leaderEpoch(),
         proposal.partitionEpoch(),
-        members);
+        members,
+        proposal.silent());
   }
 
   private long epochOf(IsrProposal.Member member) {

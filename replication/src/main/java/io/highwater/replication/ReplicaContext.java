@@ -7,6 +7,7 @@ import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.replication.core.FollowerState;
+import io.highwater.replication.core.Hearing;
 import io.highwater.replication.core.HighWatermark;
 import io.highwater.replication.core.IsrProposal;
 import io.highwater.replication.core.LeaderState;
@@ -29,6 +30,7 @@ import org.agrona.concurrent.NanoClock;
 final class ReplicaContext {
   private final ReplicasConfig config;
   private final NanoClock clock;
+  private final Hearing hearing;
   private final HighWatermark.Quorum quorum;
   private final FollowerStreams followerStreams;
   private final MetadataReports reports;
@@ -41,6 +43,7 @@ final class ReplicaContext {
   ReplicaContext(
       ReplicasConfig config,
       NanoClock clock,
+      Hearing hearing,
       HighWatermark.Quorum quorum,
       FollowerStreams followerStreams,
       MetadataReports reports,
@@ -51,6 +54,7 @@ final class ReplicaContext {
     this.flushes = flushes;
     this.config = config;
     this.clock = clock;
+    this.hearing = hearing;
     this.quorum = quorum;
     this.followerStreams = followerStreams;
     this.reports = reports;
@@ -100,6 +104,7 @@ final class ReplicaContext {
             log.logEndOffset(),
             log.highWatermark(),
             config.patience(),
+            hearing,
             quorum,
             nowMs());
     if (log.config().flush().isGroup()) {

@@ -119,16 +119,26 @@ public final class Replicas
     this.onStorageFailure = onStorageFailure;
     this.loop = loop;
     this.metadata = metadata;
+    NanoClock wakeful = new WakefulClock(clock, config.patience().silenceMaxMs() / 2);
     this.followerStreams = new FollowerStreams(config, loop, clock, random, transport);
-    this.leaderStreams = new LeaderStreams(config, loop, clock, () -> image, this::leadershipOf);
+    this.leaderStreams =
+        new LeaderStreams(config, loop, clock, wakeful, () -> image, this::leadershipOf);
     MetadataReports reports =
-        new MetadataReports(config.brokerId(), loop, clock, metadata, () -> image);
+        new MetadataReports(config.brokerId(), loop, wakeful, metadata, () -> image);
     this.damaged = new DamagedReplicas(config.brokerId(), logs, io, this::refetch);
     this.removals = new TopicRemovals(config.brokerId(), logs, io, reports);
     this.moved = new MovedReplicas(config.brokerId(), logs, io, reports);
     this.context =
         new ReplicaContext(
-            config, clock, quorum, followerStreams, reports, loop, flushes, this::storageFailed);
+            config,
+            wakeful,
+            leaderStreams,
+            quorum,
+            followerStreams,
+            reports,
+            loop,
+            flushes,
+            this::storageFailed);
     this.unfinished = new UnfinishedTopics(loop, context::nowMs, this::apply, this::tellInForce);
     this.maintenance = new LogMaintenance(config, logs, replicas.values(), loop, io);
   }
@@ -390,6 +400,7 @@ public final class Replicas
         loop.schedule(
             config.tickMs(),
             () -> {
+              followerStreams.showLife();
               long nowMs = context.nowMs();
               replicas.values().forEach(replica -> replica.tick(nowMs));
               unfinished.retry();

@@ -12,7 +12,8 @@ import java.util.UUID;
  * @param brokerId this broker
  * @param incarnation this start of its process, as registered
  * @param patience when a follower leaves the in-sync set
- * @param tickMs how often lagging followers and open proposals are looked at
+ * @param tickMs how often lagging followers and open proposals are looked at, and leaders are shown
+ *     that this broker lives; a small part of the silence after which it would count as dead
  * @param refusedPauseMs pause before a follower asks a leader again that refused it
  * @param reconnect pauses between attempts to reach a leader
  * @param frameBytes records pushed in one frame, at least one batch
@@ -48,13 +49,19 @@ public record ReplicasConfig(
     }
   }
 
-  /** Kafka's defaults where it has the setting, with frames of 1 MiB. */
-  public static ReplicasConfig defaults(int brokerId, UUID incarnation, long lagTimeMaxMs) {
+  /**
+   * Kafka's defaults where it has the setting, with frames of 1 MiB.
+   *
+   * @param lagTimeMaxMs {@code replica.lag.time.max.ms}
+   * @param sessionTimeoutMs {@code broker.session.timeout.ms}
+   */
+  public static ReplicasConfig defaults(
+      int brokerId, UUID incarnation, long lagTimeMaxMs, long sessionTimeoutMs) {
     return new ReplicasConfig(
         brokerId,
         incarnation,
-        new LeaderState.Patience(lagTimeMaxMs, 250),
-        Math.max(1, Math.min(250, lagTimeMaxMs / 4)),
+        new LeaderState.Patience(lagTimeMaxMs, sessionTimeoutMs, 250),
+        Math.max(1, Math.min(250, Math.min(lagTimeMaxMs / 4, sessionTimeoutMs / 8))),
         20,
         new ReconnectBackoff(20, 1_000),
         1 << 20,

@@ -48,7 +48,7 @@ class ReplicasFullDiskTest {
           new ReplicasConfig(
               BROKER,
               INCARNATION,
-              new LeaderState.Patience(500, 50),
+              new LeaderState.Patience(500, 500, 50),
               TICK_MS,
               10,
               new ReconnectBackoff(5, 100),

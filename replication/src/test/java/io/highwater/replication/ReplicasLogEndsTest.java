@@ -136,7 +136,7 @@ class ReplicasLogEndsTest {
         new ReplicasConfig(
             BROKER,
             incarnation(BROKER, ++starts),
-            new LeaderState.Patience(500, 50),
+            new LeaderState.Patience(500, 500, 50),
             100,
             10,
             new ReconnectBackoff(5, 100),

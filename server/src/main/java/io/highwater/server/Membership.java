@@ -85,7 +85,10 @@ final class Membership {
     replicas =
         new Replicas(
             ReplicasConfig.defaults(
-                    brokerId, ground.identity().incarnation(), ground.config().lagTimeMaxMs())
+                    brokerId,
+                    ground.identity().incarnation(),
+                    ground.config().lagTimeMaxMs(),
+                    ground.config().sessionTimeoutMs())
                 .with(
                     ground.storage().retentionCheckMs(),
                     ground.storage().space(),

@@ -1,6 +1,7 @@
 package io.highwater.perf.micro;
 
 import io.highwater.replication.core.Effects;
+import io.highwater.replication.core.Hearing;
 import io.highwater.replication.core.HighWatermark;
 import io.highwater.replication.core.LeaderState;
 import io.highwater.replication.core.PartitionAssignment;
@@ -21,7 +22,8 @@ final class SampleLeader {
             new PartitionAssignment(List.of(1, 2, 3), List.of(1, 2, 3), LEADER, 7, 0, 2),
             0,
             0,
-            new LeaderState.Patience(10_000, 1_000),
+            new LeaderState.Patience(10_000, 2_000, 1_000),
+            Hearing.NOTHING,
             HighWatermark.Quorum.MAXIMAL_ISR,
             SampleBatches.BASE_TIMESTAMP_MS);
     for (int follower : FOLLOWERS) {

@@ -272,7 +272,8 @@ public final class CommandCodec {
               .setTopicId(UuidBytes.of(change.topicId()))
               .setPartition(change.partition())
               .setLeaderEpoch(change.leaderEpoch())
-              .setPartitionEpoch(change.partitionEpoch());
+              .setPartitionEpoch(change.partitionEpoch())
+              .addAllSilent(change.silent());
       for (AlterIsr.Member member : change.isr()) {
         out.addIsr(
             IsrMember.newBuilder()
@@ -292,7 +293,8 @@ public final class CommandCodec {
         record.getPartitionEpoch(),
         record.getIsrList().stream()
             .map(member -> new AlterIsr.Member(member.getBrokerId(), member.getBrokerEpoch()))
-            .toList());
+            .toList(),
+        record.getSilentList());
   }
 
   private static ReportLogEndsRecord report(ReportLogEnds command) {

@@ -151,6 +151,7 @@ public final class ImageCodec {
             .addAllElr(partition.elr())
             .addAllUncleanCandidates(partition.uncleanCandidates())
             .addAllLastEligible(partition.lastEligible())
+            .addAllSilent(partition.silent())
             .setLeaderId(partition.leader())
             .setLeaderEpoch(partition.leaderEpoch())
             .setPartitionEpoch(partition.partitionEpoch())
@@ -188,6 +189,7 @@ public final class ImageCodec {
         in.getElrList(),
         in.getUncleanCandidatesList(),
         in.getLastEligibleList(),
+        in.getSilentList(),
         in.getReportedEndsList().stream()
             .map(
                 end ->

@@ -175,11 +175,24 @@ public sealed interface MetadataCommand {
      * What the leader of one partition wants, and the versions it relies on (ISR-2).
      *
      * @param isr the whole new set, the leader among it
+     * @param silent whom it leaves out because nothing was heard of them, for people
      */
     public record Change(
-        UUID topicId, int partition, int leaderEpoch, int partitionEpoch, List<Member> isr) {
+        UUID topicId,
+        int partition,
+        int leaderEpoch,
+        int partitionEpoch,
+        List<Member> isr,
+        List<Integer> silent) {
       public Change {
         isr = List.copyOf(isr);
+        silent = List.copyOf(silent);
+      }
+
+      /** Whoever is left out was heard of, and lags. */
+      public Change(
+          UUID topicId, int partition, int leaderEpoch, int partitionEpoch, List<Member> isr) {
+        this(topicId, partition, leaderEpoch, partitionEpoch, isr, List.of());
       }
     }
 

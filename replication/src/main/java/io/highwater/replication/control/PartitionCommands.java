@@ -31,7 +31,10 @@ final class PartitionCommands {
       }
       PartitionImage before = topic.partition(change.partition());
       List<Integer> isr = change.isr().stream().map(AlterIsr.Member::brokerId).toList();
-      entry.put(topic, IsrRules.replaceIsr(before, isr, topic.minInSyncReplicas(before)));
+      entry.put(
+          topic,
+          IsrRules.replaceIsr(before, isr, topic.minInSyncReplicas(before))
+              .withSilent(change.silent()));
       // Its leader saw the whole log there.
       isr.forEach(id -> entry.backOnline(id, List.of(topic.idOf(change.partition()))));
     }

@@ -15,6 +15,8 @@ import java.util.List;
  *     with a damaged log; they count again only when nobody cleaner is left
  * @param lastEligible those of the candidates that left when the high watermark stood still: what
  *     is committed was on each of them
+ * @param silent replicas that left {@code isr} because their leader heard nothing of them, until
+ *     they are in it again; for people
  * @param reportedEnds what replicas said of their logs while the partition is without a leader
  * @param knownCommitted what damaged candidates said meanwhile: nobody is elected without it
  * @param leader broker id, or {@link #NO_LEADER}
@@ -30,6 +32,7 @@ public record PartitionImage(
     List<Integer> elr,
     List<Integer> uncleanCandidates,
     List<Integer> lastEligible,
+    List<Integer> silent,
     List<ReportedEnd> reportedEnds,
     CommittedEnd knownCommitted,
     int leader,
@@ -47,11 +50,17 @@ public record PartitionImage(
   public PartitionImage {
     replicas = List.copyOf(replicas);
     isr = List.copyOf(isr);
+    silent = outOf(isr, silent, replicas);
     elr = List.copyOf(elr);
     uncleanCandidates = List.copyOf(uncleanCandidates);
     lastEligible = List.copyOf(lastEligible);
     reportedEnds = List.copyOf(reportedEnds);
     losses = List.copyOf(losses);
+  }
+
+  private static List<Integer> outOf(
+      List<Integer> isr, List<Integer> members, List<Integer> replicas) {
+    return replicas.stream().filter(id -> members.contains(id) && !isr.contains(id)).toList();
   }
 
   /** A new partition: every replica in sync, led by the first, in epoch 0. */
@@ -60,6 +69,7 @@ public record PartitionImage(
         partition,
         replicas,
         replicas,
+        List.of(),
         List.of(),
         List.of(),
         List.of(),
@@ -114,6 +124,15 @@ public record PartitionImage(
     copy.elr = newElr;
     copy.uncleanCandidates = newUncleanCandidates;
     copy.lastEligible = newLastEligible;
+    return copy.image();
+  }
+
+  /** Remembers who left because nothing was heard of them. */
+  PartitionImage withSilent(List<Integer> leaving) {
+    List<Integer> all = new ArrayList<>(silent);
+    all.addAll(leaving);
+    Copy copy = new Copy(this);
+    copy.silent = all;
     return copy.image();
   }
 
@@ -183,6 +202,7 @@ public record PartitionImage(
     private List<Integer> elr;
     private List<Integer> uncleanCandidates;
     private List<Integer> lastEligible;
+    private List<Integer> silent;
     private List<ReportedEnd> reportedEnds;
     private CommittedEnd knownCommitted;
     private int leader;
@@ -198,6 +218,7 @@ public record PartitionImage(
       elr = image.elr;
       uncleanCandidates = image.uncleanCandidates;
       lastEligible = image.lastEligible;
+      silent = image.silent;
       reportedEnds = image.reportedEnds;
       knownCommitted = image.knownCommitted;
       leader = image.leader;
@@ -215,6 +236,7 @@ public record PartitionImage(
           elr,
           uncleanCandidates,
           lastEligible,
+          silent,
           reportedEnds,
           knownCommitted,
           leader,

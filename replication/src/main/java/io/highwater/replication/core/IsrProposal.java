@@ -9,10 +9,13 @@ import java.util.List;
  * @param leaderEpoch the leader's epoch
  * @param partitionEpoch the version of the assignment that the leader acts upon
  * @param isr the set, in ascending order of broker ids
+ * @param silent whom it leaves out because nothing was heard of them, for people
  */
-public record IsrProposal(int leaderEpoch, int partitionEpoch, List<Member> isr) {
+public record IsrProposal(
+    int leaderEpoch, int partitionEpoch, List<Member> isr, List<Integer> silent) {
   public IsrProposal {
     isr = List.copyOf(isr);
+    silent = List.copyOf(silent);
   }
 
   /**

@@ -1,7 +1,5 @@
 package io.highwater.replication.core;
 
-import java.util.List;
-
 /**
  * The proposals that a leader makes upon one version of its assignment: one at a time. An outcome
  * that is not known leaves its members in the maximal set until the version moves (ISR-1).
@@ -27,8 +25,8 @@ final class IsrProposals {
     return open;
   }
 
-  IsrProposal propose(int leaderEpoch, int partitionEpoch, List<IsrProposal.Member> members) {
-    open = new IsrProposal(leaderEpoch, partitionEpoch, members);
+  IsrProposal propose(IsrProposal proposal) {
+    open = proposal;
     unanswered = true;
     return open;
   }

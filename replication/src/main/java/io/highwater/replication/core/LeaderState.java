@@ -12,7 +12,8 @@ import java.util.function.IntPredicate;
  * <pre>
  *   append ----+
  *   follow ----+--> progress --> high watermark = min(log ends of the maximal ISR)   (REP-3)
- *   ack -------+          \----> proposals: who caught up joins, who lags leaves     (ISR-1, ISR-3)
+ *   ack -------+          \----> proposals: who caught up joins,                    (ISR-1, ISR-3)
+ *   hearing ---+           |      who lags or is silent leaves
  *   image -----+--> committed ISR -^
  *   outcome ---+
  *   tick ------+
@@ -24,15 +25,18 @@ public final class LeaderState {
    *
    * @param lagTimeMaxMs a follower that was not caught up for this long leaves the in-sync set
    *     ({@code replica.lag.time.max.ms})
+   * @param silenceMaxMs a follower whose broker was not heard of at all for this long leaves it
+   *     whatever it has: it may be dead ({@code broker.session.timeout.ms})
    * @param proposalRetryMs pause before a refused or unanswered proposal is made again
    */
-  public record Patience(long lagTimeMaxMs, long proposalRetryMs) {}
+  public record Patience(long lagTimeMaxMs, long silenceMaxMs, long proposalRetryMs) {}
 
   private final int brokerId;
   private final long brokerEpoch;
   private final int leaderEpoch;
   private final long epochStartOffset;
   private final Patience patience;
+  private final Hearing hearing;
   private final HighWatermark.Quorum quorum;
   private final HighWatermark highWatermark;
   private final InSyncSet inSync;
@@ -51,6 +55,7 @@ public final class LeaderState {
    * @param assignment names this broker as leader
    * @param logEndOffset where its log ends: the epoch's start offset
    * @param highWatermark what it knows to be committed
+   * @param hearing when the followers' brokers were last heard of
    */
   public LeaderState(
       int brokerId,
@@ -59,6 +64,7 @@ public final class LeaderState {
       long logEndOffset,
       long highWatermark,
       Patience patience,
+      Hearing hearing,
       HighWatermark.Quorum quorum,
       long nowMs) {
     Invariant.check(
@@ -69,6 +75,7 @@ public final class LeaderState {
     this.epochStartOffset = logEndOffset;
     this.logEndOffset = logEndOffset;
     this.patience = patience;
+    this.hearing = hearing;
     this.quorum = quorum;
     this.highWatermark = new HighWatermark(highWatermark);
     this.inSync = new InSyncSet(assignment.isr(), assignment.partitionEpoch());
@@ -268,7 +275,7 @@ public final class LeaderState {
     advance(out);
   }
 
-  /** Time passed: followers may lag too long, proposals may be due again. */
+  /** Time passed: followers may lag or be silent too long, proposals may be due again. */
   public void tick(long nowMs, Effects out) {
     IsrProposal again = proposals.retry(nowMs);
     if (again != null) {
@@ -280,7 +287,7 @@ public final class LeaderState {
 
   private void progressed(ReplicaProgress progress, long nowMs, Effects out) {
     advance(out);
-    if (mayJoin(progress)) {
+    if (mayJoin(progress, nowMs)) {
       proposeIfDue(nowMs, out);
     }
   }
@@ -308,24 +315,33 @@ public final class LeaderState {
     } else if (isOpen) {
       // An earlier try may still be under way; committing the set as it is makes it void.
       proposals.instead(
-          new IsrProposal(leaderEpoch, inSync.partitionEpoch(), members(inSync::isCommitted)));
+          new IsrProposal(
+              leaderEpoch, inSync.partitionEpoch(), members(inSync::isCommitted), List.of()));
     }
   }
 
   /**
    * ISR-3: follows in this epoch, and is at the high watermark and the epoch's start at least.
-   * Whoever died had reached both, too, and would be proposed, and waited for, in vain.
+   * Whoever died or is cut off had reached both, too, and would be proposed, and waited for, in
+   * vain.
    */
-  private boolean mayJoin(ReplicaProgress progress) {
+  private boolean mayJoin(ReplicaProgress progress, long nowMs) {
     return progress.isFollowing()
+        && !isSilent(progress, nowMs)
         && progress.logEndOffset() >= Math.max(highWatermark.offset(), epochStartOffset)
         && !inSync.isInMaximal(progress.brokerId());
   }
 
   private boolean belongs(ReplicaProgress progress, long nowMs) {
     return inSync.isCommitted(progress.brokerId())
-        ? !progress.lagsSince(nowMs - patience.lagTimeMaxMs(), logEndOffset)
-        : mayJoin(progress);
+        ? !isSilent(progress, nowMs)
+            && !progress.lagsSince(nowMs - patience.lagTimeMaxMs(), logEndOffset)
+        : mayJoin(progress, nowMs);
+  }
+
+  private boolean isSilent(ReplicaProgress progress, long nowMs) {
+    long heardMs = Math.max(progress.sinceMs(), hearing.lastHeardMs(progress.brokerId()));
+    return heardMs <= nowMs - patience.silenceMaxMs();
   }
 
   private void proposeIfDue(long nowMs, Effects out) {
@@ -339,10 +355,24 @@ public final class LeaderState {
     if (changes) {
       IsrProposal proposal =
           proposals.propose(
-              leaderEpoch, inSync.partitionEpoch(), members(id -> belongs(progress(id), nowMs)));
+              new IsrProposal(
+                  leaderEpoch,
+                  inSync.partitionEpoch(),
+                  members(id -> belongs(progress(id), nowMs)),
+                  silentMembers(nowMs)));
       inSync.maybeCommitted(proposal.isr());
       out.propose(proposal);
     }
+  }
+
+  private List<Integer> silentMembers(long nowMs) {
+    List<Integer> silent = new ArrayList<>();
+    for (ReplicaProgress progress : followers) {
+      if (inSync.isCommitted(progress.brokerId()) && isSilent(progress, nowMs)) {
+        silent.add(progress.brokerId());
+      }
+    }
+    return silent;
   }
 
   private List<IsrProposal.Member> members(IntPredicate belongs) {

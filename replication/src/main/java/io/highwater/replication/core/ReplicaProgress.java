@@ -6,6 +6,7 @@ public final class ReplicaProgress {
   public static final long UNKNOWN = -1;
 
   private final int brokerId;
+  private final long sinceMs;
   private long brokerEpoch = UNKNOWN;
   private long logEndOffset = UNKNOWN;
   private long flushedOffset = UNKNOWN;
@@ -17,6 +18,7 @@ public final class ReplicaProgress {
 
   ReplicaProgress(int brokerId, long nowMs) {
     this.brokerId = brokerId;
+    this.sinceMs = nowMs;
     this.caughtUpAtMs = nowMs;
     this.lastAckAtMs = nowMs;
   }
@@ -24,6 +26,11 @@ public final class ReplicaProgress {
   /** Whose progress. */
   public int brokerId() {
     return brokerId;
+  }
+
+  /** When it became a follower of this leader. */
+  long sinceMs() {
+    return sinceMs;
   }
 
   /** The registration under which it follows, or {@link #UNKNOWN}. */

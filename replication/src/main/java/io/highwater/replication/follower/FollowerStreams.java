@@ -85,6 +85,14 @@ public final class FollowerStreams {
     }
   }
 
+  /**
+   * Tells every leader that this broker lives; several times in the time after which the silent
+   * count as dead.
+   */
+  public void showLife() {
+    receivers.values().forEach(ReplicaReceiver::showLife);
+  }
+
   /** Closes every stream. */
   public void close() {
     receivers.values().forEach(ReplicaReceiver::close);

@@ -86,6 +86,13 @@ final class ReplicaReceiver {
     }
   }
 
+  /** The leader is to know that this broker lives. */
+  void showLife() {
+    if (stream != null) {
+      stream.link.grant(stream.grantedBytes);
+    }
+  }
+
   void close() {
     closed = true;
     reconnect.cancel();

@@ -6,6 +6,7 @@ import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.ReplicasConfig;
 import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.core.Hearing;
 import io.highwater.replication.transport.FollowerLink;
 import io.highwater.replication.transport.FollowerLinkAcceptor;
 import io.highwater.replication.transport.FollowerLinkListener;
@@ -16,24 +17,27 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.agrona.collections.Long2LongHashMap;
 import org.agrona.concurrent.NanoClock;
 
 /**
  * The streams on which other brokers follow this one: at most one for each, its newest. On the
  * owner loop.
  */
-public final class LeaderStreams implements FollowerLinkAcceptor {
+public final class LeaderStreams implements FollowerLinkAcceptor, Hearing {
   private final ReplicasConfig config;
   private final OwnerLoop loop;
-  private final NanoClock clock;
+  private final NanoClock wakeful;
   private final Supplier<ClusterImage> image;
   private final Function<TopicIdPartition, Leadership> leaderships;
   private final FrameBuffers buffers;
   private final CatchUpRate catchUpRate;
   private final CatchUpThrottle catchUp;
   private final Map<Integer, ReplicaSender> senders = new HashMap<>();
+  private final Long2LongHashMap lastHeardMs = new Long2LongHashMap(NEVER);
 
   /**
+   * @param wakeful for what is expected of followers; hardly counts pauses of this process
    * @param image the newest image
    * @param leaderships what is led here, or null
    */
@@ -41,11 +45,12 @@ public final class LeaderStreams implements FollowerLinkAcceptor {
       ReplicasConfig config,
       OwnerLoop loop,
       NanoClock clock,
+      NanoClock wakeful,
       Supplier<ClusterImage> image,
       Function<TopicIdPartition, Leadership> leaderships) {
     this.config = config;
     this.loop = loop;
-    this.clock = clock;
+    this.wakeful = wakeful;
     this.image = image;
     this.leaderships = leaderships;
     this.buffers = new FrameBuffers(config.frameBytes());
@@ -77,6 +82,7 @@ public final class LeaderStreams implements FollowerLinkAcceptor {
         older.close(ErrorCode.STALE_BROKER_EPOCH, "replaced by a newer stream");
       }
       senders.put(hello.brokerId(), sender);
+      heard(hello.brokerId());
       link.accept(self.epoch());
     }
     return sender;
@@ -122,7 +128,17 @@ public final class LeaderStreams implements FollowerLinkAcceptor {
   }
 
   long nowMs() {
-    return TimeUnit.NANOSECONDS.toMillis(clock.nanoTime());
+    return TimeUnit.NANOSECONDS.toMillis(wakeful.nanoTime());
+  }
+
+  /** A follower's broker gave a sign of life on its stream. */
+  void heard(int brokerId) {
+    lastHeardMs.put(brokerId, nowMs());
+  }
+
+  @Override
+  public long lastHeardMs(int brokerId) {
+    return lastHeardMs.get(brokerId);
   }
 
   Leadership leadership(TopicIdPartition partition) {

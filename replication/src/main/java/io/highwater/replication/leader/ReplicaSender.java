@@ -71,7 +71,8 @@ public final class ReplicaSender implements FollowerLinkListener {
 
   @Override
   public void onFollow(Follow follow) {
-    onUnfollow(follow.partition());
+    heard();
+    drop(follow.partition());
     Leadership leadership = streams.leadership(follow.partition());
     ErrorCode refusal = refusal(leadership, follow);
     if (refusal != ErrorCode.NONE) {
@@ -117,6 +118,11 @@ public final class ReplicaSender implements FollowerLinkListener {
 
   @Override
   public void onUnfollow(TopicIdPartition partition) {
+    heard();
+    drop(partition);
+  }
+
+  private void drop(TopicIdPartition partition) {
     PushCursor cursor = cursors.remove(partition);
     if (cursor != null) {
       cursor.leadership().unfollowed(cursor);
@@ -125,6 +131,7 @@ public final class ReplicaSender implements FollowerLinkListener {
 
   @Override
   public void onAck(FollowerAck ack) {
+    heard();
     PushCursor cursor = cursors.get(ack.partition());
     if (cursor == null || ack.leaderEpoch() != cursor.leadership().leaderEpoch()) {
       return;
@@ -140,8 +147,13 @@ public final class ReplicaSender implements FollowerLinkListener {
 
   @Override
   public void onCredit(long cumulativeBytes) {
+    heard();
     grantedBytes = Math.max(grantedBytes, cumulativeBytes);
     scheduleTurn();
+  }
+
+  private void heard() {
+    streams.heard(hello.brokerId());
   }
 
   @Override
@@ -162,7 +174,7 @@ public final class ReplicaSender implements FollowerLinkListener {
   private void dropAll() {
     closed = true;
     for (PushCursor cursor : List.copyOf(cursors.values())) {
-      onUnfollow(cursor.leadership().partition());
+      drop(cursor.leadership().partition());
     }
     lacking.clear();
     lackingHighWatermark.clear();
@@ -286,7 +298,7 @@ public final class ReplicaSender implements FollowerLinkListener {
     Leadership leadership = cursor.leadership();
     long from = cursor.nextOffset();
     if (from < leadership.log().logStartOffset()) {
-      onUnfollow(leadership.partition());
+      drop(leadership.partition());
       link.reset(
           leadership.partition(), leadership.leaderEpoch(), leadership.log().logStartOffset());
       return false;
@@ -308,7 +320,7 @@ public final class ReplicaSender implements FollowerLinkListener {
       }
     } catch (HighwaterException e) {
       buffers.release(records);
-      onUnfollow(leadership.partition());
+      drop(leadership.partition());
       link.refuse(leadership.partition(), leadership.leaderEpoch(), e.code());
       leadership.readFailed(e);
       return false;

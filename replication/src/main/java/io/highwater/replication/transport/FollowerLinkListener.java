@@ -14,7 +14,7 @@ public interface FollowerLinkListener {
   void onAck(FollowerAck ack);
 
   /**
-   * The follower grants credit.
+   * The follower grants credit, or only shows that it lives by granting the same again.
    *
    * @param cumulativeBytes bytes of records that may have been sent in all on this stream
    */

@@ -17,7 +17,7 @@ public interface LeaderLink {
   void ack(FollowerAck ack);
 
   /**
-   * Grants credit.
+   * Grants credit. Granting the same again is a sign of life.
    *
    * @param cumulativeBytes bytes of records that the leader may have sent in all on this stream
    */

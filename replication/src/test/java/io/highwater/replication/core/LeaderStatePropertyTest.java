@@ -11,6 +11,7 @@ import net.jqwik.api.Property;
 /** A leader under random events, against the rules written down once more as plainly as can be. */
 class LeaderStatePropertyTest {
   private static final List<Integer> REPLICAS = List.of(1, 2, 3);
+  private static final long SILENCE_MS = 40;
   private static final List<ProposalOutcome> OUTCOMES = List.of(ProposalOutcome.values());
 
   @Property(tries = 300)
@@ -22,6 +23,7 @@ class LeaderStatePropertyTest {
     long end = 0;
     long nowMs = 0;
     Effects out = new Effects();
+    long[] heardMs = new long[4];
     LeaderState leader =
         new LeaderState(
             1,
@@ -29,7 +31,8 @@ class LeaderStatePropertyTest {
             new PartitionAssignment(REPLICAS, isr, 1, 0, version, minIsr),
             end,
             0,
-            new LeaderState.Patience(50, 10),
+            new LeaderState.Patience(50, SILENCE_MS, 10),
+            broker -> heardMs[broker],
             HighWatermark.Quorum.MAXIMAL_ISR,
             nowMs);
     long[] held = {0, 0, -1, -1};
@@ -39,6 +42,9 @@ class LeaderStatePropertyTest {
       nowMs += random.nextInt(20);
       out.clear();
       int follower = 2 + random.nextInt(2);
+      if (random.nextBoolean()) {
+        heardMs[follower] = nowMs;
+      }
       switch (random.nextInt(6)) {
         case 0 -> leader.appended(end += 1 + random.nextInt(5), nowMs, out);
         case 1 -> {
@@ -56,7 +62,7 @@ class LeaderStatePropertyTest {
           if (open != null) {
             ProposalOutcome outcome = OUTCOMES.get(random.nextInt(3));
             if (outcome == ProposalOutcome.ACCEPTED) {
-              isr = open.isr().stream().map(IsrProposal.Member::brokerId).toList();
+              isr = members(open);
               leader.committed(
                   new PartitionAssignment(REPLICAS, isr, 1, 0, ++version, minIsr), nowMs, out);
               open = null;
@@ -74,8 +80,12 @@ class LeaderStatePropertyTest {
         }
       }
       if (out.isrProposal() != null) {
+        boolean again = out.isrProposal().equals(open);
         open = out.isrProposal();
         assertThat(open.partitionEpoch()).isEqualTo(version);
+        if (!again && !members(open).equals(isr)) {
+          assertOnlyWhoIsHeardIsProposed(open, heardMs, nowMs);
+        }
       }
       held[1] = end;
       assertThat(leader.inSync().maximal()).as("ISR-5").containsAll(isr);
@@ -87,6 +97,20 @@ class LeaderStatePropertyTest {
         }
         highWatermark = leader.highWatermark();
       }
+    }
+  }
+
+  private static List<Integer> members(IsrProposal proposal) {
+    return proposal.isr().stream().map(IsrProposal.Member::brokerId).toList();
+  }
+
+  private static void assertOnlyWhoIsHeardIsProposed(
+      IsrProposal proposal, long[] heardMs, long nowMs) {
+    assertThat(members(proposal)).contains(1);
+    for (int follower = 2; follower <= 3; follower++) {
+      boolean silent = heardMs[follower] <= nowMs - SILENCE_MS;
+      assertThat(silent && members(proposal).contains(follower)).isFalse();
+      assertThat(!silent && proposal.silent().contains(follower)).isFalse();
     }
   }
 }

@@ -4,16 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highwater.proto.InvariantViolation;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LeaderStateTest {
   private static final int LEADER = 1;
   private static final long LAG_MS = 1_000;
+  private static final long SILENCE_MS = 300;
   private static final long RETRY_MS = 100;
 
   private final Effects out = new Effects();
+  private final Map<Integer, Long> silentSinceMs = new HashMap<>();
   private long nowMs = 50_000;
+
+  /** Whoever is not silent talks all the time. */
+  private long heard(int broker) {
+    return silentSinceMs.getOrDefault(broker, nowMs);
+  }
 
   private static PartitionAssignment assignment(int partitionEpoch, int minIsr, Integer... isr) {
     return new PartitionAssignment(
@@ -27,7 +36,8 @@ class LeaderStateTest {
         assignment,
         logEnd,
         highWatermark,
-        new LeaderState.Patience(LAG_MS, RETRY_MS),
+        new LeaderState.Patience(LAG_MS, SILENCE_MS, RETRY_MS),
+        this::heard,
         HighWatermark.Quorum.MAXIMAL_ISR,
         nowMs);
   }
@@ -142,7 +152,10 @@ class LeaderStateTest {
     assertThat(out.isrProposal())
         .isEqualTo(
             new IsrProposal(
-                7, 4, List.of(new IsrProposal.Member(1, 101), new IsrProposal.Member(2, 102))));
+                7,
+                4,
+                List.of(new IsrProposal.Member(1, 101), new IsrProposal.Member(2, 102)),
+                List.of()));
   }
 
   @Test
@@ -235,9 +248,89 @@ class LeaderStateTest {
     nowMs += 1;
     leader.tick(nowMs, out.clear());
     assertThat(ids(out.isrProposal())).containsExactly(1);
+    assertThat(out.isrProposal().silent()).isEmpty();
     assertThat(leader.highWatermark()).isZero();
     leader.committed(assignment(1, 1, 1), nowMs, out.clear());
     assertThat(leader.highWatermark()).isEqualTo(10);
+  }
+
+  @Test
+  void aFollowerOfWhichNothingIsHeardLeavesLongBeforeOneThatLags() {
+    LeaderState leader = leader(0, 0, assignment(0, 1, 1, 2, 3));
+    follow(leader, 2, 0);
+    follow(leader, 3, 0);
+    silentSinceMs.put(2, nowMs);
+    append(leader, 10);
+    nowMs += SILENCE_MS - 1;
+    leader.tick(nowMs, out.clear());
+    assertThat(out.isrProposal()).isNull();
+    nowMs += 1;
+    leader.tick(nowMs, out.clear());
+    assertThat(ids(out.isrProposal())).as("3 lags, but talks").containsExactly(1, 3);
+    assertThat(out.isrProposal().silent()).containsExactly(2);
+    ack(leader, 3, 10);
+    assertThat(leader.highWatermark()).as("ISR-1: until that is committed").isZero();
+    leader.committed(assignment(1, 1, 1, 3), nowMs, out.clear());
+    assertThat(leader.highWatermark()).isEqualTo(10);
+  }
+
+  /** Claims about the end wait for it as appends do (FEN-2). */
+  @Test
+  void aSilentFollowerLeavesEvenIfItHasEverything() {
+    LeaderState leader = leader(5, 5, assignment(0, 1, 1, 2));
+    follow(leader, 2, 5);
+    silentSinceMs.put(2, nowMs);
+    nowMs += SILENCE_MS;
+    leader.tick(nowMs, out.clear());
+    assertThat(ids(out.isrProposal())).containsExactly(1);
+  }
+
+  @Test
+  void whoeverWasSilentJoinsAgainOnceItIsHeardAndHasCaughtUp() {
+    LeaderState leader = leader(5, 5, assignment(0, 2, 1, 2, 3));
+    follow(leader, 2, 5);
+    follow(leader, 3, 5);
+    silentSinceMs.put(3, nowMs);
+    nowMs += SILENCE_MS;
+    leader.committed(assignment(1, 2, 1, 2), nowMs, out.clear());
+    leader.tick(nowMs, out.clear());
+    assertThat(out.isrProposal()).as("its stream is up, and says nothing").isNull();
+
+    append(leader, 10);
+    ack(leader, 2, 10);
+    silentSinceMs.clear();
+    leader.tick(nowMs, out.clear());
+    assertThat(out.isrProposal()).as("it lacks what was committed meanwhile").isNull();
+    ack(leader, 3, 10);
+    assertThat(ids(out.isrProposal())).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void aNewLeaderGivesItsFollowersTimeToCome() {
+    silentSinceMs.put(2, Hearing.NEVER);
+    LeaderState leader = leader(0, 0, assignment(0, 1, 1, 2));
+    nowMs += SILENCE_MS - 1;
+    leader.tick(nowMs, out.clear());
+    assertThat(out.isrProposal()).isNull();
+    nowMs += 1;
+    leader.tick(nowMs, out.clear());
+    assertThat(ids(out.isrProposal())).containsExactly(1);
+  }
+
+  @Test
+  void aLeaderThatHearsOfNobodyStaysAloneAndCommitsNothingBelowTheMinimum() {
+    LeaderState leader = leader(0, 0, assignment(0, 2, 1, 2, 3));
+    follow(leader, 2, 0);
+    follow(leader, 3, 0);
+    silentSinceMs.put(2, nowMs);
+    silentSinceMs.put(3, nowMs);
+    append(leader, 10);
+    nowMs += SILENCE_MS;
+    leader.tick(nowMs, out.clear());
+    assertThat(ids(out.isrProposal())).containsExactly(1);
+    leader.committed(assignment(1, 2, 1), nowMs, out.clear());
+    assertThat(leader.hasEnoughReplicas()).isFalse();
+    assertThat(leader.highWatermark()).isZero();
   }
 
   @Test

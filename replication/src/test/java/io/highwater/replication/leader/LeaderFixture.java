@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.agrona.concurrent.NanoClock;
 
 /** Broker 1 leads partitions that brokers 2 and 3 follow; logs are real, links remember frames. */
 final class LeaderFixture implements LeadershipEvents {
@@ -54,15 +55,15 @@ final class LeaderFixture implements LeadershipEvents {
               Map.of(ListenerName.BROKERS, new Endpoint("localhost", 9_000 + id)),
               "test"));
     }
-    streams =
-        new LeaderStreams(config(), loop, () -> loop.nowMs() * 1_000_000, cluster::image, led::get);
+    NanoClock clock = () -> loop.nowMs() * 1_000_000;
+    streams = new LeaderStreams(config(), loop, clock, clock, cluster::image, led::get);
   }
 
   static ReplicasConfig config() {
     return new ReplicasConfig(
         1,
         new UUID(2, 1),
-        new LeaderState.Patience(1_000, 100),
+        new LeaderState.Patience(1_000, 1_000, 100),
         100,
         10,
         new ReconnectBackoff(10, 100),
@@ -100,6 +101,7 @@ final class LeaderFixture implements LeadershipEvents {
                 log.log.logEndOffset(),
                 log.log.highWatermark(),
                 config().patience(),
+                streams,
                 HighWatermark.Quorum.MAXIMAL_ISR,
                 loop.nowMs()),
             this);

@@ -105,6 +105,51 @@ class ScenarioTest {
         });
   }
 
+  /** Neither of the two is the active controller, so both live on for everybody else. */
+  @Test
+  void aLeaderAndOneFollowerAreCutOffFromEachOtherAlone() {
+    play(
+        cluster -> {
+          cluster.runFor(600);
+          cluster.clients().start(10 * BATCHES);
+          cluster.runUntil("everybody is there", 3_000, cluster::isFullyInSync);
+          int controller = cluster.quorum().leader().id();
+          int partition = controller == cluster.leaderOf(0) ? 1 : 0;
+          int leader = cluster.leaderOf(partition);
+          int follower =
+              cluster.image(partition).replicas().stream()
+                  .filter(id -> id != leader && id != controller)
+                  .findFirst()
+                  .orElseThrow();
+          cluster.network().block(leader, follower);
+          cluster.network().block(follower, leader);
+          cluster.runUntil(
+              "the follower is given up",
+              4_000,
+              () -> !cluster.image(partition).isr().contains(follower));
+          assertThat(cluster.image(partition).silent()).containsExactly(follower);
+          assertThat(cluster.leaderOf(partition)).isEqualTo(leader);
+          TopicIdPartition id = SimCluster.partition(partition);
+          long committed = cluster.checker().highWatermark(id);
+          cluster.runUntil(
+              "writes resume", 1_000, () -> cluster.checker().highWatermark(id) > committed);
+          cluster.network().healAll();
+          cluster.runUntil("it is back", 5_000, cluster::isFullyInSync);
+        });
+  }
+
+  @Test
+  void aLeaderThatWasFrozenForLessThanItsSessionBlamesNobody() {
+    play(
+        cluster -> {
+          for (int i = 0; i < 10; i++) {
+            cluster.broker(cluster.leaderOf(0)).loop().stall(320);
+            cluster.runFor(700);
+            assertThat(cluster.isFullyInSync()).isTrue();
+          }
+        });
+  }
+
   @Test
   void messagesGetThroughOneWayOnly() {
     play(

@@ -218,7 +218,7 @@ public final class SimBroker {
     return new ReplicasConfig(
         id,
         incarnation,
-        new LeaderState.Patience(500, 50),
+        new LeaderState.Patience(1_500, SimCluster.SESSIONS.sessionTimeoutMs(), 50),
         100,
         10,
         new ReconnectBackoff(5, 100),

@@ -5,6 +5,12 @@ package io.highwater.replication.sim;
  * stream breaks, what is under way in a direction from some point on is lost.
  */
 public final class SimStream {
+  /** The longest until an end finds out that its connection is broken. */
+  private static final double BROKEN_MS = 400;
+
+  /** The same where packets vanish without a word. */
+  private static final double UNREACHABLE_MS = 3_000;
+
   /** One end: a process, and what it does when the other end is gone. */
   public static final class End {
     private final int node;
@@ -95,7 +101,7 @@ public final class SimStream {
             return;
           }
           if (!network.reaches(from.node, to.node) || !to.loop.isAlive()) {
-            breakUp();
+            breakUp(to.loop.isAlive() ? UNREACHABLE_MS : BROKEN_MS);
             to.readableUntilNanos = 0;
           } else {
             to.loop.run(
@@ -120,12 +126,16 @@ public final class SimStream {
    * some point, perhaps after its sender has found out and opened another stream.
    */
   void breakUp() {
+    breakUp(BROKEN_MS);
+  }
+
+  private void breakUp(double mostMs) {
     if (!broken) {
       broken = true;
       readsOn(first);
       readsOn(second);
-      loseSoon(first, 20, 400);
-      loseSoon(second, 20, 400);
+      loseSoon(first, 20, mostMs);
+      loseSoon(second, 20, mostMs);
     }
   }
 

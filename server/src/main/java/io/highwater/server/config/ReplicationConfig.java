@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param lagTimeMaxMs a follower that has not caught up for this long leaves the in-sync set
  * @param heartbeatIntervalMs between two heartbeats to the active controller
- * @param sessionTimeoutMs after which a silent broker counts as dead
+ * @param sessionTimeoutMs after which a silent broker counts as dead, for the controller and for
+ *     leaders that it follows
  * @param produceLatencyMaxMs how long acknowledgements may take before replicas that a reassignment
  *     adds have to wait; 0: for ever
  * @param controlledShutdown whether a stopping broker hands its leaderships over first
@@ -30,7 +31,11 @@ public record ReplicationConfig(
           "broker.heartbeat.interval.ms", 200, 10, 60_000, "between heartbeats to the controller");
   static final ConfigKey<Long> SESSION_TIMEOUT_MS =
       ConfigKey.ofLong(
-          "broker.session.timeout.ms", 2000, 100, 600_000, "a broker silent for this long is dead");
+          "broker.session.timeout.ms",
+          2000,
+          100,
+          600_000,
+          "a broker silent for this long is dead, to its controller and to leaders it follows");
   static final ConfigKey<Long> PRODUCE_LATENCY_MAX_MS =
       ConfigKey.ofLong(
           "reassignment.produce.latency.max.ms",

@@ -100,8 +100,11 @@ public final class IsrHistory {
     if (now.stopping()) {
       return "is stopping";
     }
-    return isUnclean(after)
-        ? "was passed over by an unclean election"
+    if (isUnclean(after)) {
+      return "was passed over by an unclean election";
+    }
+    return after.silent().contains(broker)
+        ? "was not heard of by its leader for broker.session.timeout.ms"
         : "lagged for replica.lag.time.max.ms";
   }
 

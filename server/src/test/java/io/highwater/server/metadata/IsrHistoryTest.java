@@ -44,6 +44,10 @@ class IsrHistoryTest {
   }
 
   private void alterIsr(Integer... isr) {
+    alterIsr(List.of(), isr);
+  }
+
+  private void alterIsr(List<Integer> silent, Integer... isr) {
     PartitionImage partition = cluster.image().partition(PARTITION);
     apply(
         new MetadataCommand.AlterIsr(
@@ -55,7 +59,8 @@ class IsrHistoryTest {
                     partition.partitionEpoch(),
                     Arrays.stream(isr)
                         .map(id -> new MetadataCommand.AlterIsr.Member(id, epoch(id)))
-                        .toList()))));
+                        .toList(),
+                    silent))));
   }
 
   private String reason() {
@@ -88,6 +93,16 @@ class IsrHistoryTest {
     alterIsr(1, 2, 3);
     assertThat(history.of(PARTITION).orElseThrow().joined()).containsExactly(3);
     assertThat(reason()).isEqualTo("broker 3 caught up");
+  }
+
+  @Test
+  void aFollowerOfWhichNothingIsHeardIsToldFromOneThatLags() {
+    alterIsr(List.of(3), 1, 2);
+    assertThat(reason())
+        .isEqualTo("broker 3 was not heard of by its leader for broker.session.timeout.ms");
+    alterIsr(1, 2, 3);
+    alterIsr(1, 2);
+    assertThat(reason()).isEqualTo("broker 3 lagged for replica.lag.time.max.ms");
   }
 
   @Test
