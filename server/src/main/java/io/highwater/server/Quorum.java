@@ -303,7 +303,8 @@ final class Quorum implements AutoCloseable {
         new MetadataCommand.FormatCluster(clusterId),
         (result, failure) -> {
           if (failure != null) {
-            LOG.info("waiting for a quorum of controllers: {}", failure.getMessage());
+            Throwable why = failure.getCause() == null ? failure : failure.getCause();
+            LOG.info("waiting for a majority of the controllers to be up: {}", why.getMessage());
             loop.schedule(RETRY_MS, () -> name(loop, caughtUp));
           } else {
             named(result, caughtUp);

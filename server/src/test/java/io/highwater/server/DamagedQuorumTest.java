@@ -52,6 +52,26 @@ class DamagedQuorumTest {
 
   @Test
   @Timeout(60)
+  void aDamagedLogOfTheQuorumIsNamedAndPutAwayByTheOperatorsWord() throws IOException {
+    HighwaterServer broker = fixture.start(data);
+    broker.stop();
+    Path log = metaFile().resolveSibling("log_inprogress_0");
+    byte[] bytes = Files.readAllBytes(log);
+    bytes[bytes.length / 2] ^= 0x40;
+    Files.write(log, bytes);
+    assertThatThrownBy(() -> fixture.start(data))
+        .isInstanceOfSatisfying(
+            HighwaterException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR))
+        .hasMessageContaining("is damaged")
+        .hasMessageContaining("--accept-metadata-loss");
+
+    new QuorumStorage(new FileStorage(), data, broker.clusterId()).acceptLoss();
+    fixture.start(data).stop();
+  }
+
+  @Test
+  @Timeout(60)
   void recordsOutliveTheLossOfAllMetadata() throws IOException {
     HighwaterServer broker = fixture.start(data);
     TestClient client = fixture.client(broker);

@@ -61,12 +61,12 @@ public final class QuorumStorage {
 
   /**
    * Says that the member's state is lost and the operator wants it to begin anew, durably. An older
-   * copy of it is put away.
+   * copy of it, or a damaged one, is put away.
    */
   public void acceptLoss() throws IOException {
     if (!exists()) {
       memory().beginAnew();
-    } else if (isRolledBack()) {
+    } else if (!StoredProgress.isSound(state.getParent()) || isRolledBack()) {
       setAside();
     }
     announce(LOSS_ACCEPTED);
@@ -173,27 +173,54 @@ public final class QuorumStorage {
    */
   public void requireState() throws IOException {
     if (!exists() && announcement().isEmpty()) {
-      throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR,
-          "CTL-4: "
-              + state
-              + " is missing, yet this controller took part in the quorum before. Bring the"
-              + " directory back; or, if the other controllers still have the metadata or it is"
-              + " lost for good, 'highwater storage format --data "
-              + root
-              + " --accept-metadata-loss' lets it begin anew. Records are kept either way");
+      throw refusal(
+          "is missing, yet this controller took part in the quorum before. Bring the directory"
+              + " back; or, if the other controllers still have the metadata or it is lost for good",
+          null);
     }
-    if (exists() && isRolledBack()) {
-      throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR,
-          "CTL-4: "
-              + state
-              + " is older than what this controller acknowledged or voted before, as a copy that"
-              + " was restored. Bring the newest one back; or, if the other controllers have the"
-              + " metadata or what is newer is lost for good, 'highwater storage format --data "
-              + root
-              + " --accept-metadata-loss' lets it begin anew. Records are kept either way");
+    if (exists() && isKnownRolledBack()) {
+      throw refusal(
+          "is older than what this controller acknowledged or voted before, as a copy that was"
+              + " restored. Bring the newest one back; or, if the other controllers have the"
+              + " metadata or what is newer is lost for good",
+          null);
     }
+  }
+
+  private boolean isKnownRolledBack() throws IOException {
+    MemberProgress known = memory().own();
+    try {
+      return !stored().reaches(known);
+    } catch (IOException e) {
+      throw damaged(e);
+    }
+  }
+
+  /** The refusal of a member whose state does not read, with what the operator can do. */
+  HighwaterException damaged(Throwable why) {
+    Throwable cause = why;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return refusal(
+        "is damaged: "
+            + cause.getMessage()
+            + ". Bring it back as it was at last; or, if the other controllers have the metadata or"
+            + " it is lost for good",
+        why);
+  }
+
+  private HighwaterException refusal(String whatIsWrong, Throwable why) {
+    return new HighwaterException(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        "CTL-4: "
+            + state
+            + " "
+            + whatIsWrong
+            + ", 'highwater storage format --data "
+            + root
+            + " --accept-metadata-loss' lets it begin anew. Records are kept either way",
+        why);
   }
 
   /** Forgets the announcement, now that there is state. */

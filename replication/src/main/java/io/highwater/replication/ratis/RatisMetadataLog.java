@@ -77,7 +77,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
    * @param onFailure run once, on a thread of the log, when the member stops although it was not
    *     closed; the broker must stop then
    * @throws HighwaterException INCONSISTENT_CLUSTER_ID when the directory belongs to another
-   *     cluster
+   *     cluster; KAFKA_STORAGE_ERROR when what the member keeps is damaged
    * @throws IOException when storage or listener cannot be opened
    */
   public static RatisMetadataLog open(
@@ -110,7 +110,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
       throw cannotListen(config, e);
     } catch (CompletionException e) {
       log.close();
-      throw new IOException("what the quorum keeps cannot be read: " + e.getCause(), e);
+      throw storage.damaged(e);
     } catch (IOException | RuntimeException e) {
       log.close();
       throw e;

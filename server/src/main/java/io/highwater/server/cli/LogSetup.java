@@ -25,6 +25,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
   // Warns of every try to reach a peer that is down; what follows from it is told by our own
   // classes.
   private static final String CONSENSUS = "org.apache.ratis";
+  // Shows where it is whenever something does not start; that is thrown as well.
+  private static final String CONSENSUS_FAILURES = CONSENSUS + ".util.LifeCycle";
   // java.util.logging forgets the level of a logger that nobody holds.
   private static final java.util.logging.Logger SHADED_GRPC =
       java.util.logging.Logger.getLogger("org.apache.ratis.thirdparty");
@@ -57,6 +59,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     root.setLevel(Level.WARN);
     root.addAppender(appender);
     loggers.getLogger(CONSENSUS).setLevel(Level.ERROR);
+    loggers.getLogger(CONSENSUS_FAILURES).setLevel(Level.OFF);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 }

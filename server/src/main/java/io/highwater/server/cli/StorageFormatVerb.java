@@ -129,14 +129,15 @@ final class StorageFormatVerb implements Callable<Integer> {
     }
   }
 
-  private static String text(Formatted formatted) {
+  private String text(Formatted formatted) {
     return String.format(
         Locale.ROOT,
-        "%s %s: cluster %s, node %d, directory id %s%n",
+        "%s %s: cluster %s, node %d, directory id %s%s%n",
         formatted.anew ? "formatted" : "already formatted",
         formatted.directory,
         formatted.clusterId,
         formatted.nodeId,
-        formatted.directoryId);
+        formatted.directoryId,
+        acceptMetadataLoss ? "; what it lost of the metadata is not missed at its next start" : "");
   }
 }
