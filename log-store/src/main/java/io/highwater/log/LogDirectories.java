@@ -258,20 +258,28 @@ public final class LogDirectories implements AutoCloseable {
   }
 
   /**
-   * Refuses a partition that is nowhere, but had records when it was last written down: created
-   * again it would be empty, and pass for all that there was (REC-3).
+   * Refuses a partition that was not found, but had records when it was last written down: created
+   * again it would be empty, and pass for all that there was (REC-3). One of which the topic does
+   * not read may be it.
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
-  public void requireNotLost(TopicPartition partition) {
-    if (placement.get(partition) != null) {
+  public void requireNotLost(TopicPartition partition, UUID topicId) {
+    boolean somethingIsThere = placement.get(partition) != null;
+    Set<UUID> topics = placement.found(partition);
+    if (somethingIsThere && (topics.isEmpty() || topics.contains(topicId))) {
       return;
     }
     for (LogDirectory directory : live()) {
       if (directory.hadRecords(partition)) {
         throw new HighwaterException(
             ErrorCode.KAFKA_STORAGE_ERROR,
-            partition + " had records in " + directory.root() + ", and its directory is gone");
+            partition
+                + " had records in "
+                + directory.root()
+                + (somethingIsThere
+                    ? ", where only topics " + topics + " are found, not " + topicId
+                    : ", and its directory is gone"));
       }
     }
   }

@@ -89,6 +89,11 @@ final class PartitionPlacement {
     return copy;
   }
 
+  /** The topics of which a partition of this name was {@link #found}, as far as they read. */
+  synchronized Set<UUID> found(TopicPartition partition) {
+    return Set.copyOf(found.getOrDefault(partition, Set.of()));
+  }
+
   /** This topic's partition is nowhere any more; a namesake has the name then. */
   synchronized void remove(TopicPartition partition, UUID topicId) {
     Map<UUID, LogDirectory> others = namesakes.getOrDefault(partition, new HashMap<>());

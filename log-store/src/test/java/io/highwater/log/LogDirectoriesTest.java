@@ -3,6 +3,7 @@ package io.highwater.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highwater.log.checkpoint.PartitionMetadata;
 import io.highwater.log.io.SimStorage;
 import io.highwater.log.io.SimStorage.Operation;
 import io.highwater.proto.ErrorCode;
@@ -229,13 +230,33 @@ class LogDirectoriesTest {
     disk(A).deleteTree(A.resolve("t-2"));
 
     open(A, B);
-    directories.requireNotLost(partition(2)); // It was empty.
-    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "/a", () -> directories.requireNotLost(partition(0)));
+    directories.requireNotLost(partition(2), TOPIC); // It was empty.
+    failsWith(
+        ErrorCode.KAFKA_STORAGE_ERROR, "/a", () -> directories.requireNotLost(partition(0), TOPIC));
     assertThat(directories.checkpointedHighWatermark(partition(0)))
         .contains(new EpochEnd(EpochEnd.NONE, 2));
     directories.setAside(partition(0), TOPIC);
-    directories.requireNotLost(partition(0));
+    directories.requireNotLost(partition(0), TOPIC);
     assertThat(log(0).logEndOffset()).isZero();
+  }
+
+  /** CTL-5, REC-3: directories that changed places, say. */
+  @Test
+  void anotherTopicsPartitionInItsPlaceIsNotTheOneThatWasThere() throws Exception {
+    UUID other = new UUID(9, 9);
+    open(A);
+    log(0).appendAsLeader(Batches.of(1, "a", "b"), 0);
+    directories.closeCleanly(5);
+    PartitionMetadata.write(disk(A), A.resolve("t-0"), other);
+
+    open(A);
+    directories.requireNotLost(partition(0), other);
+    failsWith(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        other.toString(),
+        () -> directories.requireNotLost(partition(0), TOPIC));
+    directories.setAside(partition(0), TOPIC);
+    directories.requireNotLost(partition(0), TOPIC);
   }
 
   @Test

@@ -68,6 +68,10 @@ final class PartitionLogs {
    */
   PartitionLog open(TopicImage topic, TopicIdPartition id, LogConfig config) {
     TopicPartition name = new TopicPartition(topic.name(), id.partition());
+    if (expected.contains(id)) {
+      directories.requireFound(name);
+      directories.requireNotLost(name, id.topicId());
+    }
     Set<UUID> found = onDisk.computeIfAbsent(name, unused -> new HashSet<>());
     for (UUID other : List.copyOf(found)) {
       if (!other.equals(id.topicId())) {
@@ -75,10 +79,6 @@ final class PartitionLogs {
         directories.setAside(name, other);
         found.remove(other);
       }
-    }
-    if (expected.contains(id)) {
-      directories.requireFound(name);
-      directories.requireNotLost(name);
     }
     PartitionLog log = directories.openOrCreate(name, id.topicId(), config);
     found.add(id.topicId());
@@ -125,7 +125,7 @@ final class PartitionLogs {
 
   /**
    * Sets the damaged log of a partition aside; the next {@link #open} begins an empty one. Data of
-   * which the topic id is not readable is kept for good (CTL-5).
+   * another topic, or of which the topic id is not readable, is kept for good (CTL-5).
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
@@ -133,7 +133,9 @@ final class PartitionLogs {
     if (isOnDisk(name, id.topicId())) {
       directories.setDamagedAside(name, id.topicId());
     } else {
-      directories.setAside(name, id.topicId());
+      Set<UUID> others = onDisk.getOrDefault(name, Set.of());
+      (others.isEmpty() ? Set.of(id.topicId()) : others)
+          .forEach(topicId -> directories.setAside(name, topicId));
     }
     onDisk.remove(name);
   }
