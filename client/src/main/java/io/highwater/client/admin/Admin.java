@@ -1,5 +1,6 @@
 package io.highwater.client.admin;
 
+import io.highwater.client.AdminCalls;
 import io.highwater.client.BrokerChannel;
 import io.highwater.client.ClientRuntime;
 import io.highwater.client.ClusterDescription;
@@ -72,7 +73,7 @@ public final class Admin implements AutoCloseable {
 
   /** The brokers, the controller and the cluster's id. */
   public ClusterDescription describeCluster() {
-    return ask("description of the cluster", true, BrokerChannel::describeCluster);
+    return look("description of the cluster", BrokerChannel::describeCluster);
   }
 
   /** The names of all topics, sorted. */
@@ -90,10 +91,8 @@ public final class Admin implements AutoCloseable {
    * @return names that do not exist are in {@link TopicListing#unknownTopics()}
    */
   public TopicListing describeTopics(Collection<String> names) {
-    return ask(
-        "description of topics",
-        true,
-        (broker, timeoutMs) -> broker.describeTopics(names, timeoutMs));
+    return look(
+        "description of topics", (broker, timeoutMs) -> broker.describeTopics(names, timeoutMs));
   }
 
   /**
@@ -217,7 +216,7 @@ public final class Admin implements AutoCloseable {
   public List<ReplicaLag> describeReplicas(TopicPartition partition) {
     LeaderCall.Question<List<ReplicaLag>> question =
         (leader, leaderEpoch, timeoutMs) ->
-            leader.describeReplicas(partition, leaderEpoch, timeoutMs);
+            leader.admin().describeReplicas(partition, leaderEpoch, timeoutMs);
     return LoopCall.await(
         runtime.loop(),
         config.apiTimeoutMs(),
@@ -309,8 +308,10 @@ public final class Admin implements AutoCloseable {
   public DeletedRecords deleteRecords(TopicPartition partition, long beforeOffset, boolean dryRun) {
     LeaderCall.Question<DeletedRecords> question =
         (leader, leaderEpoch, timeoutMs) ->
-            leader.deleteRecords(
-                new RecordDeletion(partition, leaderEpoch, beforeOffset, dryRun), timeoutMs);
+            leader
+                .admin()
+                .deleteRecords(
+                    new RecordDeletion(partition, leaderEpoch, beforeOffset, dryRun), timeoutMs);
     return LoopCall.await(
         runtime.loop(),
         config.apiTimeoutMs(),
@@ -329,7 +330,11 @@ public final class Admin implements AutoCloseable {
         runtime.loop(),
         config.requestTimeoutMs(),
         "the quorum",
-        () -> router.askAny(BrokerChannel::describeQuorum, true, config.requestTimeoutMs()));
+        () ->
+            router.askAny(
+                (broker, timeoutMs) -> broker.admin().describeQuorum(timeoutMs),
+                true,
+                config.requestTimeoutMs()));
   }
 
   /**
@@ -365,7 +370,7 @@ public final class Admin implements AutoCloseable {
   }
 
   private <T> T askController(
-      String what, BiFunction<BrokerChannel, Long, CompletableFuture<T>> question) {
+      String what, BiFunction<AdminCalls, Long, CompletableFuture<T>> question) {
     followBrokers();
     return ask(what, false, question);
   }
@@ -385,6 +390,18 @@ public final class Admin implements AutoCloseable {
   }
 
   private <T> T ask(
+      String what,
+      boolean repeatable,
+      BiFunction<AdminCalls, Long, CompletableFuture<T>> question) {
+    return askAny(
+        what, repeatable, (broker, timeoutMs) -> question.apply(broker.admin(), timeoutMs));
+  }
+
+  private <T> T look(String what, BiFunction<BrokerChannel, Long, CompletableFuture<T>> question) {
+    return askAny(what, true, question);
+  }
+
+  private <T> T askAny(
       String what,
       boolean repeatable,
       BiFunction<BrokerChannel, Long, CompletableFuture<T>> question) {

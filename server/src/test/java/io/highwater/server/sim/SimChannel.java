@@ -1,9 +1,15 @@
 package io.highwater.server.sim;
 
+import io.highwater.client.AdminCalls;
 import io.highwater.client.BrokerAddress;
+import io.highwater.client.BrokerChannel;
 import io.highwater.client.BrokerDescription;
+import io.highwater.client.ClusterDescription;
 import io.highwater.client.FetchStream;
+import io.highwater.client.LeaderAnswer;
 import io.highwater.client.LeaderHint;
+import io.highwater.client.OffsetListing;
+import io.highwater.client.OffsetQuery;
 import io.highwater.client.PartitionDescription;
 import io.highwater.client.ProduceStream;
 import io.highwater.client.ProducerIdentity;
@@ -16,8 +22,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** One client's connection to one broker. */
-final class SimChannel extends DataChannel {
+/** One connection of a producer or a consumer to one broker. */
+final class SimChannel implements BrokerChannel {
   private final Services services;
   private final Link link;
   private boolean closed;
@@ -35,6 +41,26 @@ final class SimChannel extends DataChannel {
   @Override
   public boolean isUsable() {
     return !closed && !link.isBroken();
+  }
+
+  private static UnsupportedOperationException unasked() {
+    return new UnsupportedOperationException("neither producers nor consumers ask for this");
+  }
+
+  @Override
+  public CompletableFuture<ClusterDescription> describeCluster(long timeoutMs) {
+    throw unasked();
+  }
+
+  @Override
+  public CompletableFuture<List<LeaderAnswer<OffsetListing>>> listOffsets(
+      List<OffsetQuery> queries, long timeoutMs) {
+    throw unasked();
+  }
+
+  @Override
+  public AdminCalls admin() {
+    throw unasked();
   }
 
   @Override
