@@ -6,6 +6,7 @@ import io.highwater.log.LogDirectories;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.PartitionLog;
 import io.highwater.log.space.SpaceLimits;
+import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
@@ -33,7 +34,7 @@ final class PartitionLogs {
   private final LogDirectories directories;
   private final Map<TopicPartition, Set<UUID>> onDisk = new HashMap<>();
 
-  /** What was this broker's before it came back: all of it must be somewhere. */
+  /** What was this broker's before it came back, and may be still: it must be somewhere. */
   private final Set<TopicIdPartition> expected = new HashSet<>();
 
   PartitionLogs(LogDirectories directories) {
@@ -97,9 +98,19 @@ final class PartitionLogs {
       directories.delete(name, id.topicId());
       onDisk.get(name).remove(id.topicId());
     } else {
-      directories.requireFound(name);
+      // Until that is known not to be so, something of it is somewhere: nothing begins anew.
+      expected.add(id);
+      requireOnline(name);
     }
     expected.remove(id);
+  }
+
+  /** A directory that does not open may have it, or one that failed when it was created there. */
+  private void requireOnline(TopicPartition name) {
+    if (directories.isOffline(name)) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR, name + " may be in a log directory that is offline");
+    }
   }
 
   /**
