@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highwater.log.LogConfig;
+import io.highwater.log.LogDirectories;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.io.SimStorage;
 import io.highwater.log.space.SpaceLimits;
@@ -150,7 +151,7 @@ class ReplicasLogEndsTest {
     replicas =
         ReplicasUnderTest.create(
             config,
-            logs,
+            LogDirectories.of(logs),
             loop,
             Runnable::run,
             () -> TimeUnit.MILLISECONDS.toNanos(loop.nowMs()),

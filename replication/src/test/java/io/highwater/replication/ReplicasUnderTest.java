@@ -1,7 +1,6 @@
 package io.highwater.replication;
 
 import io.highwater.log.LogDirectories;
-import io.highwater.log.LogDirectory;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.MetadataLog;
@@ -19,7 +18,7 @@ public final class ReplicasUnderTest {
   /** Replicas under another rule than production's. */
   public static Replicas create(
       ReplicasConfig config,
-      LogDirectory logs,
+      LogDirectories logs,
       OwnerLoop loop,
       Executor io,
       NanoClock clock,
@@ -29,16 +28,6 @@ public final class ReplicasUnderTest {
       HighWatermark.Quorum quorum,
       BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure) {
     return new Replicas(
-        config,
-        LogDirectories.of(logs),
-        loop,
-        io,
-        io,
-        clock,
-        random,
-        transport,
-        metadata,
-        onStorageFailure,
-        quorum);
+        config, logs, loop, io, io, clock, random, transport, metadata, onStorageFailure, quorum);
   }
 }

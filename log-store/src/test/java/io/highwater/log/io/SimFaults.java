@@ -18,6 +18,8 @@ final class SimFaults {
   record Fault(Operation operation, Predicate<Path> where, IOException error, int keep) {}
 
   private final List<Fault> faults = new ArrayList<>();
+  private Predicate<Path> broken = path -> false;
+  private IOException whyBroken;
   private long operations;
   private long crashAt = Long.MAX_VALUE;
 
@@ -25,9 +27,24 @@ final class SimFaults {
     faults.add(fault);
   }
 
-  /** Those that have not struck yet never will. */
+  /** Everything on matching paths fails from now on. */
+  void failAll(Predicate<Path> where, IOException error) {
+    Predicate<Path> before = broken;
+    broken = path -> before.test(path) || where.test(path);
+    whyBroken = error;
+  }
+
+  /** Fails where everything does. */
+  void check(Path path) throws IOException {
+    if (broken.test(path)) {
+      throw whyBroken;
+    }
+  }
+
+  /** Those that have not struck yet never will, and nothing fails any more. */
   void heal() {
     faults.clear();
+    broken = path -> false;
   }
 
   /** Changes made so far. */
@@ -40,9 +57,9 @@ final class SimFaults {
     crashAt = operations + count;
   }
 
-  /** After a crash nothing of before strikes any more. */
+  /** After a crash nothing of before strikes any more, but what is broken stays so. */
   void restart() {
-    heal();
+    faults.clear();
     crashAt = Long.MAX_VALUE;
   }
 
@@ -64,6 +81,9 @@ final class SimFaults {
 
   /** The fault that strikes now, or null. */
   Fault take(Operation operation, Path path) {
+    if (broken.test(path)) {
+      return new Fault(operation, broken, whyBroken, 0);
+    }
     for (Fault fault : faults) {
       if (fault.operation() == operation && fault.where().test(path)) {
         faults.remove(fault);

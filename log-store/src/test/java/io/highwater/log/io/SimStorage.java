@@ -4,19 +4,13 @@ import io.highwater.log.io.SimFaults.Fault;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
@@ -47,10 +41,7 @@ public final class SimStorage implements Storage {
     }
   }
 
-  private final Map<Path, SimInode> names = new TreeMap<>();
-  private final Map<Path, SimInode> durableNames = new TreeMap<>();
-  private final Set<Path> directories = new TreeSet<>();
-  private final Set<Path> durableDirectories = new TreeSet<>();
+  private final SimTree tree = new SimTree();
   private final Map<Path, Object> locks = new HashMap<>();
   private final SimFaults faults = new SimFaults();
   private Predicate<Path> honest = path -> true;
@@ -70,12 +61,17 @@ public final class SimStorage implements Storage {
     faults.add(new Fault(Operation.WRITE, where, error, keep));
   }
 
+  /** From now on until {@link #heal} everything on matching paths fails, over restarts, too. */
+  public synchronized void failAll(Predicate<Path> where, IOException error) {
+    faults.failAll(where, error);
+  }
+
   /** A disk that lies: other files than these are not synced when that is asked for. */
   public synchronized void syncOnly(Predicate<Path> which) {
     honest = which;
   }
 
-  /** Faults that have not struck yet never will. */
+  /** Faults that have not struck yet never will, and nothing fails any more. */
   public synchronized void heal() {
     faults.heal();
   }
@@ -87,7 +83,7 @@ public final class SimStorage implements Storage {
 
   /** Bytes of all files together. */
   public synchronized long usedBytes() {
-    return names.values().stream().mapToLong(inode -> inode.size()).sum();
+    return tree.files().values().stream().mapToLong(inode -> inode.size()).sum();
   }
 
   /** Changes made so far: writes, syncs, renames and the like. */
@@ -132,46 +128,33 @@ public final class SimStorage implements Storage {
   /** The power fails: of what was not synced, a random prefix of each file's writes is there. */
   public synchronized void losePower(Random random) {
     killProcess();
-    if (random == null || random.nextBoolean()) {
-      names.clear();
-      names.putAll(durableNames);
-      directories.clear();
-      directories.addAll(durableDirectories);
-    }
-    for (SimInode inode : new LinkedHashSet<>(names.values())) {
+    for (SimInode inode : tree.losePower(random == null || random.nextBoolean())) {
       inode.losePower(random);
     }
-    durableNames.clear();
-    durableNames.putAll(names);
-    durableDirectories.clear();
-    durableDirectories.addAll(directories);
   }
 
   // ---- What tests do to files behind the log's back
 
   /** The files that match. */
   public synchronized List<Path> files(Predicate<Path> which) {
-    return names.keySet().stream().filter(which).toList();
+    return tree.files().keySet().stream().filter(which).toList();
   }
 
   /** The bytes of a file. */
   public synchronized byte[] content(Path file) {
-    return names.get(file).content();
+    return tree.file(file).content();
   }
 
   /** Replaces the bytes of a file, durably. */
   public synchronized void replace(Path file, byte[] content) {
-    SimInode inode = names.computeIfAbsent(file, path -> new SimInode());
-    inode.replace(content);
-    durableNames.put(file, inode);
+    tree.durable(file).replace(content);
   }
 
   /** A copy of all there is, to damage and open. */
   public synchronized SimStorage copy() {
     SimStorage copy = new SimStorage();
-    names.forEach((path, inode) -> copy.replace(path, inode.content()));
-    copy.directories.addAll(directories);
-    copy.durableDirectories.addAll(directories);
+    tree.files().forEach((path, inode) -> copy.replace(path, inode.content()));
+    copy.tree.addDirectories(tree);
     return copy;
   }
 
@@ -179,44 +162,33 @@ public final class SimStorage implements Storage {
 
   @Override
   public synchronized List<String> list(Path directory) throws IOException {
-    if (!directories.contains(directory)) {
-      throw new NoSuchFileException(directory.toString());
-    }
-    TreeSet<String> found = new TreeSet<>();
-    for (Path path : names.keySet()) {
-      if (directory.equals(path.getParent())) {
-        found.add(path.getFileName().toString());
-      }
-    }
-    for (Path path : directories) {
-      if (directory.equals(path.getParent())) {
-        found.add(path.getFileName().toString());
-      }
-    }
-    return new ArrayList<>(found);
+    faults.check(directory);
+    return tree.list(directory);
   }
 
   @Override
   public synchronized boolean exists(Path path) {
-    return names.containsKey(path) || directories.contains(path);
+    return tree.file(path) != null || tree.isDirectory(path);
   }
 
   @Override
   public synchronized boolean isDirectory(Path path) {
-    return directories.contains(path);
+    return tree.isDirectory(path);
   }
 
   @Override
   public synchronized void createDirectories(Path directory) throws IOException {
-    for (Path path = directory; path != null && directories.add(path); path = path.getParent()) {
+    faults.check(directory);
+    for (Path path = directory; path != null && tree.addDirectory(path); path = path.getParent()) {
       faults.change(Operation.CREATE, path);
-      durableDirectories.add(path); // Coarser than life: a directory is durable when made.
+      tree.keepDirectory(path);
     }
   }
 
   @Override
   public synchronized StorageFile open(Path file, OpenMode mode) throws IOException {
-    SimInode inode = names.get(file);
+    faults.check(file);
+    SimInode inode = tree.file(file);
     if (inode != null && mode == OpenMode.CREATE) {
       throw new FileAlreadyExistsException(file.toString());
     }
@@ -225,8 +197,7 @@ public final class SimStorage implements Storage {
         throw new NoSuchFileException(file.toString());
       }
       faults.change(Operation.CREATE, file);
-      inode = new SimInode();
-      names.put(file, inode);
+      inode = tree.create(file);
     }
     openFiles++;
     return new SimFile(file, inode, mode != OpenMode.READ);
@@ -235,49 +206,16 @@ public final class SimStorage implements Storage {
   @Override
   public synchronized void rename(Path from, Path to) throws IOException {
     faults.change(Operation.RENAME, from);
-    if (directories.contains(from)) {
-      move(names, from, to);
-      move(durableNames, from, to);
-      for (Path path : new ArrayList<>(directories)) {
-        if (path.startsWith(from)) {
-          directories.remove(path);
-          durableDirectories.remove(path);
-          directories.add(to.resolve(from.relativize(path)));
-          durableDirectories.add(to.resolve(from.relativize(path)));
-        }
-      }
-      return;
-    }
-    SimInode inode = names.remove(from);
-    if (inode == null) {
-      throw new NoSuchFileException(from.toString());
-    }
-    names.put(to, inode);
-  }
-
-  private static void move(Map<Path, SimInode> map, Path from, Path to) {
-    for (Path path : new ArrayList<>(map.keySet())) {
-      if (path.startsWith(from)) {
-        map.put(to.resolve(from.relativize(path)), map.remove(path));
-      }
-    }
+    tree.rename(from, to);
   }
 
   @Override
   public synchronized boolean deleteIfExists(Path path) throws IOException {
-    if (directories.contains(path)) {
-      if (!list(path).isEmpty()) {
-        throw new DirectoryNotEmptyException(path.toString());
-      }
-      faults.change(Operation.DELETE, path);
-      durableDirectories.remove(path);
-      return directories.remove(path);
-    }
-    if (!names.containsKey(path)) {
+    if (!tree.isDeletable(path)) {
       return false;
     }
     faults.change(Operation.DELETE, path);
-    names.remove(path);
+    tree.delete(path);
     return true;
   }
 
@@ -289,17 +227,12 @@ public final class SimStorage implements Storage {
   @Override
   public synchronized void syncDirectory(Path directory) throws IOException {
     faults.change(Operation.SYNC_DIRECTORY, directory);
-    durableNames.keySet().removeIf(path -> directory.equals(path.getParent()));
-    names.forEach(
-        (path, inode) -> {
-          if (directory.equals(path.getParent())) {
-            durableNames.put(path, inode);
-          }
-        });
+    tree.sync(directory);
   }
 
   @Override
   public synchronized Closeable lock(Path file) throws IOException {
+    faults.check(file);
     Object holder = new Object();
     if (locks.putIfAbsent(file, holder) != null) {
       throw new StorageLockedException(file + " is locked");

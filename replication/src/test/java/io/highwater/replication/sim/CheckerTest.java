@@ -23,7 +23,8 @@ class CheckerTest {
     "JOIN_BEFORE_CAUGHT_UP, REP-3",
     "ADVANCE_BELOW_MIN_ISR, REP-3",
     "MOVE_BEFORE_CAUGHT_UP, REP-[13]",
-    "DELETE_BEFORE_MOVED, CTL-5"
+    "DELETE_BEFORE_MOVED, CTL-5",
+    "FORGET_DEAD_DIRECTORY, LEP-7|REP-8"
   })
   void aFlawedClusterIsCaught(Flaw flaw, String ids) {
     assertThat(Seeds.caught(SEEDS, ids, seed -> RandomFaults.play(seed, flaw, BATCHES, FAULTS)))

@@ -25,5 +25,7 @@ public enum Flaw {
   /** Replicas that a reassignment brings are in sync at once, so it is over at once (ISR-3). */
   MOVE_BEFORE_CAUGHT_UP,
   /** Replicas that a reassignment takes away delete their data when it begins (CTL-5). */
-  DELETE_BEFORE_MOVED
+  DELETE_BEFORE_MOVED,
+  /** A log directory that does not open is taken for one that there never was (REC-3). */
+  FORGET_DEAD_DIRECTORY
 }

@@ -1,6 +1,7 @@
 package io.highwater.replication.sim;
 
 import io.highwater.log.io.SimStorage.Operation;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +66,9 @@ public final class RandomFaults {
           chance -> chance.anyMachine().disk().fail(Operation.FORCE),
           chance -> chance.anyMachine().disk().fail(Operation.READ),
           chance -> chance.anyMachine().disk().tearNextWrite(chance.random.nextInt(100)),
+          RandomFaults::breakDisk,
+          RandomFaults::breakDisk,
+          RandomFaults::mendDisks,
           RandomFaults::cutTail,
           RandomFaults::flipBytes);
 
@@ -157,6 +161,25 @@ public final class RandomFaults {
         }
       }
     }
+  }
+
+  /** One log directory of a broker is gone; it goes on with the other, or starts with that. */
+  private void breakDisk() {
+    int broker = anyBroker();
+    Path root = SimDisk.ROOTS.get(random.nextInt(SimDisk.ROOTS.size()));
+    cluster.broker(broker).disk().breakDown(root);
+    if (random.nextBoolean()) {
+      cluster.kill(broker);
+      cluster.restart(broker);
+    }
+  }
+
+  /** A broker gets sound disks, with all that was on the old ones, and is restarted. */
+  private void mendDisks() {
+    int broker = anyBroker();
+    cluster.broker(broker).disk().storage().heal();
+    cluster.kill(broker);
+    cluster.restart(broker);
   }
 
   /** All die, the leader's log is cut at its end, and the leader is the first to come back. */

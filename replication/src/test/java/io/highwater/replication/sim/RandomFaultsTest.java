@@ -16,6 +16,7 @@ class RandomFaultsTest {
     LongAdder elections = new LongAdder();
     LongAdder truncations = new LongAdder();
     LongAdder reads = new LongAdder();
+    LongAdder impaired = new LongAdder();
     int seeds =
         Seeds.each(
             SEEDS,
@@ -25,10 +26,12 @@ class RandomFaultsTest {
               elections.add(cluster.checker().elections());
               truncations.add(cluster.checker().truncations());
               reads.add(cluster.history().reads());
+              impaired.add(cluster.impaired());
             });
     if (seeds >= 100) {
       assertThat(elections.sum()).as("the faults took hold").isGreaterThan(4L * seeds);
       assertThat(truncations.sum()).as("logs diverged").isPositive();
+      assertThat(impaired.sum()).as("log directories failed alone").isGreaterThan(seeds / 10);
       assertThat(reads.sum()).as("consumers had work").isGreaterThan(100L * seeds);
     }
   }

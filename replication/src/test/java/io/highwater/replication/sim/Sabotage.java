@@ -136,6 +136,15 @@ final class Sabotage {
     return is(Flaw.ACK_BEFORE_HIGH_WATERMARK) && acks == Acks.ALL ? Acks.LEADER : acks;
   }
 
+  /** The log directories that a broker is told to open. */
+  List<Path> roots(SimDisk disk) {
+    return is(Flaw.FORGET_DEAD_DIRECTORY)
+        ? SimDisk.ROOTS.stream()
+            .filter(root -> root.equals(disk.metadataRoot()) || !disk.isBroken(root))
+            .toList()
+        : SimDisk.ROOTS;
+  }
+
   /** Whether a disk keeps what it was told to keep of a log. */
   boolean syncs(Path file) {
     return !(is(Flaw.SKIP_FSYNC) && file.toString().endsWith(".log"));

@@ -142,6 +142,8 @@ class ScenarioTest {
   void aLeaderThatWasFrozenForLessThanItsSessionBlamesNobody() {
     play(
         cluster -> {
+          cluster.runFor(600);
+          cluster.runUntil("everybody is there", 3_000, cluster::isFullyInSync);
           for (int i = 0; i < 10; i++) {
             cluster.broker(cluster.leaderOf(0)).loop().stall(320);
             cluster.runFor(700);
@@ -236,6 +238,61 @@ class ScenarioTest {
           cluster.restart(stopped);
           cluster.runUntil("it is back", 5_000, cluster::isFullyInSync);
         });
+  }
+
+  @Test
+  void aLogDirectoryFailsWhileTheOtherGoesOnAndComesBackAfterARestart() {
+    play(
+        cluster -> {
+          int broker = 3; // It has a partition in each, and the metadata log in neither.
+          int starts = cluster.broker(broker).starts();
+          cluster.broker(broker).disk().breakDown(SimDisk.ROOTS.get(0));
+          cluster.runUntil(
+              "one partition is without it", 4_000, () -> partitionsInSyncOn(cluster, broker) == 1);
+          assertThat(cluster.broker(broker).lacksDirectory()).isTrue();
+          cluster.runFor(1_000);
+          assertThat(partitionsInSyncOn(cluster, broker)).isEqualTo(1);
+          assertThat(cluster.broker(broker).starts()).as("it lives on").isEqualTo(starts);
+          cluster.kill(broker);
+          cluster.restart(broker);
+          cluster.runUntil(
+              "the other one is in sync", 4_000, () -> partitionsInSyncOn(cluster, broker) == 1);
+          assertThat(cluster.broker(broker).lacksDirectory()).isTrue();
+          cluster.broker(broker).heal();
+          cluster.kill(broker);
+          cluster.restart(broker);
+          cluster.runUntil("it is back", 5_000, cluster::isFullyInSync);
+        });
+  }
+
+  /** What it had is old when it comes back, and still there: it must not have begun anew beside. */
+  @Test
+  void aReplicaMovesAwayAndBackWhileItsLogDirectoryIsAway() {
+    play(
+        cluster -> {
+          int broker = 3;
+          TopicIdPartition partition = SimCluster.partition(0);
+          SimDisk disk = cluster.broker(broker).disk();
+          cluster.runUntil("it has a log", 3_000, () -> disk.holds(partition));
+          cluster.kill(broker);
+          disk.breakDown(disk.rootOf(partition));
+          cluster.move(partition, 1, 2, 4);
+          cluster.runUntil(
+              "it moved away", 6_000, () -> cluster.image(0).replicas().equals(List.of(1, 2, 4)));
+          cluster.restart(broker);
+          cluster.runFor(1_000);
+          cluster.move(partition, 1, 2, broker);
+          cluster.runFor(1_000);
+          cluster.broker(broker).heal();
+          cluster.kill(broker);
+          cluster.restart(broker);
+          cluster.runUntil(
+              "it moved back", 6_000, () -> cluster.image(0).isr().equals(List.of(1, 2, broker)));
+        });
+  }
+
+  private static long partitionsInSyncOn(SimCluster cluster, int broker) {
+    return cluster.partitions().stream().filter(p -> p.isr().contains(broker)).count();
   }
 
   @Test

@@ -25,7 +25,7 @@ final class Settlement {
         SETTLE_MS,
         () -> {
           // A clean stop, or the end after a failure of the disk, may have been under way.
-          cluster.restartAll();
+          cluster.restartImpaired();
           return cluster.clients().produced() && cluster.isFullyInSync() && areEqual();
         });
     cluster.clients().startLastReaders();
@@ -33,7 +33,7 @@ final class Settlement {
         "everything read, nothing on the move",
         SETTLE_MS,
         () -> {
-          cluster.restartAll();
+          cluster.restartImpaired();
           return cluster.clients().consumed() && areEqual() && nothingMoves();
         });
     cluster.guarded(cluster.checker()::checkEnd);

@@ -1,14 +1,12 @@
 package io.highwater.replication.sim;
 
+import io.highwater.log.LogDirectories;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.SteadyClock;
 import io.highwater.log.space.SpaceLimits;
-import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
-import io.highwater.replication.AppendListener;
-import io.highwater.replication.AppendReceipt;
 import io.highwater.replication.Replica;
 import io.highwater.replication.Replicas;
 import io.highwater.replication.ReplicasConfig;
@@ -29,18 +27,14 @@ import io.highwater.replication.follower.ReconnectBackoff;
 import io.highwater.replication.transport.FollowerLink;
 import io.highwater.replication.transport.FollowerLinkListener;
 import io.highwater.replication.transport.Hello;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 
 /** A broker: the real parts on a simulated machine. Its disk outlives its processes. */
 public final class SimBroker {
   static final String CLUSTER_ID = "sim";
-  private static final int FETCH_BYTES = 8_192;
 
   private final int id;
   private final SimCluster cluster;
@@ -48,13 +42,15 @@ public final class SimBroker {
   private final SimClock clock;
   private SimLoop loop;
   private SimMetadataLog metadata;
-  private LogDirectory logs;
+  private LogDirectories logs;
   private Replicas replicas;
+  private SimRequests requests;
   private BrokerSession session;
   private ActiveController controller;
   private int starts;
   private int powerLosses;
   private boolean mayHaveLostData;
+  private boolean impaired;
   private String lastFailure = "";
 
   SimBroker(int id, SimCluster cluster) {
@@ -101,6 +97,21 @@ public final class SimBroker {
     return isAlive() ? replicas : null;
   }
 
+  /** What clients may ask, while it is alive. */
+  SimRequests requests() {
+    return requests;
+  }
+
+  /** Whether it ever went on without one of its log directories. */
+  boolean wasImpaired() {
+    return impaired;
+  }
+
+  /** Whether it runs without one of its log directories: somebody has to restart it. */
+  boolean lacksDirectory() {
+    return isAlive() && logs.live().size() < SimDisk.ROOTS.size();
+  }
+
   /** Where a broker stands: each alone. */
   public static String rack(int id) {
     return "rack-" + id;
@@ -140,14 +151,14 @@ public final class SimBroker {
 
   private void open(UUID incarnation) {
     SimScheduler scheduler = cluster.scheduler();
+    SteadyClock steady = new SteadyClock(clock, clock);
     logs =
-        LogDirectory.open(
-            SimDisk.ROOT,
-            disk.storage(),
-            new SteadyClock(clock, clock),
-            clock,
-            id,
-            () -> new UUID(id, 0));
+        LogDirectories.open(
+            cluster.sabotage().roots(disk),
+            disk.metadataRoot(),
+            root ->
+                LogDirectory.open(
+                    root, disk.storage(), steady, clock, id, () -> disk.directoryId(root)));
     logs.joinCluster(CLUSTER_ID);
     SimControllerTransport transport =
         new SimControllerTransport(id, loop, cluster.network(), cluster::broker);
@@ -164,6 +175,7 @@ public final class SimBroker {
             metadata,
             cluster.sabotage().quorumRule(),
             (partition, failure) -> logFailed(failure));
+    requests = new SimRequests(replicas, cluster);
     OptionalLong cleanEpoch = logs.cleanShutdownEpoch();
     session =
         new BrokerSession(
@@ -171,7 +183,7 @@ public final class SimBroker {
                 CLUSTER_ID,
                 id,
                 incarnation,
-                logs.directoryId(),
+                logs.metadata().directoryId(),
                 cleanEpoch.isPresent() ? cleanEpoch.getAsLong() : -1,
                 Map.of(
                     ListenerName.BROKERS,
@@ -239,9 +251,10 @@ public final class SimBroker {
     cluster.network().died(id);
   }
 
-  /** As a broker does: it stops when its directory is offline, else only tells of the log. */
+  /** As a broker does: it stops when all directories are offline, else only tells of the log. */
   private void logFailed(HighwaterException failure) {
-    if (!logs.health().isOffline()) {
+    if (!logs.isOffline()) {
+      impaired |= lacksDirectory();
       session.reportOffline();
       return;
     }
@@ -347,76 +360,5 @@ public final class SimBroker {
 
   long probed(String clusterId, int brokerId) {
     return session.brokerEpoch(clusterId, brokerId);
-  }
-
-  /**
-   * How a produce request ended.
-   *
-   * @param maybeAppended whether the batch may be in the log although it failed (ACK-2)
-   */
-  record Reply(ErrorCode error, boolean maybeAppended, long baseOffset, int leaderEpoch) {
-    static Reply unknown(ErrorCode error) {
-      return new Reply(error, true, -1, -1);
-    }
-  }
-
-  /** Takes a produce request. On this broker's loop. */
-  void produce(
-      TopicIdPartition partition,
-      byte[] batch,
-      int leaderEpoch,
-      Acks acks,
-      Consumer<Reply> whenEnded) {
-    Replica replica = replicas.replica(partition);
-    if (replica == null) {
-      whenEnded.accept(new Reply(ErrorCode.UNKNOWN_TOPIC_ID, false, -1, -1));
-      return;
-    }
-    replica.append(
-        ByteBuffer.wrap(batch),
-        leaderEpoch,
-        cluster.sabotage().required(acks),
-        new AppendListener() {
-          @Override
-          public void onAppended(AppendReceipt receipt) {
-            if (acks == Acks.ALL) {
-              cluster.history().acknowledged(partition, receipt, batch);
-            }
-            int epoch = receipt.status().leaderEpoch();
-            whenEnded.accept(new Reply(ErrorCode.NONE, true, receipt.baseOffset(), epoch));
-          }
-
-          @Override
-          public void onFailed(ErrorCode error, boolean maybeAppended, String text) {
-            whenEnded.accept(new Reply(error, maybeAppended, -1, replica.leaderEpoch()));
-          }
-        });
-  }
-
-  /** Serves a consumer: whole committed batches from the leader's log, or nothing. */
-  byte[] fetch(TopicIdPartition partition, long offset) {
-    Replica replica = replicas.replica(partition);
-    if (replica == null
-        || replica.role() != Replica.Role.LEADER
-        || offset >= replica.highWatermark()) {
-      return new byte[0];
-    }
-    ByteBuffer into = ByteBuffer.allocate(FETCH_BYTES);
-    try {
-      replica.log().read(offset, replica.highWatermark(), into);
-    } catch (HighwaterException e) {
-      return new byte[0];
-    }
-    byte[] batches = Arrays.copyOf(into.array(), into.position());
-    cluster.history().read(partition, batches);
-    return batches;
-  }
-
-  /** Tells where the committed log ends, or nothing. */
-  void endOffset(TopicIdPartition partition, LongConsumer whenKnown) {
-    Replica replica = replicas.replica(partition);
-    if (replica != null) {
-      var unused = replica.confirmedEnd().thenAccept(whenKnown::accept);
-    }
   }
 }

@@ -5,6 +5,7 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.MetadataCommand;
+import io.highwater.replication.control.MetadataCommand.AlterReassignments;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.replication.control.session.SessionConfig;
@@ -164,12 +165,14 @@ public final class SimCluster {
           .loop()
           .run(
               () ->
-                  leader.produce(
-                      partition,
-                      batch,
-                      -1,
-                      Acks.ALL,
-                      reply -> appended[0] = reply.error() == ErrorCode.NONE));
+                  leader
+                      .requests()
+                      .produce(
+                          partition,
+                          batch,
+                          -1,
+                          Acks.ALL,
+                          reply -> appended[0] = reply.error() == ErrorCode.NONE));
     }
     runFor(50);
     return appended[0];
@@ -225,6 +228,12 @@ public final class SimCluster {
 
   // ---- What the scenarios do
 
+  /** Begins to move a partition. */
+  void move(TopicIdPartition partition, Integer... replicas) {
+    AlterReassignments.Target target = new AlterReassignments.Target(partition, List.of(replicas));
+    quorum.apply(new AlterReassignments(List.of(target)));
+  }
+
   void kill(int id) {
     if (broker(id).isAlive()) {
       broker(id).kill();
@@ -267,6 +276,12 @@ public final class SimCluster {
     }
   }
 
+  /** Whoever lost a log directory is restarted, now that its disks are sound. */
+  void restartImpaired() {
+    brokers.stream().filter(SimBroker::lacksDirectory).forEach(broker -> kill(broker.id()));
+    restartAll();
+  }
+
   void restartAll() {
     for (int id = 1; id <= BROKERS; id++) {
       restart(id);
@@ -283,13 +298,19 @@ public final class SimCluster {
     }
   }
 
+  /** How many brokers ever went on without one of their log directories. */
+  long impaired() {
+    return brokers.stream().filter(SimBroker::wasImpaired).count();
+  }
+
   int leaderOf(int partition) {
     return image(partition).leader();
   }
 
   /** Whether every broker lives and none may have lost data since its last registration. */
   boolean isHealthy() {
-    return brokers.stream().allMatch(b -> b.isAlive() && !b.mayHaveLostData());
+    return brokers.stream()
+        .allMatch(b -> b.isAlive() && !b.mayHaveLostData() && !b.lacksDirectory());
   }
 
   /** Whether all replicas are in sync, also those that a reassignment brings. */
@@ -307,7 +328,7 @@ public final class SimCluster {
     network.healAll();
     network.quality(0.1, 2, 0);
     brokers.forEach(SimBroker::heal);
-    restartAll();
+    restartImpaired();
   }
 
   /** Heals everything and demands that all is well again, and was all the time (REP-8). */

@@ -78,7 +78,7 @@ final class SimConsumer {
     client.message(
         "fetch",
         (broker, answer) -> {
-          byte[] batches = broker.fetch(client.partition(), from);
+          byte[] batches = broker.requests().fetch(client.partition(), from);
           answer.accept(() -> polled(number, from, batches));
         });
     scheduler.after(
@@ -110,9 +110,11 @@ final class SimConsumer {
     client.message(
         "end-offset",
         (broker, answer) ->
-            broker.endOffset(
-                client.partition(),
-                endOffset -> answer.accept(() -> ended(asking, invokedAt, endOffset))));
+            broker
+                .requests()
+                .endOffset(
+                    client.partition(),
+                    endOffset -> answer.accept(() -> ended(asking, invokedAt, endOffset))));
   }
 
   private void ended(int asking, long invokedAt, long endOffset) {

@@ -4,25 +4,29 @@ import io.highwater.log.checkpoint.PartitionMetadata;
 import io.highwater.log.io.SimStorage;
 import io.highwater.proto.TopicIdPartition;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
-/** The disk of a broker, which outlives its processes, and the ways to break it. */
+/**
+ * The disks of a broker, which outlive its processes, and the ways to break them: one for each log
+ * directory, and on odd brokers one for the metadata log alone, so that both others may fail.
+ */
 final class SimDisk {
-  static final Path ROOT = Path.of("/data");
+  /** The log directories. */
+  static final List<Path> ROOTS = List.of(Path.of("/data-1"), Path.of("/data-2"));
+
+  private static final Path METADATA_ROOT = Path.of("/metadata");
 
   private final SimStorage storage = new SimStorage();
-  private final List<Path> metadataFiles =
-      IntStream.range(0, SimCluster.PARTITIONS)
-          .mapToObj(
-              number ->
-                  ROOT.resolve(SimCluster.TOPIC + "-" + number)
-                      .resolve(PartitionMetadata.FILE_NAME))
-          .toList();
+  private static final List<List<Path>> METADATA_FILES =
+      IntStream.range(0, SimCluster.PARTITIONS).mapToObj(SimDisk::metadataFiles).toList();
+
   private final int brokerId;
   private final SimCluster cluster;
 
@@ -32,13 +36,41 @@ final class SimDisk {
     storage.syncOnly(cluster.sabotage()::syncs);
   }
 
+  private static List<Path> metadataFiles(int partition) {
+    String name = SimCluster.TOPIC + "-" + partition;
+    return ROOTS.stream()
+        .map(root -> root.resolve(name).resolve(PartitionMetadata.FILE_NAME))
+        .toList();
+  }
+
   SimStorage storage() {
     return storage;
   }
 
+  /** Where the metadata log would be. */
+  Path metadataRoot() {
+    return brokerId % 2 == 0 ? ROOTS.get(0) : METADATA_ROOT;
+  }
+
+  /** The id of a directory, when it is new. */
+  UUID directoryId(Path root) {
+    return new UUID(brokerId, ROOTS.indexOf(root));
+  }
+
   /** Whether there is a log of a partition of the clients' topic. */
   boolean holds(TopicIdPartition partition) {
-    return storage.exists(metadataFiles.get(partition.partition()));
+    return rootOf(partition) != null;
+  }
+
+  /** The log directory that has a log of a partition of the clients' topic, or null. */
+  Path rootOf(TopicIdPartition partition) {
+    List<Path> metadataFiles = METADATA_FILES.get(partition.partition());
+    for (int i = 0; i < metadataFiles.size(); i++) {
+      if (storage.exists(metadataFiles.get(i))) {
+        return ROOTS.get(i);
+      }
+    }
+    return null;
   }
 
   /** Whether a damaged log of it lies aside: what is in its place now was begun anew. */
@@ -54,6 +86,23 @@ final class SimDisk {
 
   private IOException failure() {
     return new IOException("the disk of broker " + brokerId + " failed");
+  }
+
+  /** Everything fails on the disk of one log directory, until somebody mends it. */
+  void breakDown(Path root) {
+    storage.failAll(path -> path.startsWith(root) && !cluster.checker().isLooking(), failure());
+  }
+
+  /** Whether nothing can be done with a log directory. */
+  boolean isBroken(Path root) {
+    try {
+      storage.list(root);
+      return false;
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
   }
 
   /** Lets the next operation of a kind on a log's files fail. */

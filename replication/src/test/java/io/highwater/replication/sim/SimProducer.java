@@ -133,26 +133,28 @@ final class SimProducer {
       client.request(
           "produce",
           (broker, answer) ->
-              broker.produce(
-                  client.partition(),
-                  batch.batch.clone(),
-                  epoch,
-                  kind.acks,
-                  reply -> answer.accept(() -> replied(batch, attempt, reply))));
+              broker
+                  .requests()
+                  .produce(
+                      client.partition(),
+                      batch.batch.clone(),
+                      epoch,
+                      kind.acks,
+                      reply -> answer.accept(() -> replied(batch, attempt, reply))));
     }
     scheduler.after(
         TimeUnit.MILLISECONDS.toNanos(REQUEST_TIMEOUT_MS),
         "produce-timeout",
-        () -> replied(batch, attempt, SimBroker.Reply.unknown(ErrorCode.REQUEST_TIMED_OUT)));
+        () -> replied(batch, attempt, SimRequests.Reply.unknown(ErrorCode.REQUEST_TIMED_OUT)));
   }
 
   private void disconnected() {
     for (InFlight batch : inFlight.toArray(InFlight[]::new)) {
-      replied(batch, batch.attempt, SimBroker.Reply.unknown(ErrorCode.NETWORK_EXCEPTION));
+      replied(batch, batch.attempt, SimRequests.Reply.unknown(ErrorCode.NETWORK_EXCEPTION));
     }
   }
 
-  private void replied(InFlight batch, int attempt, SimBroker.Reply reply) {
+  private void replied(InFlight batch, int attempt, SimRequests.Reply reply) {
     if (batch.acknowledged || attempt != batch.attempt || !inFlight.contains(batch)) {
       return;
     }
@@ -180,7 +182,7 @@ final class SimProducer {
   }
 
   /** The process ends here, and another one goes on. */
-  private void giveUp(InFlight batch, SimBroker.Reply reply) {
+  private void giveUp(InFlight batch, SimRequests.Reply reply) {
     ended++;
     Send.Outcome outcome = reply.maybeAppended() ? Send.Outcome.UNKNOWN : Send.Outcome.FAILED;
     history.ended(batch.send, outcome, -1);
