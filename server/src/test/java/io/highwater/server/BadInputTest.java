@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.grpc.StatusMapper;
 import io.highwater.proto.record.BatchLayout;
@@ -20,6 +23,8 @@ import io.highwater.proto.v1.ProduceAck;
 import io.highwater.proto.v1.PublishRequest;
 import io.highwater.proto.v1.Record;
 import io.highwater.proto.v1.TopicInfo;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
@@ -33,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever a client sends: a named error, nothing appended, and the broker goes on (INP-1). */
 class BadInputTest {
@@ -220,6 +226,45 @@ class BadInputTest {
         .extracting(r -> ErrorCode.of(r.getErrorValue()))
         .containsExactly(ErrorCode.NONE, ErrorCode.MESSAGE_TOO_LARGE, ErrorCode.NONE);
     assertThat(receipts.get(2).getOffset()).isEqualTo(receipts.get(0).getOffset() + 1);
+  }
+
+  /** INP-1: by name, and not as a fault of the broker's that its log is full of. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ProduceService/Produce",
+        "ProduceService/ProduceStream",
+        "FetchService/FetchStream",
+        "PubSubService/PublishStream",
+        "TopicAdminService/CreateTopic"
+      })
+  void aMessageThatIsNoneIsRefusedByName(String method) {
+    MethodDescriptor<byte[], byte[]> descriptor =
+        MethodDescriptor.<byte[], byte[]>newBuilder()
+            .setType(MethodDescriptor.MethodType.UNARY)
+            .setFullMethodName("highwater.v1." + method)
+            .setRequestMarshaller(new Bytes())
+            .setResponseMarshaller(new Bytes())
+            .build();
+    byte[] message = {10, 127, 1};
+    assertFails(
+        () ->
+            ClientCalls.blockingUnaryCall(
+                client.channel(), descriptor, CallOptions.DEFAULT, message),
+        ErrorCode.INVALID_REQUEST);
+    brokerGoesOn();
+  }
+
+  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+    @Override
+    public InputStream stream(byte[] value) {
+      return new ByteArrayInputStream(value);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      return new byte[0];
+    }
   }
 
   private static Record record(String value) {

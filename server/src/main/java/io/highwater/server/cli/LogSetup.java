@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -30,6 +31,14 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
   // java.util.logging forgets the level of a logger that nobody holds.
   private static final java.util.logging.Logger SHADED_GRPC =
       java.util.logging.Logger.getLogger("org.apache.ratis.thirdparty");
+  // They tell, with a stack trace, of whatever comes to the CONTROLLER port and is no message; who
+  // sent it hears of it.
+  private static final List<java.util.logging.Logger> OF_REQUESTS =
+      List.of(
+          java.util.logging.Logger.getLogger(
+              "org.apache.ratis.thirdparty.io.grpc.internal.SerializingExecutor"),
+          java.util.logging.Logger.getLogger(
+              "org.apache.ratis.thirdparty.io.grpc.netty.NettyServerStream"));
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger{0}: %msg%n";
 
@@ -39,6 +48,11 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
       ours.setLevel(Level.INFO);
     }
     SHADED_GRPC.setLevel(java.util.logging.Level.WARNING);
+    OF_REQUESTS.forEach(logger -> logger.setFilter(record -> !isRefusal(record.getThrown())));
+  }
+
+  private static boolean isRefusal(Throwable thrown) {
+    return thrown != null && thrown.getClass().getSimpleName().equals("StatusRuntimeException");
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.StatusRuntimeException;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.grpc.RequestGuard;
 import io.highwater.proto.grpc.StatusMapper;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -34,7 +35,7 @@ final class ServiceSwitch extends HandlerRegistry {
   void open(List<? extends BindableService> opened) {
     Map<String, ServerMethodDefinition<?, ?>> byName = new HashMap<>();
     List<ServerServiceDefinition> definitions =
-        opened.stream().map(BindableService::bindService).toList();
+        opened.stream().map(service -> RequestGuard.guard(service.bindService())).toList();
     for (ServerServiceDefinition definition : definitions) {
       for (ServerMethodDefinition<?, ?> method : definition.getMethods()) {
         byName.put(method.getMethodDescriptor().getFullMethodName(), method);
