@@ -11,13 +11,16 @@ import java.util.Objects;
  * @param brokers the registered brokers
  * @param metadataOffset version of the image that this comes from
  * @param metadataHash SHA-256 of that image in hex: the same on all brokers at the same version
+ * @param uncleanLeaderElections how many elections there ever were that may have cost committed
+ *     records; those of deleted topics count
  */
 public record ClusterDescription(
     String clusterId,
     int controllerId,
     List<BrokerDescription> brokers,
     long metadataOffset,
-    String metadataHash) {
+    String metadataHash,
+    long uncleanLeaderElections) {
   public ClusterDescription {
     Objects.requireNonNull(clusterId, "clusterId");
     Objects.requireNonNull(metadataHash, "metadataHash");

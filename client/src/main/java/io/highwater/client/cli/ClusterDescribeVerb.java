@@ -5,6 +5,7 @@ import io.highwater.client.ClusterDescription;
 import io.highwater.client.ControllerDescription;
 import io.highwater.client.PartitionDescription;
 import io.highwater.client.QuorumDescription;
+import io.highwater.client.TopicDescription;
 import io.highwater.client.admin.Admin;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
@@ -58,9 +59,11 @@ final class ClusterDescribeVerb implements Callable<Integer> {
       int partitions,
       List<String> offlinePartitions,
       List<String> underReplicatedPartitions,
-      List<String> movingPartitions) {}
+      List<String> movingPartitions,
+      long uncleanLeaderElections,
+      List<String> lossyPartitions) {}
 
-  private record Placed(String name, PartitionDescription partition) {}
+  private record Placed(String name, PartitionDescription partition, boolean lossy) {}
 
   private final CliStreams streams;
 
@@ -100,8 +103,12 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         .flatMap(
             topic ->
                 topic.partitions().stream()
-                    .map(p -> new Placed(topic.name() + "-" + p.partition(), p)))
+                    .map(p -> new Placed(topic.name() + "-" + p.partition(), p, hasLost(topic, p))))
         .toList();
+  }
+
+  private static boolean hasLost(TopicDescription topic, PartitionDescription partition) {
+    return topic.losses().stream().anyMatch(loss -> loss.partition() == partition.partition());
   }
 
   private static Cluster cluster(
@@ -116,7 +123,9 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         placed.size(),
         names(placed, p -> !p.hasLeader()),
         names(placed, p -> !p.inSyncReplicas().containsAll(p.targetReplicas())),
-        names(placed, PartitionDescription::isMoving));
+        names(placed, PartitionDescription::isMoving),
+        found.uncleanLeaderElections(),
+        placed.stream().filter(Placed::lossy).map(Placed::name).toList());
   }
 
   private static List<String> names(List<Placed> placed, Predicate<PartitionDescription> which) {
@@ -165,6 +174,7 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         + line("offline", cluster.offlinePartitions)
         + line("under-replicated", cluster.underReplicatedPartitions)
         + line("moving", cluster.movingPartitions)
+        + unclean(cluster)
         + "\n";
   }
 
@@ -177,6 +187,15 @@ final class ClusterDescribeVerb implements Callable<Integer> {
       table.row(c.nodeId, c.host + ":" + c.port, c.role, c.state());
     }
     return table.toString();
+  }
+
+  /** As {@code topic describe} says more exactly of those that still exist. */
+  private static String unclean(Cluster cluster) {
+    return cluster.uncleanLeaderElections == 0
+        ? ""
+        : "\nunclean leader elections "
+            + cluster.uncleanLeaderElections
+            + line("may have lost records:", cluster.lossyPartitions);
   }
 
   private static String line(String what, List<String> names) {

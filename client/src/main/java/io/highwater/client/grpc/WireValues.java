@@ -76,7 +76,8 @@ final class WireValues {
         response.getControllerId(),
         brokers(response.getBrokersList()),
         response.getMetadataOffset(),
-        response.getMetadataHash());
+        response.getMetadataHash(),
+        response.getUncleanLeaderElections());
   }
 
   static TopicListing listing(DescribeTopicsResponse response) {

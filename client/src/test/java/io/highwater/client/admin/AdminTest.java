@@ -62,6 +62,7 @@ class AdminTest {
   void theClusterIsDescribed() {
     assertThat(admin.describeCluster().clusterId()).isEqualTo("fake");
     assertThat(admin.describeCluster().brokers()).hasSize(2);
+    assertThat(admin.describeCluster().uncleanLeaderElections()).isEqualTo(3);
   }
 
   @Test

@@ -257,6 +257,7 @@ final class FakeBroker {
                 .setClusterId("fake")
                 .setControllerId(1)
                 .addAllBrokers(cluster.brokerInfos())
+                .setUncleanLeaderElections(3)
                 .build());
       }
       out.onCompleted();

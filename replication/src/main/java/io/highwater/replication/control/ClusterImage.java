@@ -19,7 +19,7 @@ public final class ClusterImage {
   /** The image before the first entry. */
   public static final ClusterImage EMPTY =
       new ClusterImage(
-          -1, "", new TreeMap<>(), new TreeMap<>(), new HashMap<>(), new TreeMap<>(), 0);
+          -1, "", new TreeMap<>(), new TreeMap<>(), new HashMap<>(), new TreeMap<>(), 0, 0);
 
   private final long index;
   private final String clusterId;
@@ -28,6 +28,7 @@ public final class ClusterImage {
   private final Map<UUID, TopicImage> topicsById;
   private final SortedMap<UUID, DeletedTopic> deletedTopics;
   private final long nextProducerId;
+  private final long uncleanElections;
 
   private ClusterImage(
       long index,
@@ -36,7 +37,8 @@ public final class ClusterImage {
       SortedMap<String, TopicImage> topics,
       Map<UUID, TopicImage> topicsById,
       SortedMap<UUID, DeletedTopic> deletedTopics,
-      long nextProducerId) {
+      long nextProducerId,
+      long uncleanElections) {
     this.index = index;
     this.clusterId = clusterId;
     this.brokers = brokers;
@@ -44,6 +46,7 @@ public final class ClusterImage {
     this.topicsById = topicsById;
     this.deletedTopics = deletedTopics;
     this.nextProducerId = nextProducerId;
+    this.uncleanElections = uncleanElections;
   }
 
   /** Log index of the last entry folded in, accepted or not; -1 before the first. */
@@ -108,11 +111,20 @@ public final class ClusterImage {
     return nextProducerId;
   }
 
+  /**
+   * How many elections there ever were that may have cost committed records, also of partitions
+   * that are gone, and such whose {@link PartitionImage#losses} are forgotten.
+   */
+  public long uncleanElections() {
+    return uncleanElections;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof ClusterImage that
         && index == that.index
         && nextProducerId == that.nextProducerId
+        && uncleanElections == that.uncleanElections
         && clusterId.equals(that.clusterId)
         && brokers.equals(that.brokers)
         && topics.equals(that.topics)
@@ -121,7 +133,8 @@ public final class ClusterImage {
 
   @Override
   public int hashCode() {
-    return Objects.hash(index, clusterId, brokers, topics, deletedTopics, nextProducerId);
+    return Objects.hash(
+        index, clusterId, brokers, topics, deletedTopics, nextProducerId, uncleanElections);
   }
 
   @Override
@@ -138,6 +151,8 @@ public final class ClusterImage {
         + deletedTopics.values()
         + ", nextProducerId="
         + nextProducerId
+        + ", uncleanElections="
+        + uncleanElections
         + "]";
   }
 
@@ -154,6 +169,7 @@ public final class ClusterImage {
     private Map<UUID, TopicImage> topicsById;
     private SortedMap<UUID, DeletedTopic> deletedTopics;
     private long nextProducerId;
+    private long uncleanElections;
 
     private Editor(ClusterImage from) {
       this.from = from;
@@ -163,6 +179,7 @@ public final class ClusterImage {
       topicsById = from.topicsById;
       deletedTopics = from.deletedTopics;
       nextProducerId = from.nextProducerId;
+      uncleanElections = from.uncleanElections;
     }
 
     void setClusterId(String id) {
@@ -171,6 +188,14 @@ public final class ClusterImage {
 
     void setNextProducerId(long id) {
       nextProducerId = id;
+    }
+
+    long uncleanElections() {
+      return uncleanElections;
+    }
+
+    void setUncleanElections(long count) {
+      uncleanElections = count;
     }
 
     BrokerRegistration broker(int id) {
@@ -235,7 +260,14 @@ public final class ClusterImage {
 
     ClusterImage at(long index) {
       return new ClusterImage(
-          index, clusterId, brokers, topics, topicsById, deletedTopics, nextProducerId);
+          index,
+          clusterId,
+          brokers,
+          topics,
+          topicsById,
+          deletedTopics,
+          nextProducerId,
+          uncleanElections);
     }
   }
 }

@@ -32,7 +32,8 @@ public final class ImageCodec {
         ClusterSnapshot.newBuilder()
             .setIndex(image.index())
             .setClusterId(image.clusterId())
-            .setNextProducerId(image.nextProducerId());
+            .setNextProducerId(image.nextProducerId())
+            .setUncleanElections(image.uncleanElections());
     image.brokers().forEach(broker -> snapshot.addBrokers(broker(broker)));
     image.topics().forEach(topic -> snapshot.addTopics(topic(topic)));
     for (DeletedTopic deleted : image.deletedTopics()) {
@@ -67,6 +68,7 @@ public final class ImageCodec {
     try {
       edit.setClusterId(snapshot.getClusterId());
       edit.setNextProducerId(snapshot.getNextProducerId());
+      edit.setUncleanElections(snapshot.getUncleanElections());
       snapshot.getBrokersList().forEach(broker -> edit.put(broker(broker)));
       snapshot.getTopicsList().forEach(topic -> edit.put(topic(topic)));
       for (DeletedTopicSnapshot deleted : snapshot.getDeletedTopicsList()) {

@@ -30,6 +30,7 @@ final class UncleanElection {
         Optional<PartitionImage> after = elect(before, entry.electableFor(id));
         if (after.isPresent()) {
           entry.put(entry.edit().topic(id.topicId()), after.get());
+          entry.edit().setUncleanElections(entry.edit().uncleanElections() + 1);
         } else {
           refusals.add(
               Entry.refused(

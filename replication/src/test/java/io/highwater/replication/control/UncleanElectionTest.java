@@ -6,6 +6,9 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.CommandResult.PartitionRefusal;
 import io.highwater.replication.control.MetadataCommand.ElectUnclean;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -104,6 +107,22 @@ class UncleanElectionTest {
     assertThat(elect())
         .extracting(PartitionRefusal::error)
         .containsExactly(ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE);
+  }
+
+  @Test
+  void theyAreCountedForGood() throws IOException {
+    onlyOneHasEverything();
+    assertThat(cluster.state.image().uncleanElections()).isZero();
+    elect();
+    assertThat(elect()).as("refused").hasSize(1);
+    assertThat(cluster.state.image().uncleanElections()).isEqualTo(1);
+
+    cluster.accept(new MetadataCommand.DeleteTopic(ClusterFixture.TOPIC_ID));
+    ByteArrayOutputStream snapshot = new ByteArrayOutputStream();
+    ImageCodec.write(cluster.state.image(), snapshot);
+    ClusterImage read = ImageCodec.read(new ByteArrayInputStream(snapshot.toByteArray()));
+    assertThat(read).isEqualTo(cluster.state.image());
+    assertThat(read.uncleanElections()).isEqualTo(1);
   }
 
   @Test

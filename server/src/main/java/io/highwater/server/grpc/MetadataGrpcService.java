@@ -42,6 +42,7 @@ public final class MetadataGrpcService extends MetadataServiceGrpc.MetadataServi
             .addAllBrokers(ClusterMessages.brokers(image))
             .setMetadataOffset(image.index())
             .setMetadataHash(ImageCodec.sha256(image))
+            .setUncleanLeaderElections(image.uncleanElections())
             .build(),
         call);
   }

@@ -217,6 +217,8 @@ class ClusterVerbsTest {
         .isEqualTo(cluster.path("partitions").asInt());
     assertThat(cluster.path("offlinePartitions")).isEmpty();
     assertThat(cluster.path("underReplicatedPartitions")).isEmpty();
+    assertThat(cluster.path("uncleanLeaderElections").asInt(-1)).isZero();
+    assertThat(cluster.path("lossyPartitions")).isEmpty();
   }
 
   @ParameterizedTest
