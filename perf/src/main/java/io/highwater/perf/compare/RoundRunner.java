@@ -17,7 +17,6 @@ import io.highwater.perf.system.Topology;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -145,31 +144,13 @@ final class RoundRunner {
   }
 
   private void requireRecords(RunningSystem running, long records) {
-    LoadResult read = running.load(countingUpTo(records));
+    LoadResult read = running.load(LoadSpec.consume("", source(), records));
     if (read.failure() != null || read.records() < records) {
       throw new UnsoundRoundException(
           "%,d records were acknowledged, %,d are there%s"
               .formatted(
                   records, read.records(), read.failure() == null ? "" : ": " + read.failure()));
     }
-  }
-
-  private static LoadSpec countingUpTo(long records) {
-    return new LoadSpec(
-        LoadSpec.Kind.CONSUME,
-        "",
-        null,
-        source(),
-        Extent.NONE,
-        Extent.NONE,
-        null,
-        0,
-        1,
-        false,
-        List.of(),
-        null,
-        records,
-        null);
   }
 
   private static LoadResult sound(LoadResult result) {

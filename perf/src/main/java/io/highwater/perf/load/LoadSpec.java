@@ -69,59 +69,27 @@ public record LoadSpec(
   /** Producing with one producer, without warm-up, as fast as it goes. */
   public static LoadSpec produce(
       String target, SinkConfig sink, PayloadSpec payload, Extent measured) {
-    return new LoadSpec(
-        Kind.PRODUCE,
-        target,
-        sink,
-        null,
-        measured,
-        Extent.NONE,
-        payload,
-        0,
-        1,
-        false,
-        List.of(),
-        null,
-        0,
-        null);
+    Draft draft = new Draft(Kind.PRODUCE, target);
+    draft.sink = sink;
+    draft.payload = payload;
+    draft.measured = measured;
+    return draft.spec();
   }
 
   /** One pass of consuming, without warm-up, of what is known to be there. */
   public static LoadSpec consume(String target, SourceConfig source, Tally expected) {
-    return new LoadSpec(
-        Kind.CONSUME,
-        target,
-        null,
-        source,
-        Extent.NONE,
-        Extent.NONE,
-        null,
-        0,
-        1,
-        false,
-        List.of(),
-        expected,
-        0,
-        null);
+    Draft draft = new Draft(Kind.CONSUME, target);
+    draft.source = source;
+    draft.expected = expected;
+    return draft.spec();
   }
 
   /** One pass of consuming so many records, whatever they are, without warm-up. */
   public static LoadSpec consume(String target, SourceConfig source, long passRecords) {
-    return new LoadSpec(
-        Kind.CONSUME,
-        target,
-        null,
-        source,
-        Extent.NONE,
-        Extent.NONE,
-        null,
-        0,
-        1,
-        false,
-        List.of(),
-        null,
-        passRecords,
-        null);
+    Draft draft = new Draft(Kind.CONSUME, target);
+    draft.source = source;
+    draft.passRecords = passRecords;
+    return draft.spec();
   }
 
   /** Producing with one producer at a rate and consuming, without warm-up. */
@@ -132,59 +100,31 @@ public record LoadSpec(
       PayloadSpec payload,
       Extent measured,
       double rate) {
-    return new LoadSpec(
-        Kind.END_TO_END,
-        target,
-        sink,
-        source,
-        measured,
-        Extent.NONE,
-        payload,
-        rate,
-        1,
-        false,
-        List.of(),
-        null,
-        0,
-        null);
+    Draft draft = new Draft(Kind.END_TO_END, target);
+    draft.sink = sink;
+    draft.source = source;
+    draft.payload = payload;
+    draft.measured = measured;
+    draft.rate = rate;
+    return draft.spec();
   }
 
   /** The same against a running system. */
   public LoadSpec against(String target, String bootstrap, List<Long> brokerPids) {
-    return new LoadSpec(
-        kind,
-        target,
-        sink == null ? null : sink.withBootstrap(bootstrap),
-        source == null ? null : source.withBootstrap(bootstrap),
-        measured,
-        warmup,
-        payload,
-        rate,
-        producers,
-        synchronous,
-        brokerPids,
-        expected,
-        passRecords,
-        hlog);
+    Draft draft = new Draft(this);
+    draft.target = target;
+    draft.sink = sink == null ? null : sink.withBootstrap(bootstrap);
+    draft.source = source == null ? null : source.withBootstrap(bootstrap);
+    draft.brokerPids = brokerPids;
+    return draft.spec();
   }
 
   /** The same with another measured part after another warm-up. */
   public LoadSpec lasting(Extent warmup, Extent measured) {
-    return new LoadSpec(
-        kind,
-        target,
-        sink,
-        source,
-        measured,
-        warmup,
-        payload,
-        rate,
-        producers,
-        synchronous,
-        brokerPids,
-        expected,
-        passRecords,
-        hlog);
+    Draft draft = new Draft(this);
+    draft.warmup = warmup;
+    draft.measured = measured;
+    return draft.spec();
   }
 
   /** The same after another warm-up. */
@@ -194,40 +134,18 @@ public record LoadSpec(
 
   /** The same with the CPU time of these processes measured. */
   public LoadSpec measuring(List<Long> brokerPids) {
-    return new LoadSpec(
-        kind,
-        target,
-        sink,
-        source,
-        measured,
-        warmup,
-        payload,
-        rate,
-        producers,
-        synchronous,
-        brokerPids,
-        expected,
-        passRecords,
-        hlog);
+    Draft draft = new Draft(this);
+    draft.brokerPids = brokerPids;
+    return draft.spec();
   }
 
   /** The same with other producers: how many, how fast, and whether they wait for answers. */
   public LoadSpec sending(int producers, double rate, boolean synchronous) {
-    return new LoadSpec(
-        kind,
-        target,
-        sink,
-        source,
-        measured,
-        warmup,
-        payload,
-        rate,
-        producers,
-        synchronous,
-        brokerPids,
-        expected,
-        passRecords,
-        hlog);
+    Draft draft = new Draft(this);
+    draft.producers = producers;
+    draft.rate = rate;
+    draft.synchronous = synchronous;
+    return draft.spec();
   }
 
   /**
@@ -236,26 +154,71 @@ public record LoadSpec(
    * @param hlog file, or null
    */
   public LoadSpec loggingTo(String hlog) {
-    return new LoadSpec(
-        kind,
-        target,
-        sink,
-        source,
-        measured,
-        warmup,
-        payload,
-        rate,
-        producers,
-        synchronous,
-        brokerPids,
-        expected,
-        passRecords,
-        hlog);
+    Draft draft = new Draft(this);
+    draft.hlog = hlog;
+    return draft.spec();
   }
 
   private static void require(boolean holds, String otherwise) {
     if (!holds) {
       throw new IllegalArgumentException(otherwise);
+    }
+  }
+
+  /** A run that is being described: as fast as it goes, once, of one producer, until told else. */
+  private static final class Draft {
+    private final Kind kind;
+    private String target;
+    private SinkConfig sink;
+    private SourceConfig source;
+    private Extent measured = Extent.NONE;
+    private Extent warmup = Extent.NONE;
+    private PayloadSpec payload;
+    private double rate;
+    private int producers = 1;
+    private boolean synchronous;
+    private List<Long> brokerPids = List.of();
+    private Tally expected;
+    private long passRecords;
+    private String hlog;
+
+    Draft(Kind kind, String target) {
+      this.kind = kind;
+      this.target = target;
+    }
+
+    Draft(LoadSpec spec) {
+      this(spec.kind, spec.target);
+      sink = spec.sink;
+      source = spec.source;
+      measured = spec.measured;
+      warmup = spec.warmup;
+      payload = spec.payload;
+      rate = spec.rate;
+      producers = spec.producers;
+      synchronous = spec.synchronous;
+      brokerPids = spec.brokerPids;
+      expected = spec.expected;
+      passRecords = spec.passRecords;
+      hlog = spec.hlog;
+    }
+
+    LoadSpec spec() {
+      return new LoadSpec(
+          kind,
+          target,
+          sink,
+          source,
+          measured,
+          warmup,
+          payload,
+          rate,
+          producers,
+          synchronous,
+          brokerPids,
+          expected,
+          passRecords,
+          hlog);
     }
   }
 }
