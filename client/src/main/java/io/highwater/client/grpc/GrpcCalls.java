@@ -89,7 +89,7 @@ final class GrpcCalls {
     }
     broken = true;
     Throwable root = rootOf(thrown);
-    String text = address + ": " + (root.getMessage() == null ? root : root.getMessage());
+    String text = address + ": " + textOf(root);
     boolean neverConnected =
         root instanceof ConnectException
             || root instanceof UnknownHostException
@@ -97,6 +97,13 @@ final class GrpcCalls {
     return neverConnected
         ? new BrokerUnreachableException(text, thrown)
         : new HighwaterException(failure.code(), address + ": " + failure.getMessage(), thrown);
+  }
+
+  private static String textOf(Throwable root) {
+    if (root instanceof UnknownHostException) {
+      return "unknown host";
+    }
+    return root.getMessage() == null ? root.toString() : root.getMessage();
   }
 
   private static Throwable rootOf(Throwable thrown) {

@@ -9,6 +9,8 @@ import io.highwater.client.cli.VerbGroup;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,12 +34,17 @@ import picocli.CommandLine.Spec;
     },
     footer = {"", "'highwater VERB --help' explains a verb."})
 public final class HighwaterCommand implements Runnable {
+  // Tells, with a stack trace, what a verb's error says in one line. Held, because loggers are held
+  // weakly elsewhere.
+  private static final Logger GRPC_LOGGER = Logger.getLogger("io.grpc");
+
   @Spec private CommandSpec spec;
 
   private HighwaterCommand() {}
 
   /** Runs a verb and exits with its code. */
   public static void main(String[] args) {
+    GRPC_LOGGER.setLevel(Level.SEVERE);
     System.exit(run(CliStreams.ofProcess(), args));
   }
 

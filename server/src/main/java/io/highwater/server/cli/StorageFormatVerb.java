@@ -53,9 +53,9 @@ final class StorageFormatVerb implements Callable<Integer> {
   @Option(
       names = "--accept-metadata-loss",
       description =
-          "Let a controller begin anew whose part of the metadata is lost or an older copy. Safe"
-              + " while the other controllers have theirs; else topics unknown then are set aside,"
-              + " never deleted.")
+          "Let a controller begin anew whose part of the metadata is lost, damaged or an older copy."
+              + " Safe while the other controllers have theirs; else topics unknown then are set"
+              + " aside, never deleted.")
   private boolean acceptMetadataLoss;
 
   @Mixin private OutputOption output;
@@ -66,6 +66,9 @@ final class StorageFormatVerb implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (nodeId != null && nodeId < 0) {
+      throw new HighwaterException(ErrorCode.INVALID_REQUEST, "--node-id is at least 0");
+    }
     FileStorage storage = new FileStorage();
     Optional<MetaProperties> found = MetaProperties.read(storage, data);
     found.ifPresent(this::requireSame);

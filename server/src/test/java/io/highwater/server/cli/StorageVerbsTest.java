@@ -56,6 +56,8 @@ class StorageVerbsTest {
   @Test
   void aNewDirectoryNeedsAClusterId() {
     assertThat(format().err()).startsWith("highwater: INVALID_REQUEST: --cluster-id is missing");
+    assertThat(format("--cluster-id", "mine", "--node-id", "-4").err())
+        .startsWith("highwater: INVALID_REQUEST: --node-id");
     String id = Shell.run("storage", "random-uuid").text().strip();
     assertThat(UUID.fromString(id)).isNotNull();
     assertThat(format("--cluster-id", id).exitCode()).isZero();
