@@ -1,2 +1,5 @@
-/** Small measured answers to design questions; ARCHITECTURE.md keeps their figures. */
+/**
+ * Small measured answers to design questions; ARCHITECTURE.md and docs/FIGURES.md keep their
+ * figures.
+ */
 package io.highwater.perf.spike;
