@@ -83,7 +83,7 @@ final class ProduceVerb implements Callable<Integer> {
   }
 
   @Override
-  @SuppressWarnings("try") // The hook only has to be there.
+  @SuppressWarnings("try") // The hook and the notice only have to be there.
   public Integer call() throws IOException {
     if (keySeparator != null && keySeparator.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "--key-separator must not be empty");
@@ -103,7 +103,8 @@ final class ProduceVerb implements Callable<Integer> {
           new LineRecords(
               new LineReader(in, maxRecordBytes), topic, partition, keySeparator, maxRecordBytes);
       LineProduction production = new LineProduction(producer, records);
-      try (ShutdownHook hook = ShutdownHook.of("stop-producing", () -> interrupt(production))) {
+      try (ShutdownHook hook = ShutdownHook.of("stop-producing", () -> interrupt(production));
+          WaitingNotice notice = WaitingNotice.of(producer, streams.err())) {
         production.run();
       } finally {
         report(production);

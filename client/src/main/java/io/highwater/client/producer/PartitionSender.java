@@ -6,6 +6,7 @@ import io.highwater.client.ProducerIdentity;
 import io.highwater.client.RetryPolicy;
 import io.highwater.client.producer.InFlightWindow.Slot;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -24,7 +25,7 @@ final class PartitionSender {
   private int failures;
   private int failedEpoch = -1;
   private long retryAtNanos;
-  // Null before anything failed.
+  // Null when nothing failed since the last acknowledgement.
   private ErrorCode lastError;
   private String lastErrorText;
   private long refusedProducerId = -1;
@@ -135,6 +136,7 @@ final class PartitionSender {
     switch (RetryPolicy.actionOn(ack.error())) {
       case ACKNOWLEDGE -> {
         failures = 0;
+        lastError = null;
         slot.batch().acknowledged(ack);
         window.acked(slot);
       }
@@ -169,6 +171,13 @@ final class PartitionSender {
   void blockedBy(ErrorCode error, String text) {
     lastError = error;
     lastErrorText = text;
+  }
+
+  /** What is in the way of what waits here, as far as it is known; null: nothing. */
+  HighwaterException obstacle() {
+    return isIdle() || lastError == null
+        ? null
+        : new HighwaterException(lastError, partition() + ": " + lastErrorText);
   }
 
   /** Ends batches that were opened before a time. */

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -107,6 +109,11 @@ final class ProduceSender implements LeaderStream.Events {
   /** Ends one {@link #hurry}. From any thread. */
   void calm() {
     hurries.decrementAndGet();
+  }
+
+  /** What is in the way of a partition whose records wait; empty: nothing that is known. */
+  Optional<HighwaterException> obstacle() {
+    return active.stream().map(PartitionSender::obstacle).filter(Objects::nonNull).findFirst();
   }
 
   private void wake() {

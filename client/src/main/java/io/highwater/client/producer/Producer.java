@@ -9,6 +9,7 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.record.BatchBuilder;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -136,6 +137,19 @@ public final class Producer implements AutoCloseable {
                       }
                     }));
     return known;
+  }
+
+  /**
+   * Why records wait, as far as it is known: what the last try ended with of a partition that has
+   * some and got no acknowledgement since, such as NOT_ENOUGH_REPLICAS. They are tried again until
+   * the delivery timeout all the same. For people who wonder; does not block.
+   *
+   * @return completes on the event loop; empty when nothing is known to be in the way
+   */
+  public CompletableFuture<Optional<HighwaterException>> obstacle() {
+    CompletableFuture<Optional<HighwaterException>> answer = new CompletableFuture<>();
+    runtime.loop().execute(() -> answer.complete(sender.obstacle()));
+    return answer;
   }
 
   /**

@@ -7,7 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.highwater.client.BrokerUnreachableException;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -117,6 +119,38 @@ class ProducerFaultsTest extends ProducerFixture {
       producer.flush();
     }
     assertThat(cluster.values(FIRST)).isEqualTo(numbers(500));
+  }
+
+  @Test
+  void saysWhatIsInTheWayUntilItIsNot() throws Exception {
+    cluster.createTopic("orders", 1);
+    try (Producer producer = producer().build()) {
+      producer.send(record(0, "record 0")).get();
+      assertThat(producer.obstacle().get()).isEmpty();
+      cluster.failNextAcks(
+          Collections.nCopies(5, ErrorCode.NOT_ENOUGH_REPLICAS).toArray(ErrorCode[]::new));
+
+      CompletableFuture<RecordMetadata> send = producer.send(record(0, "record 1"));
+      await()
+          .pollInterval(Duration.ofMillis(1))
+          .untilAsserted(
+              () ->
+                  assertThat(producer.obstacle().get())
+                      .hasValueSatisfying(
+                          obstacle -> {
+                            assertThat(obstacle.code()).isEqualTo(ErrorCode.NOT_ENOUGH_REPLICAS);
+                            assertThat(obstacle).hasMessageContaining("orders-0");
+                          }));
+
+      send.get();
+      cluster.silence(true);
+      CompletableFuture<RecordMetadata> unhindered = producer.send(record(0, "record 2"));
+      await().until(() -> cluster.values(FIRST).size() == 3);
+      assertThat(producer.obstacle().get()).isEmpty();
+      cluster.silence(false);
+      cluster.dropStreams();
+      unhindered.get();
+    }
   }
 
   /** As at a new leader that does not know yet that it leads, and learns it between two batches. */
