@@ -6,7 +6,6 @@ import io.highwater.log.LogDirectories;
 import io.highwater.log.LogDirectory;
 import io.highwater.log.PartitionLog;
 import io.highwater.log.space.SpaceLimits;
-import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
@@ -81,9 +80,9 @@ final class PartitionLogs {
         found.remove(other);
       }
     }
-    PartitionLog log = directories.openOrCreate(name, id.topicId(), config);
+    // Before: of one that fails something may be there, which its removal must not miss.
     found.add(id.topicId());
-    return log;
+    return directories.openOrCreate(name, id.topicId(), config);
   }
 
   /**
@@ -100,17 +99,9 @@ final class PartitionLogs {
     } else {
       // Until that is known not to be so, something of it is somewhere: nothing begins anew.
       expected.add(id);
-      requireOnline(name);
+      directories.requireFound(name);
     }
     expected.remove(id);
-  }
-
-  /** A directory that does not open may have it, or one that failed when it was created there. */
-  private void requireOnline(TopicPartition name) {
-    if (directories.isOffline(name)) {
-      throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR, name + " may be in a log directory that is offline");
-    }
   }
 
   /**
