@@ -81,6 +81,7 @@ public final class ConsumerRecords implements Iterable<ConsumerRecord> {
           slice = slices.next();
           cursor.wrap(slice.buffer(), slice.offset());
         } else {
+          cursor.close();
           return false;
         }
       }

@@ -1,19 +1,35 @@
 package io.highwater.proto.record;
 
-import java.io.Closeable;
 import java.io.IOException;
 
-/** Inflates a batch's records piece by piece. */
-interface BlockSource extends Closeable {
+/**
+ * Inflates a batch's records piece by piece. Used for one batch after the other; what it needs
+ * outside the heap it keeps until it is closed. One thread.
+ */
+interface BlockSource extends AutoCloseable {
+  /** The most that one piece comes to. */
+  int PIECE_BYTES = 64 * 1024;
+
   /**
-   * Appends the next piece, one byte at least.
+   * Goes before the first piece of a batch, whatever came before.
    *
-   * @return false when all has been inflated
+   * @param input holds {@code length} compressed bytes from {@code offset}; borrowed until the next
+   *     call
+   */
+  void begin(byte[] input, int offset, int length);
+
+  /**
+   * Appends the next piece: one byte at least, {@link #PIECE_BYTES} at most.
+   *
+   * @return false when all has been inflated, and nothing but one whole stream was there
    * @throws IOException when the compressed bytes make no sense
    */
   boolean inflateInto(RecordBytes target) throws IOException;
 
-  /** Frees what the codec holds outside the heap. */
+  /** Bytes held on the heap and outside, about. */
+  int heldBytes();
+
+  /** Frees what is held outside the heap; {@link #begin} takes it again. */
   @Override
-  default void close() throws IOException {}
+  default void close() {}
 }

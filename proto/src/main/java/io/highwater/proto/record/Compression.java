@@ -2,13 +2,9 @@ package io.highwater.proto.record;
 
 import com.github.luben.zstd.RecyclingBufferPool;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
-import org.agrona.DirectBuffer;
 import org.xerial.snappy.SnappyOutputStream;
 
 /** The codecs, written as Kafka writes them, read as Kafka's many clients write them. */
@@ -40,47 +36,14 @@ final class Compression {
     };
   }
 
-  /** Inflates {@code length} bytes that must be there. */
-  static BlockSource inflating(Codec codec, DirectBuffer compressed, int offset, int length)
-      throws IOException {
-    byte[] input = compressed.byteArray();
-    int start;
-    if (input != null) {
-      start = compressed.wrapAdjustment() + offset;
-    } else {
-      // The codecs want arrays; only buffers outside the heap pay for a copy.
-      input = new byte[length];
-      compressed.getBytes(offset, input);
-      start = 0;
-    }
+  /** What inflates, for one batch after the other. */
+  static BlockSource source(Codec codec) {
     return switch (codec) {
       case NONE -> throw new IllegalArgumentException("nothing to inflate");
-      case GZIP ->
-          new StreamSource(
-              new GZIPInputStream(
-                  new ByteArrayInputStream(input, start, length), STREAM_PIECE_BYTES));
-      case SNAPPY -> new XerialSource(input, start, length);
-      case LZ4 -> new Lz4FrameSource(input, start, length);
-      case ZSTD -> new ZstdSource(input, start, length);
+      case GZIP -> new GzipSource();
+      case SNAPPY -> new XerialSource();
+      case LZ4 -> new Lz4FrameSource();
+      case ZSTD -> new ZstdSource();
     };
-  }
-
-  /** A codec whose library inflates in a stream. */
-  private record StreamSource(InputStream stream) implements BlockSource {
-    @Override
-    public boolean inflateInto(RecordBytes target) throws IOException {
-      byte[] room = target.reserve(STREAM_PIECE_BYTES);
-      int count = stream.read(room, target.limit(), room.length - target.limit());
-      if (count < 0) {
-        return false;
-      }
-      target.inflated(count);
-      return true;
-    }
-
-    @Override
-    public void close() throws IOException {
-      stream.close();
-    }
   }
 }

@@ -4,18 +4,21 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4SafeDecompressor;
+import net.jpountz.xxhash.StreamingXXHash32;
+import net.jpountz.xxhash.XXHash32;
+import net.jpountz.xxhash.XXHashFactory;
 
 /**
- * The LZ4 frame format with independent blocks, inflated from the batch straight into the window.
+ * One LZ4 frame with independent blocks, whose checksums and content size are held against what is
+ * there. Kafka's own reader ends with the first frame, so bytes behind it are an error.
  *
  * <pre>
  *   magic u32 | FLG u8 | BD u8 | [content size u64] | header checksum u8
  *   | { block size u32, top bit: stored as is | bytes | [block checksum u32] }... | 0 u32 | [content checksum u32]
  * </pre>
- *
- * The frame's own checksums are skipped: the batch's CRC has covered the same bytes.
  */
 final class Lz4FrameSource implements BlockSource {
   private static final int MAGIC = 0x184D2204;
@@ -33,29 +36,50 @@ final class Lz4FrameSource implements BlockSource {
 
   private static final LZ4SafeDecompressor DECOMPRESSOR =
       LZ4Factory.fastestInstance().safeDecompressor();
+  private static final XXHash32 HASH = XXHashFactory.fastestInstance().hash32();
 
-  private final ByteBuffer input;
+  private final Lz4Block block = new Lz4Block();
+  private ByteBuffer input;
+  private boolean began;
   private boolean inFrame;
+  private boolean inBlock;
+  private int storedLeft;
   private int flags;
   private int maxBlockBytes;
+  private long contentBytes;
+  private long inflatedBytes;
+  private StreamingXXHash32 contentHash;
 
-  Lz4FrameSource(byte[] array, int offset, int length) {
-    input = ByteBuffer.wrap(array, offset, length).slice().order(LITTLE_ENDIAN);
+  @Override
+  public void begin(byte[] array, int offset, int length) {
+    input = ByteBuffer.wrap(array, offset, length).order(LITTLE_ENDIAN);
+    began = false;
+    inFrame = false;
+    inBlock = false;
+    storedLeft = 0;
+    inflatedBytes = 0;
   }
 
   @Override
   public boolean inflateInto(RecordBytes target) throws IOException {
-    int inflatedBytes = 0;
-    while (inflatedBytes == 0) {
-      if (!inFrame) {
-        if (!input.hasRemaining()) {
-          return false;
-        }
-        readFrameHeader();
-      }
-      inflatedBytes = inflateBlock(target);
+    if (!began) {
+      began = true;
+      readFrameHeader();
     }
-    return true;
+    while (inFrame) {
+      int count = inflatePiece(target);
+      if (count > 0) {
+        inflatedBytes += count;
+        if ((flags & CONTENT_CHECKSUM) != 0) {
+          contentHash.update(target.array(), target.limit() - count, count);
+        }
+        return true;
+      }
+    }
+    if (input.hasRemaining()) {
+      throw new IOException(input.remaining() + " bytes after the lz4 frame");
+    }
+    return false;
   }
 
   private void readFrameHeader() throws IOException {
@@ -63,6 +87,7 @@ final class Lz4FrameSource implements BlockSource {
       throw new IOException("not an lz4 frame");
     }
     require(2);
+    int descriptor = input.position();
     flags = input.get();
     int blockDescriptor = input.get();
     if ((flags & VERSION_MASK) != VERSION_1
@@ -76,37 +101,112 @@ final class Lz4FrameSource implements BlockSource {
     }
     // 64 KiB, 256 KiB, 1 MiB, 4 MiB.
     maxBlockBytes = 1 << (2 * sizeClass + 8);
-    skip((flags & CONTENT_SIZE) != 0 ? Long.BYTES + 1 : 1);
+    if ((flags & CONTENT_SIZE) != 0) {
+      require(Long.BYTES);
+      contentBytes = input.getLong();
+    }
+    int hash = HASH.hash(input.array(), descriptor, input.position() - descriptor, 0);
+    require(1);
+    if (input.get() != (byte) (hash >> 8)) {
+      throw new IOException("lz4 frame header does not match its checksum");
+    }
+    if ((flags & CONTENT_CHECKSUM) != 0) {
+      contentHash = XXHashFactory.fastestInstance().newStreamingHash32(0);
+    }
     inFrame = true;
   }
 
-  private int inflateBlock(RecordBytes target) throws IOException {
+  /** 0 at the end of a large block and of the frame. */
+  private int inflatePiece(RecordBytes target) throws IOException {
+    if (storedLeft > 0) {
+      return copyStored(target);
+    }
+    if (inBlock) {
+      int count = block.inflateInto(target);
+      inBlock = !block.isDone();
+      return count;
+    }
+    return beginBlock(target);
+  }
+
+  private int beginBlock(RecordBytes target) throws IOException {
     int header = nextInt();
     int length = header & ~STORED;
     if (length == 0) {
-      skip((flags & CONTENT_CHECKSUM) != 0 ? Integer.BYTES : 0);
-      inFrame = false;
+      endFrame();
       return 0;
     }
     if (length > maxBlockBytes) {
       throw new IOException("lz4 block of " + length + " bytes, at most " + maxBlockBytes);
     }
     require(length);
-    int start = input.arrayOffset() + input.position();
-    int count;
+    int start = input.position();
     if ((header & STORED) != 0) {
-      byte[] room = target.reserve(length);
-      System.arraycopy(input.array(), start, room, target.limit(), length);
-      count = length;
-    } else {
-      int most = (int) Math.min(maxBlockBytes, (long) MAX_RATIO * length);
-      byte[] room = target.reserve(most);
-      count = DECOMPRESSOR.decompress(input.array(), start, length, room, target.limit(), most);
+      storedLeft = length;
+      requireChecksum(start, length);
+      return copyStored(target);
     }
-    target.inflated(count);
-    input.position(input.position() + length);
-    skip((flags & BLOCK_CHECKSUM) != 0 ? Integer.BYTES : 0);
+    input.position(start + length);
+    requireChecksum(start, length);
+    return inflateBlock(target, start, length);
+  }
+
+  /** With the library what is small enough to be a piece, and by and by what may be larger. */
+  private int inflateBlock(RecordBytes target, int start, int length) throws IOException {
+    int most = (int) Math.min(maxBlockBytes, (long) MAX_RATIO * length);
+    if (most <= PIECE_BYTES) {
+      byte[] room = target.reserve(most);
+      try {
+        int count =
+            DECOMPRESSOR.decompress(input.array(), start, length, room, target.limit(), most);
+        target.inflated(count);
+        return count;
+      } catch (LZ4Exception e) {
+        throw new IOException(e.getMessage(), e);
+      }
+    }
+    block.begin(input.array(), start, length, most);
+    int count = block.inflateInto(target);
+    inBlock = !block.isDone();
     return count;
+  }
+
+  private int copyStored(RecordBytes target) throws IOException {
+    int count = Math.min(storedLeft, PIECE_BYTES);
+    byte[] room = target.reserve(count);
+    input.get(room, target.limit(), count);
+    target.inflated(count);
+    storedLeft -= count;
+    if (storedLeft == 0 && (flags & BLOCK_CHECKSUM) != 0) {
+      input.position(input.position() + Integer.BYTES);
+    }
+    return count;
+  }
+
+  /** Where the block is still to be read, its checksum lies behind it. */
+  private void requireChecksum(int start, int length) throws IOException {
+    if ((flags & BLOCK_CHECKSUM) == 0) {
+      return;
+    }
+    if (input.limit() - start - length < Integer.BYTES) {
+      throw new IOException("lz4 frame cut off");
+    }
+    if (input.getInt(start + length) != HASH.hash(input.array(), start, length, 0)) {
+      throw new IOException("lz4 block does not match its checksum");
+    }
+    if (storedLeft == 0) {
+      input.position(start + length + Integer.BYTES);
+    }
+  }
+
+  private void endFrame() throws IOException {
+    if ((flags & CONTENT_CHECKSUM) != 0 && nextInt() != contentHash.getValue()) {
+      throw new IOException("lz4 frame does not match its checksum");
+    }
+    if ((flags & CONTENT_SIZE) != 0 && contentBytes != inflatedBytes) {
+      throw new IOException("lz4 frame of " + inflatedBytes + " bytes says " + contentBytes);
+    }
+    inFrame = false;
   }
 
   private int nextInt() throws IOException {
@@ -114,14 +214,19 @@ final class Lz4FrameSource implements BlockSource {
     return input.getInt();
   }
 
-  private void skip(int bytes) throws IOException {
-    require(bytes);
-    input.position(input.position() + bytes);
-  }
-
   private void require(int bytes) throws IOException {
     if (input.remaining() < bytes) {
       throw new IOException("lz4 frame cut off");
     }
+  }
+
+  @Override
+  public int heldBytes() {
+    return block.heldBytes();
+  }
+
+  @Override
+  public void close() {
+    block.close();
   }
 }

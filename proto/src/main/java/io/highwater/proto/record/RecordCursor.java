@@ -15,8 +15,9 @@ import org.agrona.DirectBuffer;
  * except by the methods that hand out copies.
  *
  * <p>The cursor trusts nothing in the batch, yet does not check the CRC: {@link BatchValidator}
- * does. Reused for one batch after the other, by one thread; where it stops before the end of a
- * compressed batch, {@link #close()} or the next {@code wrap} frees what the codec holds.
+ * does. It may stop at any record and go on later, while the batch stays where it is. Used for one
+ * batch after the other, by one thread; it keeps what codecs need for the next one until {@link
+ * #close()} frees it.
  */
 public final class RecordCursor implements AutoCloseable {
   /** Unless told otherwise, a batch may inflate to this many bytes: 64 MiB. */
@@ -25,6 +26,16 @@ public final class RecordCursor implements AutoCloseable {
   private final BatchView view = new BatchView();
   private final RecordFields fields = new RecordFields(ErrorCode.CORRUPT_MESSAGE);
   private final RecordBytes bytes;
+
+  /** What {@link #step} found. */
+  public enum Step {
+    /** The cursor is at the next record. */
+    RECORD,
+    /** The next record is not inflated yet: another step goes on. */
+    PAUSED,
+    /** There is no record any more. */
+    END
+  }
 
   private long baseOffset;
   private long baseTimestamp;
@@ -47,7 +58,7 @@ public final class RecordCursor implements AutoCloseable {
     if (maxInflatedBytes < 1 || maxInflatedBytes > 1 << 30) {
       throw new IllegalArgumentException("maxInflatedBytes " + maxInflatedBytes);
     }
-    bytes = new RecordBytes(maxInflatedBytes);
+    bytes = new RecordBytes(maxInflatedBytes, ErrorCode.CORRUPT_MESSAGE);
   }
 
   /**
@@ -61,7 +72,7 @@ public final class RecordCursor implements AutoCloseable {
    *     it is of a kind that is not read here
    */
   public RecordCursor wrap(DirectBuffer buffer, int offset) {
-    close();
+    open = false;
     view.wrap(buffer, offset);
     int size = BatchValidator.checkFrame(view, buffer.capacity() - offset);
     Codec codec = view.codec();
@@ -89,28 +100,41 @@ public final class RecordCursor implements AutoCloseable {
   /**
    * Goes to the next record.
    *
-   * @return false when there is none; the codec's memory has been freed then
+   * @return false when there is none
    * @throws HighwaterException CORRUPT_MESSAGE when the records are not as the format has them,
    *     MESSAGE_TOO_LARGE when they inflate to more than the bound; the cursor is at its end then
    */
   public boolean next() {
+    return step(Integer.MAX_VALUE) == Step.RECORD;
+  }
+
+  /**
+   * Goes towards the next record, but inflates about {@code maxBytes} at most: for whoever must not
+   * be kept busy by a large record. The record before is gone in any case.
+   *
+   * @param maxBytes from 1; it may be exceeded by less than a piece of 64 KiB
+   * @throws HighwaterException as {@link #next()}
+   */
+  public Step step(int maxBytes) {
     if (!open) {
-      return false;
+      return Step.END;
     }
-    boolean found = false;
+    Step found = Step.END;
     try {
       if (recordsLeft == 0) {
         requireNothingLeft();
       } else {
-        readRecord();
-        found = true;
+        found = readRecord(maxBytes);
       }
     } finally {
-      if (!found) {
-        close();
-      }
+      open = found != Step.END;
     }
     return found;
+  }
+
+  /** Bytes that the cursor holds beside the batch, on the heap and by codecs outside, about. */
+  public long heldBytes() {
+    return bytes.heldBytes();
   }
 
   /** The record's offset. */
@@ -245,40 +269,51 @@ public final class RecordCursor implements AutoCloseable {
     return headers;
   }
 
-  /** Frees what the codec holds; there is no next record then. */
+  /** Frees what codecs hold; there is no next record then. */
   @Override
   public void close() {
     open = false;
     bytes.close();
   }
 
-  private void readRecord() {
+  private Step readRecord(int maxBytes) {
     int previousDelta = fields.offsetDelta;
     int start = bytes.position();
     fields.wrap(bytes.buffer(), start, bytes.limit());
-    sizeInBytes = fields.readUsual() ? fields.bodyEnd - start : readAnyRecord();
+    if (fields.readUsual()) {
+      sizeInBytes = fields.bodyEnd - start;
+    } else if (!readAnyRecord(maxBytes)) {
+      return Step.PAUSED;
+    }
     bytes.advanceTo(fields.bodyEnd);
     if (fields.offsetDelta <= previousDelta || fields.offsetDelta > lastOffsetDelta) {
       throw fields.malformed("offset delta " + fields.offsetDelta + " after " + previousDelta);
     }
     recordsLeft--;
+    return Step.RECORD;
   }
 
-  /** Inflates as much of it as is missing; returns its size. */
-  private int readAnyRecord() {
+  /** Inflates as much of it as is missing, unless that is too much for one step. */
+  private boolean readAnyRecord(int maxBytes) {
+    int inflatedBefore = bytes.inflatedInAll();
     // The last record may be shorter than the longest length field.
     bytes.ensure(Varints.MAX_INT_BYTES);
-    int start = bytes.position();
-    fields.wrap(bytes.buffer(), start, bytes.limit());
+    fields.wrap(bytes.buffer(), bytes.position(), bytes.limit());
     int length = fields.readRecordLength();
-    int lengthBytes = fields.position() - start;
-    bytes.advanceTo(fields.position());
-    if (!bytes.ensure(length)) {
-      throw fields.malformed("record length " + length + ", less is left");
+    int lengthBytes = fields.position() - bytes.position();
+    while (bytes.available() - lengthBytes < length) {
+      if (bytes.inflatedInAll() - inflatedBefore >= maxBytes) {
+        return false;
+      }
+      if (length > Integer.MAX_VALUE - lengthBytes || !bytes.inflateMore(lengthBytes + length)) {
+        throw fields.malformed("record length " + length + ", less is left");
+      }
     }
-    fields.wrap(bytes.buffer(), bytes.position(), bytes.position() + length);
+    int body = bytes.position() + lengthBytes;
+    fields.wrap(bytes.buffer(), body, body + length);
     fields.read();
-    return lengthBytes + length;
+    sizeInBytes = lengthBytes + length;
+    return true;
   }
 
   private void requireNothingLeft() {
@@ -296,7 +331,12 @@ public final class RecordCursor implements AutoCloseable {
     if (array != null) {
       // Unlike an array that is filled afterwards, this one is not zeroed first.
       int from = buffer.wrapAdjustment() + offset;
-      return Arrays.copyOfRange(array, from, from + length);
+      try {
+        return Arrays.copyOfRange(array, from, from + length);
+      } catch (OutOfMemoryError e) {
+        throw new HighwaterException(
+            ErrorCode.MESSAGE_TOO_LARGE, "no memory for a copy of " + length + " bytes (-Xmx)", e);
+      }
     }
     byte[] copy = new byte[length];
     buffer.getBytes(offset, copy);

@@ -19,28 +19,35 @@ final class XerialSource implements BlockSource {
   // A copy of three bytes gives 64 at most, so an honest block grows 22 times at most.
   private static final int MAX_RATIO = 24;
 
-  private final ByteBuffer input;
-  private final boolean framed;
+  private final SnappyBlock block = new SnappyBlock();
+  private ByteBuffer input;
+  private boolean framed;
+  private boolean inBlock;
 
-  XerialSource(byte[] array, int offset, int length) {
-    input = ByteBuffer.wrap(array, offset, length).slice().order(BIG_ENDIAN);
+  @Override
+  public void begin(byte[] array, int offset, int length) {
+    input = ByteBuffer.wrap(array, offset, length).order(BIG_ENDIAN);
     framed =
         length >= HEADER_BYTES
-            && input.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC, 0, MAGIC.length));
+            && input.slice(offset, MAGIC.length).equals(ByteBuffer.wrap(MAGIC, 0, MAGIC.length));
     if (framed) {
-      input.position(HEADER_BYTES);
+      input.position(offset + HEADER_BYTES);
     }
+    inBlock = false;
   }
 
   @Override
   public boolean inflateInto(RecordBytes target) throws IOException {
-    int inflatedBytes = 0;
+    int count = 0;
     // An empty block is legal, a piece of no bytes is not.
-    while (inflatedBytes == 0) {
-      if (!input.hasRemaining()) {
+    while (count == 0) {
+      if (inBlock) {
+        count = inflateLarge(target);
+      } else if (input.hasRemaining()) {
+        count = inflateBlock(target, nextBlockLength());
+      } else {
         return false;
       }
-      inflatedBytes = inflateBlock(target, nextBlockLength());
     }
     return true;
   }
@@ -59,8 +66,10 @@ final class XerialSource implements BlockSource {
     return length;
   }
 
+  /** With the library what is small enough to be a piece, and by and by what is larger. */
   private int inflateBlock(RecordBytes target, int length) throws IOException {
-    int start = input.arrayOffset() + input.position();
+    int start = input.position();
+    input.position(start + length);
     int declared = Snappy.uncompressedLength(input.array(), start, length);
     if (declared < 0 || declared > (long) MAX_RATIO * length) {
       throw new IOException("snappy block of " + length + " bytes claims " + declared);
@@ -68,10 +77,29 @@ final class XerialSource implements BlockSource {
     if (declared > target.budget()) {
       throw target.tooLarge();
     }
+    if (declared > PIECE_BYTES) {
+      block.begin(input.array(), start, length, declared);
+      return inflateLarge(target);
+    }
     byte[] room = target.reserve(declared);
     int count = Snappy.uncompress(input.array(), start, length, room, target.limit());
     target.inflated(count);
-    input.position(input.position() + length);
     return count;
+  }
+
+  private int inflateLarge(RecordBytes target) throws IOException {
+    int count = block.inflateInto(target);
+    inBlock = !block.isDone();
+    return count;
+  }
+
+  @Override
+  public int heldBytes() {
+    return block.heldBytes();
+  }
+
+  @Override
+  public void close() {
+    block.close();
   }
 }
