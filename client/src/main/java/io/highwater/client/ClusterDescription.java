@@ -13,6 +13,10 @@ import java.util.Objects;
  * @param metadataHash SHA-256 of that image in hex: the same on all brokers at the same version
  * @param uncleanLeaderElections how many elections there ever were that may have cost committed
  *     records; those of deleted topics count
+ * @param longestLogElections the same, of the longest log that was left after every candidate had
+ *     restarted uncleanly
+ * @param missingRecordsFound how often a replica held committed records that were lost without an
+ *     election that told of it
  */
 public record ClusterDescription(
     String clusterId,
@@ -20,7 +24,9 @@ public record ClusterDescription(
     List<BrokerDescription> brokers,
     long metadataOffset,
     String metadataHash,
-    long uncleanLeaderElections) {
+    long uncleanLeaderElections,
+    long longestLogElections,
+    long missingRecordsFound) {
   public ClusterDescription {
     Objects.requireNonNull(clusterId, "clusterId");
     Objects.requireNonNull(metadataHash, "metadataHash");

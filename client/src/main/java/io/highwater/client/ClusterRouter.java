@@ -97,11 +97,12 @@ public final class ClusterRouter {
   /**
    * A topic's description, from the view if it is known there; followed from now on.
    *
-   * @return fails with UNKNOWN_TOPIC_OR_PARTITION when brokers keep saying that there is none
+   * @return fails with UNKNOWN_TOPIC_OR_PARTITION when brokers keep saying that there is none, and
+   *     with INCONSISTENT_CLUSTER_ID when they are another cluster than before
    */
   public CompletableFuture<TopicDescription> topic(String name, long timeoutMs) {
     Optional<TopicDescription> known = view.topic(name);
-    if (known.isPresent()) {
+    if (known.isPresent() && view.replaced() == null) {
       follow(name);
       return CompletableFuture.completedFuture(known.get());
     }
@@ -129,7 +130,9 @@ public final class ClusterRouter {
           }
           view.apply(found);
           Optional<TopicDescription> topic = view.topic(name);
-          if (topic.isPresent()) {
+          if (view.replaced() != null) {
+            answer.completeExceptionally(view.replaced());
+          } else if (topic.isPresent()) {
             follow(name);
             answer.complete(topic.get());
           } else if (runtime.nanoClock().nanoTime() < graceEndNanos) {

@@ -1,5 +1,7 @@
 package io.highwater.client;
 
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,6 +25,9 @@ public final class ClusterView {
   /** Of the brokers that are in service. */
   private final Map<Integer, String> racks = new HashMap<>();
 
+  private String clusterId = "";
+  private HighwaterException replaced;
+
   private static final class KnownTopic {
     private TopicDescription description;
     private long metadataOffset;
@@ -31,11 +36,16 @@ public final class ClusterView {
 
   /** Takes in the brokers of a description. */
   public void apply(ClusterDescription cluster) {
-    applyBrokers(cluster.brokers());
+    if (isOfThisCluster(cluster.clusterId())) {
+      applyBrokers(cluster.brokers());
+    }
   }
 
   /** Takes in brokers, topics, and which of the topics asked for are gone. */
   public void apply(TopicListing listing) {
+    if (!isOfThisCluster(listing.clusterId())) {
+      return;
+    }
     applyBrokers(listing.brokers());
     for (TopicDescription topic : listing.topics()) {
       apply(topic, listing.metadataOffset());
@@ -46,6 +56,35 @@ public final class ClusterView {
         topics.remove(name);
       }
     }
+  }
+
+  /** What another cluster says behind the addresses of this one means nothing here. */
+  private boolean isOfThisCluster(String id) {
+    if (id.isEmpty()) {
+      return true;
+    }
+    if (clusterId.isEmpty()) {
+      clusterId = id;
+    }
+    boolean same = clusterId.equals(id);
+    replaced =
+        same
+            ? null
+            : new HighwaterException(
+                ErrorCode.INCONSISTENT_CLUSTER_ID,
+                "another cluster answers, "
+                    + id
+                    + " instead of "
+                    + clusterId
+                    + ": was it replaced?");
+    return same;
+  }
+
+  /**
+   * That another cluster answered last, in place of the one that is known; null when it did not.
+   */
+  public HighwaterException replaced() {
+    return replaced;
   }
 
   private void applyBrokers(List<BrokerDescription> described) {

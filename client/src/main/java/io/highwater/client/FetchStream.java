@@ -11,18 +11,26 @@ public interface FetchStream {
    * Starts one partition, or moves it.
    *
    * @param leaderEpoch the epoch that the reader believes in, or -1
-   * @param fetchOffset the first offset wanted
-   * @param lastFetchedEpoch leader epoch of the record before it, or -1
+   * @param position the first offset wanted, and what is known of how the reader came there
    * @param fromFollower whether the broker may send it as an in-sync follower; no error is final
    *     then
    */
   void position(
-      UUID topicId,
-      int partition,
-      int leaderEpoch,
-      long fetchOffset,
-      int lastFetchedEpoch,
-      boolean fromFollower);
+      UUID topicId, int partition, int leaderEpoch, Position position, boolean fromFollower);
+
+  /**
+   * Where a reader stands.
+   *
+   * @param offset the next one it wants
+   * @param lastEpoch leader epoch of the record before it, or -1
+   * @param offsetEpoch without that, the leader epoch in which it was told the offset, or -1
+   */
+  record Position(long offset, int lastEpoch, int offsetEpoch) {
+    /** At an offset of which nothing is known. */
+    public static Position at(long offset) {
+      return new Position(offset, -1, -1);
+    }
+  }
 
   /**
    * Lets the broker send more.
@@ -51,7 +59,10 @@ public interface FetchStream {
     WATERMARK,
     /** Everything committed has been sent. */
     CAUGHT_UP,
-    /** The position is gone; reading can go on at the log start offset. */
+    /**
+     * The position is gone, reading goes on at the log start offset; or what was read before is
+     * lost.
+     */
     GAP,
     /** The partition has ended on this stream. */
     ERROR
@@ -68,6 +79,7 @@ public interface FetchStream {
    * @param status where the log stands
    * @param leader for ERROR: who to turn to instead, or null
    * @param gapFrom for GAP: the offset that is gone
+   * @param lost for GAP: what was read and is lost, or may be; null when the records were deleted
    * @param records for BATCH: whole batches; else empty
    */
   record Frame(
@@ -79,5 +91,16 @@ public interface FetchStream {
       LogStatus status,
       LeaderHint leader,
       long gapFrom,
+      Lost lost,
       ByteBuffer records) {}
+
+  /**
+   * What a reader has read and is lost, or may be.
+   *
+   * @param fromOffset the first offset of it
+   * @param certain whether it is known to be: what follows begins at {@code fromOffset} then, else
+   *     where the reader stands
+   * @param text for people
+   */
+  record Lost(long fromOffset, boolean certain, String text) {}
 }

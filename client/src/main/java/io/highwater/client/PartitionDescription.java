@@ -14,6 +14,7 @@ import java.util.List;
  * @param eligibleLeaderReplicas replicas out of sync that may still be elected (KIP-966)
  * @param addingReplicas of the replicas, those that a reassignment under way adds
  * @param removingReplicas of the replicas, those that go when it is done
+ * @param leaderlessReason why nobody leads it, for people; empty when somebody does
  */
 public record PartitionDescription(
     int partition,
@@ -24,7 +25,8 @@ public record PartitionDescription(
     int partitionEpoch,
     List<Integer> eligibleLeaderReplicas,
     List<Integer> addingReplicas,
-    List<Integer> removingReplicas) {
+    List<Integer> removingReplicas,
+    String leaderlessReason) {
   /** Stands for no leader. */
   public static final int NO_LEADER = -1;
 
@@ -54,7 +56,8 @@ public record PartitionDescription(
         partitionEpoch,
         eligibleLeaderReplicas,
         List.of(),
-        List.of());
+        List.of(),
+        "");
   }
 
   /** The replicas that it has, or will have when what is under way is done. */

@@ -28,6 +28,7 @@ public final class RetryPolicy {
           ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
           ErrorCode.INVALID_PRODUCER_EPOCH,
           ErrorCode.UNKNOWN_PRODUCER_ID,
+          ErrorCode.PRODUCER_STATE_LOST,
           ErrorCode.INVALID_TOPIC_EXCEPTION,
           ErrorCode.INVALID_REQUEST,
           ErrorCode.STORAGE_FULL,
@@ -56,7 +57,10 @@ public final class RetryPolicy {
   public static Action actionOn(ErrorCode error) {
     return switch (error) {
       case NONE, DUPLICATE_SEQUENCE_NUMBER -> Action.ACKNOWLEDGE;
-      case OUT_OF_ORDER_SEQUENCE_NUMBER, UNKNOWN_PRODUCER_ID, INVALID_PRODUCER_EPOCH ->
+      case OUT_OF_ORDER_SEQUENCE_NUMBER,
+          UNKNOWN_PRODUCER_ID,
+          INVALID_PRODUCER_EPOCH,
+          PRODUCER_STATE_LOST ->
           Action.RESEQUENCE;
       default -> error.retriable() ? Action.RETRY : Action.FAIL;
     };

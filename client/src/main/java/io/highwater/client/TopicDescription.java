@@ -13,7 +13,7 @@ import java.util.UUID;
  * @param partitions by number, from 0 without holes
  * @param configs its settings by Kafka's names
  * @param isrChanges the last change of each partition's in-sync set, where one was seen
- * @param losses what unclean elections may have lost, the newest of a partition last
+ * @param losses what may have been lost, the newest of a partition last
  */
 public record TopicDescription(
     String name,

@@ -9,12 +9,14 @@ import java.util.List;
  * @param unknownTopics names asked for that do not exist
  * @param brokers the registered brokers
  * @param metadataOffset version of the image that this comes from
+ * @param clusterId whose image it is; empty when that was not told
  */
 public record TopicListing(
     List<TopicDescription> topics,
     List<String> unknownTopics,
     List<BrokerDescription> brokers,
-    long metadataOffset) {
+    long metadataOffset,
+    String clusterId) {
   public TopicListing {
     topics = List.copyOf(topics);
     unknownTopics = List.copyOf(unknownTopics);

@@ -18,6 +18,8 @@ class ClusterViewTest {
   private static final UUID SECOND_LIFE = new UUID(0, 2);
   private static final TopicPartition ORDERS = new TopicPartition("orders", 0);
 
+  private static final String CLUSTER = "this";
+
   private final ClusterView view = new ClusterView();
 
   private static TopicListing listing(long metadataOffset, UUID topicId, int leader, int epoch) {
@@ -27,11 +29,12 @@ class ClusterViewTest {
         List.of(new TopicDescription("orders", topicId, List.of(partition), Map.of())),
         List.of(),
         List.of(),
-        metadataOffset);
+        metadataOffset,
+        CLUSTER);
   }
 
   private static TopicListing gone(long metadataOffset) {
-    return new TopicListing(List.of(), List.of("orders"), List.of(), metadataOffset);
+    return new TopicListing(List.of(), List.of("orders"), List.of(), metadataOffset, CLUSTER);
   }
 
   private static LeaderHint hint(int leader, int epoch) {
@@ -95,7 +98,8 @@ class ClusterViewTest {
         List.of(new TopicDescription("orders", FIRST_LIFE, List.of(partition), Map.of())),
         List.of(),
         brokers,
-        metadataOffset);
+        metadataOffset,
+        CLUSTER);
   }
 
   @Test

@@ -46,7 +46,10 @@ public enum ErrorCode {
   DUPLICATE_SEQUENCE_NUMBER(18, GrpcCode.ALREADY_EXISTS, false, false, Actor.CALLER),
   /** A newer instance of the producer has taken over (IDM-4). */
   INVALID_PRODUCER_EPOCH(19, GrpcCode.FAILED_PRECONDITION, false, false, Actor.CALLER),
-  /** The producer's state expired: it must raise its epoch (IDM-4). */
+  /**
+   * The producer's state expired, or went with the records of retention: it must raise its epoch
+   * (IDM-4).
+   */
   UNKNOWN_PRODUCER_ID(20, GrpcCode.FAILED_PRECONDITION, false, false, Actor.CALLER),
   /** The name is taken. */
   TOPIC_ALREADY_EXISTS(21, GrpcCode.ALREADY_EXISTS, false, false, Actor.CALLER),
@@ -105,7 +108,12 @@ public enum ErrorCode {
   /** No live broker has this node id. */
   BROKER_ID_NOT_REGISTERED(48, GrpcCode.NOT_FOUND, false, false, Actor.CALLER),
   /** The metadata quorum changes by one member at a time. */
-  QUORUM_CHANGE_IN_PROGRESS(49, GrpcCode.ABORTED, false, false, Actor.CALLER);
+  QUORUM_CHANGE_IN_PROGRESS(49, GrpcCode.ABORTED, false, false, Actor.CALLER),
+  /**
+   * The partition lost what the producer's sequence goes on from, acknowledged batches among it: a
+   * loss is on record. It must raise its epoch, and can go on (IDM-4).
+   */
+  PRODUCER_STATE_LOST(50, GrpcCode.FAILED_PRECONDITION, false, false, Actor.CALLER);
 
   /** Who must do something before the same request can succeed. */
   public enum Actor {

@@ -76,12 +76,12 @@ final class DamagedReplicas {
   private Optional<LogEnd> committed(TopicIdPartition id, Replica replica, TopicImage topic) {
     if (replica != null) {
       long end = replica.highWatermark();
-      return Optional.of(new LogEnd(replica.log().epochs().epochAt(end - 1), end));
+      return Optional.of(new LogEnd(replica.log().epochs().epochAt(end - 1), end, end));
     }
     return topic == null
-        ? Optional.of(new LogEnd(-1, 0))
+        ? Optional.of(new LogEnd(-1, 0, 0))
         : logs.checkpointedHighWatermark(new TopicPartition(topic.name(), id.partition()))
-            .map(end -> new LogEnd(end.epoch(), end.endOffset()));
+            .map(end -> new LogEnd(end.epoch(), end.endOffset(), end.endOffset()));
   }
 
   /** The replica moved away with its damage. */

@@ -8,7 +8,9 @@ import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
+import io.highwater.replication.control.MetadataCommand.ReportMissing;
 import io.highwater.replication.control.MetadataLog;
+import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.core.IsrProposal;
 import io.highwater.replication.core.ProposalOutcome;
 import io.highwater.replication.leader.Leadership;
@@ -22,13 +24,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.agrona.concurrent.NanoClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What this broker tells the control plane about its partitions: in-sync sets that its leaders
- * propose, and which deleted topics it is rid of (CTL-5). Proposals of one turn of the loop travel
- * in one command. On the owner loop.
+ * propose, which deleted topics it is rid of (CTL-5), and what was found to be lost (LEP-7).
+ * Proposals of one turn of the loop travel in one command. On the owner loop.
  */
 final class MetadataReports {
+  private static final Logger LOG = LoggerFactory.getLogger(MetadataReports.class);
+
   private record Proposed(Leadership leadership, IsrProposal proposal) {}
 
   private final int brokerId;
@@ -37,6 +43,7 @@ final class MetadataReports {
   private final MetadataLog metadata;
   private final Supplier<ClusterImage> image;
   private List<Proposed> proposed = new ArrayList<>();
+  private final Set<TopicIdPartition> missing = new HashSet<>();
   private boolean removalsUnderWay;
   private boolean replicaRemovalsUnderWay;
 
@@ -78,6 +85,34 @@ final class MetadataReports {
           new MetadataCommand.ConfirmReplicaRemoval(brokerId, brokerEpoch, partitions),
           (result, failure) -> replicaRemovalsUnderWay = false);
     }
+  }
+
+  /**
+   * Whether the metadata tells that what was committed between two offsets is lost. What it does
+   * not tell yet is reported now.
+   */
+  boolean isLossTold(Replica replica, long fromOffset, long endOffset) {
+    TopicIdPartition id = replica.partition();
+    PartitionImage known = image.get().partition(id);
+    BrokerRegistration self = image.get().broker(brokerId);
+    if (known == null || self == null) {
+      return false;
+    }
+    boolean told = known.tellsOfLoss(fromOffset, endOffset);
+    if (known.withMissing(fromOffset, endOffset).equals(known) || !missing.add(id)) {
+      return told;
+    }
+    LOG.warn(
+        "{}-{}: the leader of epoch {} lacks offsets {} to {}, which were committed",
+        replica.topic(),
+        id.partition(),
+        replica.leaderEpoch(),
+        fromOffset,
+        endOffset);
+    submit(
+        new ReportMissing(brokerId, self.epoch(), id, replica.leaderEpoch(), fromOffset, endOffset),
+        (result, failure) -> missing.remove(id));
+    return told;
   }
 
   private void submitProposals() {

@@ -6,6 +6,7 @@ import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.control.session.LogEnds.LogEnd;
 import io.highwater.replication.core.FollowerState;
 import io.highwater.replication.core.IsrProposal;
 import io.highwater.replication.core.LeaderState;
@@ -47,6 +48,9 @@ public final class Replica {
   private Role role = Role.IDLE;
   private Leadership leadership;
   private FollowerAppender follower;
+
+  /** Whether nothing was appended or cut since the log was opened. */
+  private boolean isAsOpened = true;
 
   Replica(TopicIdPartition partition, String topic, PartitionLog log, ReplicaContext context) {
     this.partition = partition;
@@ -98,6 +102,15 @@ public final class Replica {
   /** First offset that is not known to be committed; consumers read below it (REP-6). */
   public long highWatermark() {
     return log.highWatermark();
+  }
+
+  /** How far the log reaches, and what it is known to have had of the committed one. */
+  LogEnd end() {
+    long committed = log.highWatermark();
+    if (isAsOpened) {
+      committed = Math.max(committed, log.recovery().checkpointedHighWatermark());
+    }
+    return new LogEnd(log.lastEpoch(), log.logEndOffset(), committed);
   }
 
   /** Where the log stands. */
@@ -324,6 +337,7 @@ public final class Replica {
     }
     HighwaterException failure = null;
     role = next;
+    isAsOpened &= next != Role.LEADER && next != Role.FOLLOWER;
     if (next == Role.LEADER) {
       try {
         leadership = context.lead(partition, log, assignment, leaderEvents);
@@ -415,6 +429,11 @@ public final class Replica {
         @Override
         public void highWatermarkAdvanced(FollowerAppender of) {
           Replica.this.highWatermarkAdvanced();
+        }
+
+        @Override
+        public boolean mayDrop(FollowerAppender of, long fromOffset, long endOffset) {
+          return context.isLossTold(Replica.this, fromOffset, endOffset);
         }
 
         @Override

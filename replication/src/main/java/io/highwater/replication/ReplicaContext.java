@@ -125,6 +125,11 @@ final class ReplicaContext {
     return follower;
   }
 
+  /** As {@link MetadataReports#isLossTold}. */
+  boolean isLossTold(Replica replica, long fromOffset, long endOffset) {
+    return reports.isLossTold(replica, fromOffset, endOffset);
+  }
+
   void propose(Leadership leadership, IsrProposal proposal) {
     reports.propose(leadership, proposal);
   }

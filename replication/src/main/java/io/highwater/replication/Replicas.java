@@ -218,8 +218,7 @@ public final class Replicas
     if (damaged.contains(partition)) {
       return damaged.end(partition, image);
     }
-    return Optional.ofNullable(replicas.get(partition))
-        .map(replica -> new LogEnd(replica.log().lastEpoch(), replica.log().logEndOffset()));
+    return Optional.ofNullable(replicas.get(partition)).map(Replica::end);
   }
 
   @Override

@@ -68,7 +68,7 @@ class ReplicasLogEndsTest {
     assertThat(failed).containsExactly(PARTITION);
 
     sayOffline();
-    assertThat(replicas.of(PARTITION)).contains(new LogEnd(epoch, 2));
+    assertThat(replicas.of(PARTITION)).contains(new LogEnd(epoch, 2, 2));
   }
 
   @Test
@@ -84,7 +84,7 @@ class ReplicasLogEndsTest {
     assertThat(failed).containsExactly(PARTITION);
 
     sayOffline();
-    assertThat(replicas.of(PARTITION)).contains(new LogEnd(epoch, 2));
+    assertThat(replicas.of(PARTITION)).contains(new LogEnd(epoch, 2, 2));
   }
 
   @Test
@@ -100,7 +100,7 @@ class ReplicasLogEndsTest {
     assertThat(failed).containsExactly(PARTITION);
 
     sayOffline();
-    assertThat(replicas.of(PARTITION)).contains(new LogEnd(-1, 2));
+    assertThat(replicas.of(PARTITION)).contains(new LogEnd(-1, 2, 2));
   }
 
   @Test
@@ -124,7 +124,7 @@ class ReplicasLogEndsTest {
     assertThat(replicas.of(PARTITION)).contains(LogEnd.NONE);
 
     alterIsr(OTHER, BROKER);
-    assertThat(replicas.of(PARTITION)).contains(new LogEnd(-1, 0));
+    assertThat(replicas.of(PARTITION)).contains(new LogEnd(-1, 0, 0));
   }
 
   private boolean isLog(Path path) {

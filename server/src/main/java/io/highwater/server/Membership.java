@@ -21,6 +21,7 @@ import io.highwater.server.config.ReplicationConfig;
 import io.highwater.server.config.StorageConfig;
 import io.highwater.server.metadata.ImageWaiters;
 import io.highwater.server.metadata.IsrHistory;
+import io.highwater.server.metadata.LossLog;
 import io.highwater.server.partition.TopicCatalog;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -50,6 +51,7 @@ final class Membership {
   private final TopicCatalog catalog = new TopicCatalog();
   private final ImageWaiters images;
   private final IsrHistory isrHistory;
+  private final LossLog losses;
   private final Replicas replicas;
   private final ActiveController controller;
   private final LeaderBalancer balancer;
@@ -81,6 +83,7 @@ final class Membership {
     this.onFailure = onFailure;
     this.images = new ImageWaiters(ground.loop());
     this.isrHistory = new IsrHistory(ground.wallClock());
+    this.losses = new LossLog(ground.identity().brokerId());
     int brokerId = ground.identity().brokerId();
     replicas =
         new Replicas(
@@ -182,6 +185,7 @@ final class Membership {
                     () -> {
                       catalog.apply(image);
                       isrHistory.onImage(image);
+                      losses.onImage(image);
                       images.known(image.index());
                     }));
     replicas.onInForce(images::applied);

@@ -61,6 +61,8 @@ final class ClusterDescribeVerb implements Callable<Integer> {
       List<String> underReplicatedPartitions,
       List<String> movingPartitions,
       long uncleanLeaderElections,
+      long longestLogElections,
+      long missingRecordsFound,
       List<String> lossyPartitions) {}
 
   private record Placed(String name, PartitionDescription partition, boolean lossy) {}
@@ -108,7 +110,8 @@ final class ClusterDescribeVerb implements Callable<Integer> {
   }
 
   private static boolean hasLost(TopicDescription topic, PartitionDescription partition) {
-    return topic.losses().stream().anyMatch(loss -> loss.partition() == partition.partition());
+    return topic.losses().stream()
+        .anyMatch(loss -> loss.partition() == partition.partition() && !loss.isNone());
   }
 
   private static Cluster cluster(
@@ -125,6 +128,8 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         names(placed, p -> !p.inSyncReplicas().containsAll(p.targetReplicas())),
         names(placed, PartitionDescription::isMoving),
         found.uncleanLeaderElections(),
+        found.longestLogElections(),
+        found.missingRecordsFound(),
         placed.stream().filter(Placed::lossy).map(Placed::name).toList());
   }
 
@@ -174,7 +179,7 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         + line("offline", cluster.offlinePartitions)
         + line("under-replicated", cluster.underReplicatedPartitions)
         + line("moving", cluster.movingPartitions)
-        + unclean(cluster)
+        + losses(cluster)
         + "\n";
   }
 
@@ -190,12 +195,15 @@ final class ClusterDescribeVerb implements Callable<Integer> {
   }
 
   /** As {@code topic describe} says more exactly of those that still exist. */
-  private static String unclean(Cluster cluster) {
-    return cluster.uncleanLeaderElections == 0
-        ? ""
-        : "\nunclean leader elections "
-            + cluster.uncleanLeaderElections
-            + line("may have lost records:", cluster.lossyPartitions);
+  private static String losses(Cluster cluster) {
+    return counted("unclean leader elections", cluster.uncleanLeaderElections)
+        + counted("elections of the longest log", cluster.longestLogElections)
+        + counted("losses found by a replica", cluster.missingRecordsFound)
+        + line("may have lost records:", cluster.lossyPartitions);
+  }
+
+  private static String counted(String what, long count) {
+    return count == 0 ? "" : "\n" + what + " " + count;
   }
 
   private static String line(String what, List<String> names) {

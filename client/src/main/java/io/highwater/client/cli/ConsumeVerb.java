@@ -2,6 +2,8 @@ package io.highwater.client.cli;
 
 import io.highwater.client.consumer.Consumer;
 import io.highwater.client.consumer.ConsumerRecord;
+import io.highwater.client.consumer.ConsumerRecords;
+import io.highwater.client.consumer.OffsetGapException;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
@@ -118,7 +120,7 @@ final class ConsumeVerb implements Callable<Integer> {
       throws IOException {
     long printed = 0;
     while (printed < max && !stopping && !(untilEnd && reached(consumer, ends))) {
-      for (ConsumerRecord record : consumer.poll(POLL)) {
+      for (ConsumerRecord record : poll(consumer)) {
         long end =
             untilEnd
                 ? ends.get(new TopicPartition(record.topic(), record.partition()))
@@ -133,6 +135,19 @@ final class ConsumeVerb implements Callable<Integer> {
       }
       // What was polled shows at once, however little it is.
       out.flush();
+    }
+  }
+
+  /** A loss that may be none of the reader's business is said once, and reading goes on. */
+  private ConsumerRecords poll(Consumer consumer) {
+    try {
+      return consumer.poll(POLL);
+    } catch (OffsetGapException e) {
+      if (e.gapCause() != OffsetGapException.Cause.MAYBE_LOST) {
+        throw e;
+      }
+      streams.err().println(CliError.line(e.code().name(), e.getMessage()));
+      return ConsumerRecords.EMPTY;
     }
   }
 

@@ -40,7 +40,8 @@ final class TopicDescribeVerb implements Callable<Integer> {
       Long highWatermark,
       Long logEndOffset,
       IsrChange lastIsrChange,
-      List<RecordLoss> losses) {}
+      List<RecordLoss> losses,
+      String leaderlessReason) {}
 
   private record Topic(
       String name, UUID topicId, Map<String, String> configs, List<Partition> partitions) {}
@@ -104,7 +105,8 @@ final class TopicDescribeVerb implements Callable<Integer> {
             .filter(change -> change.partition() == p.partition())
             .findFirst()
             .orElse(null),
-        topic.losses().stream().filter(loss -> loss.partition() == p.partition()).toList());
+        topic.losses().stream().filter(loss -> loss.partition() == p.partition()).toList(),
+        p.leaderlessReason());
   }
 
   private static String text(Topic topic) {
@@ -130,15 +132,18 @@ final class TopicDescribeVerb implements Callable<Integer> {
         text.append(join(p.addingReplicas)).append(", removing ");
         text.append(join(p.removingReplicas)).append('\n');
       }
+      if (!p.leaderlessReason.isEmpty()) {
+        text.append("partition ").append(p.partition).append(": ");
+        text.append(p.leaderlessReason).append('\n');
+      }
       if (p.lastIsrChange != null) {
         text.append("isr of ").append(p.partition).append(" changed ");
         text.append(Instant.ofEpochMilli(p.lastIsrChange.timeMs())).append(": ");
         text.append(p.lastIsrChange.reason()).append('\n');
       }
       for (RecordLoss loss : p.losses) {
-        text.append("partition ").append(p.partition).append(" may have lost records from offset ");
-        text.append(orDash(loss.fromOffset())).append(" to ").append(orDash(loss.endOffset()));
-        text.append(" by the unclean election of epoch ").append(loss.leaderEpoch()).append('\n');
+        text.append(loss.isNone() ? "election in " : "loss in ").append(p.partition).append(": ");
+        text.append(loss.text()).append('\n');
       }
     }
     return text.toString();

@@ -75,8 +75,7 @@ final class BrokerFetch implements FetchStream.Listener {
         target.topicId(),
         target.partition().partition(),
         leader.epoch(),
-        target.nextOffset(),
-        target.lastEpoch(),
+        target.position(),
         target.isFromFollower());
   }
 

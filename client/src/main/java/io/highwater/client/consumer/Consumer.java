@@ -2,6 +2,7 @@ package io.highwater.client.consumer;
 
 import io.highwater.client.ClientRuntime;
 import io.highwater.client.ClusterRouter;
+import io.highwater.client.FetchStream;
 import io.highwater.client.LoopCall;
 import io.highwater.client.OffsetListing;
 import io.highwater.client.OffsetLookup;
@@ -11,6 +12,7 @@ import io.highwater.client.consumer.ConsumerRecords.BatchSlice;
 import io.highwater.client.consumer.FetchedItem.Batches;
 import io.highwater.client.consumer.FetchedItem.Failed;
 import io.highwater.client.consumer.FetchedItem.Gap;
+import io.highwater.client.consumer.OffsetGapException.Cause;
 import io.highwater.client.grpc.GrpcClientRuntime;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
@@ -59,6 +61,13 @@ public final class Consumer implements AutoCloseable {
   /** Where the application is in a partition. */
   private static final class Position {
     private long offset = NO_POSITION;
+
+    /** Leader epoch of the record before it, or -1. */
+    private int lastEpoch = -1;
+
+    /** Without that, the leader epoch in which the offset was told, or -1. */
+    private int offsetEpoch = -1;
+
     private long generation = -1;
   }
 
@@ -124,30 +133,57 @@ public final class Consumer implements AutoCloseable {
   }
 
   /**
-   * Reads an assigned partition from this offset on.
+   * Reads an assigned partition from this offset on. Whoever comes back to an offset kept earlier
+   * is told of losses that may have taken what it has read, {@link
+   * OffsetGapException.Cause#MAYBE_LOST}; with {@link #offsetAndEpoch} it is told exactly.
    *
    * @param offset from 0; whether it exists shows at the next polls
    */
   public void seek(TopicPartition partition, long offset) {
+    seek(partition, new OffsetAndEpoch(offset, OffsetAndEpoch.UNKNOWN_EPOCH));
+  }
+
+  /**
+   * Reads an assigned partition from a position on that {@link #offsetAndEpoch} told. Where records
+   * read before it were lost since, the next polls say so, {@link OffsetGapException.Cause#LOST}.
+   */
+  public void seek(TopicPartition partition, OffsetAndEpoch position) {
+    seek(partition, new FetchStream.Position(position.offset(), position.leaderEpoch(), -1));
+  }
+
+  private void seek(TopicPartition partition, FetchStream.Position to) {
     requireOpen();
-    if (offset < 0) {
-      throw new IllegalArgumentException("offset " + offset + " is negative");
-    }
     Position position = assigned(partition);
-    position.offset = offset;
+    position.offset = to.offset();
+    position.lastEpoch = to.lastEpoch();
+    position.offsetEpoch = to.offsetEpoch();
     position.generation = nextGeneration++;
     long generation = position.generation;
-    runtime.loop().execute(() -> fetcher.start(partition, offset, generation));
+    runtime.loop().execute(() -> fetcher.start(partition, to, generation));
+  }
+
+  /** Fetches again from where it stands. */
+  private void again(TopicPartition partition, Position position) {
+    seek(
+        partition,
+        new FetchStream.Position(position.offset, position.lastEpoch, position.offsetEpoch));
   }
 
   /** Reads assigned partitions from their log start offsets on. */
   public void seekToBeginning(Collection<TopicPartition> partitions) {
-    beginningOffsets(partitions).forEach(this::seek);
+    offsets(partitions, OffsetSpec.EARLIEST).forEach(this::seekTo);
   }
 
   /** Reads assigned partitions from their high watermarks on. */
   public void seekToEnd(Collection<TopicPartition> partitions) {
-    endOffsets(partitions).forEach(this::seek);
+    offsets(partitions, OffsetSpec.LATEST).forEach(this::seekTo);
+  }
+
+  /** What is told now is behind all losses of before. */
+  private void seekTo(TopicPartition partition, OffsetListing listing) {
+    long offset =
+        listing.offset() == OffsetListing.NOT_FOUND ? listing.highWatermark() : listing.offset();
+    seek(partition, new FetchStream.Position(offset, -1, listing.leaderEpoch()));
   }
 
   /**
@@ -157,15 +193,7 @@ public final class Consumer implements AutoCloseable {
    * @param timestamp ms since 1970
    */
   public void seekToTimestamp(Collection<TopicPartition> partitions, long timestamp) {
-    Map<TopicPartition, OffsetListing> listings =
-        offsets(partitions, OffsetSpec.atOrAfter(timestamp));
-    listings.forEach(
-        (partition, listing) ->
-            seek(
-                partition,
-                listing.offset() == OffsetListing.NOT_FOUND
-                    ? listing.highWatermark()
-                    : listing.offset()));
+    offsets(partitions, OffsetSpec.atOrAfter(timestamp)).forEach(this::seekTo);
   }
 
   /**
@@ -206,6 +234,16 @@ public final class Consumer implements AutoCloseable {
   public long position(TopicPartition partition) {
     requirePosition(partition, assigned(partition));
     return assigned(partition).offset;
+  }
+
+  /**
+   * The same with the leader epoch of the record before, to be kept for a later {@link
+   * #seek(TopicPartition, OffsetAndEpoch)}.
+   *
+   * @throws IllegalStateException as {@link #position}
+   */
+  public OffsetAndEpoch offsetAndEpoch(TopicPartition partition) {
+    return new OffsetAndEpoch(position(partition), assigned(partition).lastEpoch);
   }
 
   /** The log start offsets now. */
@@ -288,7 +326,7 @@ public final class Consumer implements AutoCloseable {
         reset(gap, position);
       } else if (isCurrent && item instanceof Failed failed) {
         // The next poll after the caller has handled it tries again.
-        seek(failed.partition(), position.offset);
+        again(failed.partition(), position);
         throw failed.failure();
       }
     }
@@ -326,6 +364,7 @@ public final class Consumer implements AutoCloseable {
               .add(new BatchSlice(partition, bytes, at, view.leaderEpoch(), position.offset));
         }
         position.offset = view.nextOffset();
+        position.lastEpoch = view.leaderEpoch();
       }
       at += view.sizeInBytes();
     }
@@ -338,33 +377,46 @@ public final class Consumer implements AutoCloseable {
             cause.code(),
             partition + ": batch at offset " + position.offset + ": " + cause.getMessage(),
             cause);
-    seek(partition, position.offset);
+    again(partition, position);
     deferred = failure;
   }
 
   private void reset(Gap gap, Position position) {
-    boolean behind = position.offset < gap.logStartOffset();
-    long to =
-        switch (config.reset()) {
-          case FAIL -> behind ? gap.logStartOffset() : gap.highWatermark();
-          case EARLIEST -> gap.logStartOffset();
-          case LATEST -> gap.highWatermark();
-        };
+    int told = gap.status().leaderEpoch();
     if (config.reset() == OffsetReset.FAIL) {
-      // Until the caller seeks elsewhere, the next poll finds the same.
-      seek(gap.partition(), position.offset);
-      throw new OffsetGapException(gap.partition(), position.offset, to, gap.reason());
+      if (gap.cause() == Cause.MAYBE_LOST) {
+        position.offsetEpoch = told; // Once is enough.
+      }
+      // Until the caller seeks elsewhere, the next poll finds the same of any other cause.
+      again(gap.partition(), position);
+      throw new OffsetGapException(
+          gap.cause(), gap.partition(), position.offset, gap.to(), gap.reason());
     }
+    long to =
+        switch (gap.cause()) {
+          case MAYBE_LOST -> position.offset;
+          case DELETED, LOST ->
+              config.reset() == OffsetReset.LATEST ? gap.status().highWatermark() : gap.to();
+          case OUT_OF_RANGE ->
+              config.reset() == OffsetReset.LATEST
+                  ? gap.status().highWatermark()
+                  : gap.status().logStartOffset();
+        };
     log.warn(
         "{}: offset {} is gone, reading goes on at {} ({})",
         gap.partition(),
         position.offset,
         to,
         gap.reason());
-    if (config.reset() == OffsetReset.EARLIEST && behind) {
+    boolean streamGoesOn =
+        gap.cause() == Cause.MAYBE_LOST
+            || (config.reset() == OffsetReset.EARLIEST && gap.cause() != Cause.OUT_OF_RANGE);
+    if (streamGoesOn) {
       position.offset = to;
+      position.lastEpoch = -1;
+      position.offsetEpoch = told;
     } else {
-      seek(gap.partition(), to);
+      seek(gap.partition(), new FetchStream.Position(to, -1, told));
     }
   }
 

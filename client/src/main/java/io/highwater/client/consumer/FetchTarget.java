@@ -1,5 +1,6 @@
 package io.highwater.client.consumer;
 
+import io.highwater.client.FetchStream;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.Invariant;
@@ -16,8 +17,9 @@ final class FetchTarget {
   private final long generation;
   private final BatchView view = new BatchView();
   private UUID topicId;
+  private int offsetEpoch;
   private long nextOffset;
-  private int lastEpoch = -1;
+  private int lastEpoch;
   private BrokerFetch source;
   private int leaderEpoch = -1;
   private boolean fromFollower;
@@ -26,15 +28,20 @@ final class FetchTarget {
   private int failures;
   private long retryAtNanos;
   private boolean describing;
+  private boolean unknown;
+  private long unknownSinceNanos;
 
   /**
    * @param generation of the seek
-   * @param offset to begin at
+   * @param start where to begin
    */
-  FetchTarget(TopicPartition partition, long generation, long offset, long nowNanos) {
+  FetchTarget(
+      TopicPartition partition, long generation, FetchStream.Position start, long nowNanos) {
     this.partition = partition;
     this.generation = generation;
-    this.nextOffset = offset;
+    this.nextOffset = start.offset();
+    this.lastEpoch = start.lastEpoch();
+    this.offsetEpoch = start.offsetEpoch();
     this.retryAtNanos = nowNanos;
     this.followerAtNanos = nowNanos;
   }
@@ -61,9 +68,9 @@ final class FetchTarget {
     return nextOffset;
   }
 
-  /** Leader epoch of the batch before it, or -1. */
-  int lastEpoch() {
-    return lastEpoch;
+  /** Where it stands, for the broker. */
+  FetchStream.Position position() {
+    return new FetchStream.Position(nextOffset, lastEpoch, offsetEpoch);
   }
 
   /** The stream that it is fetched on, or null. */
@@ -114,6 +121,15 @@ final class FetchTarget {
     describing = isDescribing;
   }
 
+  /** How long ago a broker first said that it does not know the topic, with nothing read since. */
+  long unknownForNanos(long nowNanos) {
+    if (!unknown) {
+      unknown = true;
+      unknownSinceNanos = nowNanos;
+    }
+    return nowNanos - unknownSinceNanos;
+  }
+
   boolean mayTry(long nowNanos) {
     return nowNanos - retryAtNanos >= 0;
   }
@@ -125,6 +141,13 @@ final class FetchTarget {
 
   void retryAt(long nanos) {
     retryAtNanos = nanos;
+  }
+
+  /** Goes back to where what was lost began: what the log holds from there on is new (CON-1). */
+  void resumeAt(long offset, int leaderEpoch) {
+    nextOffset = offset;
+    lastEpoch = -1;
+    offsetEpoch = leaderEpoch;
   }
 
   /** Goes on at a later offset: what is between cannot be read. */
@@ -165,6 +188,7 @@ final class FetchTarget {
     nextOffset = next;
     lastEpoch = epoch;
     failures = 0;
+    unknown = false;
     if (fromFollower) {
       followerFailures = 0;
     }

@@ -1,5 +1,6 @@
 package io.highwater.client.consumer;
 
+import io.highwater.client.LogStatus;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.nio.ByteBuffer;
@@ -23,16 +24,19 @@ sealed interface FetchedItem {
   /**
    * The position is gone.
    *
+   * @param cause why
    * @param from the position
-   * @param logStartOffset first offset that can be read
-   * @param highWatermark first offset that is not committed
+   * @param to where reading can go on
+   * @param status where the log stands
+   * @param reason for people
    */
   record Gap(
       TopicPartition partition,
       long generation,
+      OffsetGapException.Cause cause,
       long from,
-      long logStartOffset,
-      long highWatermark,
+      long to,
+      LogStatus status,
       String reason)
       implements FetchedItem {}
 

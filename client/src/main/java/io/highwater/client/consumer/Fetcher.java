@@ -5,7 +5,10 @@ import io.highwater.client.Backoff;
 import io.highwater.client.BrokerChannel;
 import io.highwater.client.ClientRuntime;
 import io.highwater.client.ClusterRouter;
+import io.highwater.client.FetchStream;
 import io.highwater.client.FetchStream.Frame;
+import io.highwater.client.LogStatus;
+import io.highwater.client.OffsetListing;
 import io.highwater.client.OffsetLookup;
 import io.highwater.client.OffsetSpec;
 import io.highwater.client.PartitionDescription;
@@ -15,6 +18,7 @@ import io.highwater.client.TopicDescription;
 import io.highwater.client.consumer.FetchedItem.Batches;
 import io.highwater.client.consumer.FetchedItem.Failed;
 import io.highwater.client.consumer.FetchedItem.Gap;
+import io.highwater.client.consumer.OffsetGapException.Cause;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
@@ -40,6 +44,9 @@ final class Fetcher implements BrokerFetch.Events {
   /** After that, a stream without a frame may be one to a broker that was replaced. */
   private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** Longer than a broker may take to hear of a topic. */
+  private static final long UNKNOWN_TOPIC_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final ClientRuntime runtime;
   private final ClusterRouter router;
   private final ConsumerConfig config;
@@ -59,10 +66,10 @@ final class Fetcher implements BrokerFetch.Events {
     router.onRefresh(this::onRefresh);
   }
 
-  /** Fetches a partition from an offset on, instead of what was fetched of it before. */
-  void start(TopicPartition partition, long offset, long generation) {
+  /** Fetches a partition from somewhere on, instead of what was fetched of it before. */
+  void start(TopicPartition partition, FetchStream.Position from, long generation) {
     stop(partition);
-    FetchTarget target = new FetchTarget(partition, generation, offset, nanoTime());
+    FetchTarget target = new FetchTarget(partition, generation, from, nanoTime());
     targets.put(partition, target);
     place(target);
   }
@@ -215,7 +222,15 @@ final class Fetcher implements BrokerFetch.Events {
   }
 
   private void onRefresh() {
+    HighwaterException replaced = router.view().replaced();
     for (FetchTarget target : new ArrayList<>(targets.values())) {
+      if (replaced != null) {
+        fail(
+            target,
+            new HighwaterException(
+                replaced.code(), target.partition() + ": " + replaced.getMessage()));
+        continue;
+      }
       Optional<TopicDescription> topic = router.view().topic(target.partition().topic());
       boolean known = target.topicId() != null;
       if (known && topic.isEmpty()) {
@@ -258,12 +273,7 @@ final class Fetcher implements BrokerFetch.Events {
     switch (frame.kind()) {
       case BATCH -> onBatches(source, target, frame);
       case WATERMARK, CAUGHT_UP -> tellHighWatermark(target, frame);
-      case GAP ->
-          onGap(
-              target,
-              frame.status().logStartOffset(),
-              frame.status().highWatermark(),
-              "records below " + frame.status().logStartOffset() + " were deleted");
+      case GAP -> onGap(target, frame);
       case ERROR -> onError(source, target, frame);
     }
   }
@@ -293,18 +303,43 @@ final class Fetcher implements BrokerFetch.Events {
     }
   }
 
-  private void onGap(FetchTarget target, long logStartOffset, long highWatermark, String reason) {
-    long from = target.nextOffset();
+  /** Where the consumer goes on as the stream does, that is left alone. */
+  private void onGap(FetchTarget target, Frame frame) {
+    LogStatus status = frame.status();
+    FetchStream.Lost lost = frame.lost();
+    if (lost == null) {
+      String reason = "records below " + status.logStartOffset() + " were deleted";
+      offerGap(target, Cause.DELETED, status.logStartOffset(), status, reason);
+      if (config.reset() == OffsetReset.EARLIEST) {
+        target.skipTo(status.logStartOffset());
+        return;
+      }
+    } else if (lost.certain()) {
+      offerGap(target, Cause.LOST, lost.fromOffset(), status, lost.text());
+      if (config.reset() == OffsetReset.EARLIEST) {
+        target.resumeAt(lost.fromOffset(), status.leaderEpoch());
+        return;
+      }
+    } else {
+      offerGap(target, Cause.MAYBE_LOST, target.nextOffset(), status, lost.text());
+      if (config.reset() != OffsetReset.FAIL) {
+        target.resumeAt(target.nextOffset(), status.leaderEpoch());
+        return;
+      }
+    }
+    park(target);
+  }
+
+  private void offerGap(FetchTarget target, Cause cause, long to, LogStatus status, String reason) {
     buffer.offer(
         new Gap(
-            target.partition(), target.generation(), from, logStartOffset, highWatermark, reason));
-    if (config.reset() == OffsetReset.EARLIEST && from < logStartOffset) {
-      // The consumer counts on that; a stream that told the gap goes on there by itself.
-      target.skipTo(logStartOffset);
-      place(target);
-    } else {
-      park(target);
-    }
+            target.partition(),
+            target.generation(),
+            cause,
+            target.nextOffset(),
+            to,
+            status,
+            reason));
   }
 
   private void onError(BrokerFetch source, FetchTarget target, Frame frame) {
@@ -327,7 +362,10 @@ final class Fetcher implements BrokerFetch.Events {
       lookUpGap(target, frame.message());
       return;
     }
-    if (!error.retriable()) {
+    boolean unknown =
+        error == ErrorCode.UNKNOWN_TOPIC_ID
+            && target.unknownForNanos(nanoTime()) > UNKNOWN_TOPIC_NANOS;
+    if (!error.retriable() || unknown) {
       fail(target, new HighwaterException(error, target.partition() + ": " + frame.message()));
       return;
     }
@@ -355,17 +393,29 @@ final class Fetcher implements BrokerFetch.Events {
           if (thrown != null) {
             fail(target, asFailure(thrown));
           } else {
-            onGap(
-                target,
-                listing.logStartOffset(),
-                listing.highWatermark(),
-                reason
-                    + "; the log holds "
-                    + listing.logStartOffset()
-                    + " to "
-                    + listing.highWatermark());
+            onOutOfRange(target, listing, reason);
           }
         });
+  }
+
+  private void onOutOfRange(FetchTarget target, OffsetListing listing, String reason) {
+    boolean behind = target.nextOffset() < listing.logStartOffset();
+    offerGap(
+        target,
+        behind ? Cause.DELETED : Cause.OUT_OF_RANGE,
+        behind ? listing.logStartOffset() : listing.highWatermark(),
+        new LogStatus(
+            listing.leaderEpoch(),
+            listing.logStartOffset(),
+            listing.highWatermark(),
+            listing.highWatermark()),
+        reason + "; the log holds " + listing.logStartOffset() + " to " + listing.highWatermark());
+    if (behind && config.reset() == OffsetReset.EARLIEST) {
+      target.skipTo(listing.logStartOffset());
+      place(target);
+    } else {
+      park(target);
+    }
   }
 
   @Override

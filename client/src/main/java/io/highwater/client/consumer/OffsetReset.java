@@ -4,7 +4,7 @@ package io.highwater.client.consumer;
 public enum OffsetReset {
   /** {@code poll} throws {@link OffsetGapException}; the position stays until a seek. */
   FAIL,
-  /** Goes on at the log start offset, and logs what was skipped. */
+  /** Goes on at the log start offset, after a loss where that began, and logs it. */
   EARLIEST,
   /** Goes on at the high watermark, and logs what was skipped. */
   LATEST

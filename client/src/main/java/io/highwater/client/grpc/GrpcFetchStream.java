@@ -43,12 +43,7 @@ final class GrpcFetchStream
 
   @Override
   public void position(
-      UUID topicId,
-      int partition,
-      int leaderEpoch,
-      long fetchOffset,
-      int lastFetchedEpoch,
-      boolean fromFollower) {
+      UUID topicId, int partition, int leaderEpoch, Position position, boolean fromFollower) {
     send(
         FetchStreamRequest.newBuilder()
             .setPosition(
@@ -56,8 +51,9 @@ final class GrpcFetchStream
                     .setTopicId(WireValues.topicId(topicId))
                     .setPartition(partition)
                     .setCurrentLeaderEpoch(leaderEpoch)
-                    .setFetchOffset(fetchOffset)
-                    .setLastFetchedEpoch(lastFetchedEpoch)
+                    .setFetchOffset(position.offset())
+                    .setLastFetchedEpoch(position.lastEpoch())
+                    .setOffsetEpoch(position.offsetEpoch())
                     .setFromFollower(fromFollower))
             .build());
   }

@@ -30,10 +30,12 @@ import io.highwater.proto.v1.DescribeClusterResponse;
 import io.highwater.proto.v1.DescribeTopicsResponse;
 import io.highwater.proto.v1.FetchStreamResponse;
 import io.highwater.proto.v1.ListOffsetsResponse;
+import io.highwater.proto.v1.LostRecords;
 import io.highwater.proto.v1.PartitionInfo;
 import io.highwater.proto.v1.ProduceAck;
 import io.highwater.proto.v1.ProduceHello;
 import io.highwater.proto.v1.QuorumVoterInfo;
+import io.highwater.proto.v1.RecordLossCause;
 import io.highwater.proto.v1.TopicInfo;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
@@ -77,7 +79,9 @@ final class WireValues {
         brokers(response.getBrokersList()),
         response.getMetadataOffset(),
         response.getMetadataHash(),
-        response.getUncleanLeaderElections());
+        response.getUncleanLeaderElections(),
+        response.getLongestLogElections(),
+        response.getMissingRecordsFound());
   }
 
   static TopicListing listing(DescribeTopicsResponse response) {
@@ -85,7 +89,8 @@ final class WireValues {
         response.getTopicsList().stream().map(WireValues::topic).toList(),
         response.getUnknownTopicsList(),
         brokers(response.getBrokersList()),
-        response.getMetadataOffset());
+        response.getMetadataOffset(),
+        response.getClusterId());
   }
 
   static TopicDescription topic(TopicInfo info) {
@@ -114,8 +119,18 @@ final class WireValues {
                         loss.getPartition(),
                         loss.getLeaderEpoch(),
                         loss.getFromOffset(),
-                        loss.getEndOffset()))
+                        loss.getEndOffset(),
+                        cause(loss.getCause()),
+                        loss.getText()))
             .toList());
+  }
+
+  private static RecordLoss.Cause cause(RecordLossCause cause) {
+    return switch (cause) {
+      case RECORD_LOSS_CAUSE_ALL_UNCLEAN -> RecordLoss.Cause.ALL_UNCLEAN;
+      case RECORD_LOSS_CAUSE_FOUND_MISSING -> RecordLoss.Cause.FOUND_MISSING;
+      default -> RecordLoss.Cause.UNCLEAN_ELECTION;
+    };
   }
 
   private static PartitionDescription partition(PartitionInfo info) {
@@ -128,7 +143,8 @@ final class WireValues {
         info.getPartitionEpoch(),
         info.getEligibleLeaderReplicasList(),
         info.getAddingReplicasList(),
-        info.getRemovingReplicasList());
+        info.getRemovingReplicasList(),
+        info.getLeaderlessReason());
   }
 
   private static List<BrokerDescription> brokers(List<BrokerInfo> infos) {
@@ -210,7 +226,12 @@ final class WireValues {
             status(frame.getStatus()),
             hint(frame.hasLeader(), frame.getLeader()),
             frame.getGapFrom(),
+            frame.hasLost() ? lost(frame.getLost()) : null,
             records);
+  }
+
+  private static FetchStream.Lost lost(LostRecords lost) {
+    return new FetchStream.Lost(lost.getFromOffset(), lost.getCertain(), lost.getText());
   }
 
   static io.highwater.proto.v1.OffsetQuery query(OffsetQuery query) {

@@ -39,6 +39,8 @@ final class InFlightWindow<B> {
     private long stream = OFF_WIRE;
     private int tries;
     private boolean inDoubt;
+    private int sentEpoch = -1;
+    private int doubtEpoch = -1;
     private boolean gone;
 
     private Slot(B batch, int records, long ordinal) {
@@ -69,6 +71,11 @@ final class InFlightWindow<B> {
     /** Whether an earlier try had no definite answer. */
     boolean hadUnknownTry() {
       return inDoubt;
+    }
+
+    private void doubt() {
+      inDoubt = true;
+      doubtEpoch = Math.max(doubtEpoch, sentEpoch);
     }
 
     /** Whether it had its final answer: late ones mean nothing. */
@@ -178,11 +185,16 @@ final class InFlightWindow<B> {
     return null;
   }
 
-  /** A batch went out. */
-  void sent(Slot<B> slot, long stream) {
+  /**
+   * A batch went out.
+   *
+   * @param leaderEpoch the only one in which it may be appended by this try
+   */
+  void sent(Slot<B> slot, long stream, int leaderEpoch) {
     Invariant.check(nextToSend(stream) == slot, "ACK-3: batches go out in order", slot.ordinal);
     slot.stream = stream;
     slot.tries++;
+    slot.sentEpoch = leaderEpoch;
     onWire++;
   }
 
@@ -216,7 +228,9 @@ final class InFlightWindow<B> {
    */
   void refused(Slot<B> slot, boolean definite) {
     leaveWire(slot);
-    slot.inDoubt |= !definite;
+    if (!definite) {
+      slot.doubt();
+    }
   }
 
   /**
@@ -242,6 +256,24 @@ final class InFlightWindow<B> {
     return true;
   }
 
+  /**
+   * The leader of an epoch lost the sequence that the oldest batch goes on from: neither that nor
+   * any behind it is in its log (IDM-1), and what was tried in earlier epochs only will not come
+   * into it (FEN-1). So it is in doubt no more, and can be sent under another number.
+   */
+  void sequenceLost(int leaderEpoch) {
+    for (Slot<B> slot : slots) {
+      if (slot.inDoubt && slot.doubtEpoch < leaderEpoch) {
+        slot.inDoubt = false;
+      }
+    }
+  }
+
+  /** Whether a batch is the oldest of those without a final answer. */
+  boolean isOldest(Slot<B> slot) {
+    return slot == slots.peekFirst();
+  }
+
   /** A batch will not be tried any more: its sequence numbers will be missing. */
   void failed(Slot<B> slot) {
     remove(slot);
@@ -258,7 +290,7 @@ final class InFlightWindow<B> {
     for (Slot<B> slot : slots) {
       if (slot.stream == stream) {
         leaveWire(slot);
-        slot.inDoubt = true;
+        slot.doubt();
       }
     }
     return onWire != before;
@@ -314,7 +346,7 @@ final class InFlightWindow<B> {
         iterator.remove();
         if (slot.stream != OFF_WIRE) {
           slot.stream = OFF_WIRE;
-          slot.inDoubt = true;
+          slot.doubt();
           onWire--;
         }
         slot.gone = true;

@@ -9,12 +9,16 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One partition's way from the queue through the window to its leader, with the pauses after
  * failures. Loop only, except for {@link #queue} and {@link #signal}.
  */
 final class PartitionSender {
+  private static final Logger log = LoggerFactory.getLogger(PartitionSender.class);
+
   private final PartitionQueue queue;
   private final ProduceSender sender;
   private final InFlightWindow<ProducerBatch> window;
@@ -29,6 +33,9 @@ final class PartitionSender {
   private ErrorCode lastError;
   private String lastErrorText;
   private long refusedProducerId = -1;
+
+  /** Exclusive end of what was acknowledged last; 0 when nothing was since a loss was told. */
+  private long acknowledgedEnd;
 
   PartitionSender(TopicPartition partition, ProduceSender sender, ProducerConfig config) {
     this.queue = new PartitionQueue(partition);
@@ -107,7 +114,7 @@ final class PartitionSender {
       if (slot == null) {
         return;
       }
-      window.sent(slot, stream.id());
+      window.sent(slot, stream.id(), leader.epoch());
       sender.send(stream, this, slot, leader.epoch(), nowNanos);
     }
   }
@@ -139,6 +146,7 @@ final class PartitionSender {
         lastError = null;
         slot.batch().acknowledged(ack);
         window.acked(slot);
+        acknowledgedEnd = ack.baseOffset() + slot.batch().recordCount();
       }
       case RETRY -> {
         failed(ack.error(), ack.message(), epoch, nowNanos);
@@ -251,8 +259,24 @@ final class PartitionSender {
       refusedProducerId = slot.sequence().producerId();
     }
     failed(ack.error(), ack.message(), leaderEpoch, nowNanos);
+    if (ack.error() == ErrorCode.PRODUCER_STATE_LOST && window.isOldest(slot)) {
+      tellLoss(ack.message());
+      window.sequenceLost(leaderEpoch);
+    }
     if (!window.sequenceRefused(slot, identityOver)) {
       sender.failed(topic, slot.batch(), failure(ack.error(), ack.message(), true));
+    }
+  }
+
+  private void tellLoss(String text) {
+    if (acknowledgedEnd > 0) {
+      log.warn(
+          "{}: acknowledged records before offset {} may be lost; going on with those that were not"
+              + " acknowledged ({})",
+          partition(),
+          acknowledgedEnd,
+          text);
+      acknowledgedEnd = 0;
     }
   }
 

@@ -217,7 +217,12 @@ final class ProduceSender implements LeaderStream.Events {
   }
 
   private void onRefresh() {
-    topics.refresh(router.view());
+    HighwaterException replaced = router.view().replaced();
+    if (replaced == null) {
+      topics.refresh(router.view());
+    } else {
+      topics.retireAll(replaced.code(), replaced.getMessage());
+    }
     pumpAll();
   }
 

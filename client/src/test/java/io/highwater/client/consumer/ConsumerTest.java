@@ -396,6 +396,27 @@ class ConsumerTest {
   }
 
   @Test
+  void anotherClusterBehindTheSameAddressIsAnErrorAtOnce() {
+    cluster.createTopic("orders", 1);
+    fill(FIRST, 0, 10);
+    try (Consumer consumer = consumer().build()) {
+      start(consumer, FIRST);
+      read(consumer, 10);
+      cluster.replace("orders");
+      cluster.dropStreams();
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> consumer.poll(Duration.ofSeconds(10)))
+            .isInstanceOfSatisfying(
+                HighwaterException.class,
+                failure -> assertThat(failure.code()).isEqualTo(ErrorCode.INCONSISTENT_CLUSTER_ID))
+            .hasMessageContaining("another");
+      }
+      assertThatThrownBy(() -> consumer.partitionsOf("orders"))
+          .hasMessageContaining("another cluster");
+    }
+  }
+
+  @Test
   void anUnknownTopicIsAnErrorThatNamesIt() {
     try (Consumer consumer = consumer().build()) {
       assertThatThrownBy(() -> consumer.partitionsOf("nowhere"))

@@ -254,7 +254,7 @@ final class FakeBroker {
       synchronized (cluster) {
         out.onNext(
             DescribeClusterResponse.newBuilder()
-                .setClusterId("fake")
+                .setClusterId(cluster.clusterId)
                 .setControllerId(1)
                 .addAllBrokers(cluster.brokerInfos())
                 .setUncleanLeaderElections(3)

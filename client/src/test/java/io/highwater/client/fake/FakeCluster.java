@@ -33,6 +33,7 @@ public final class FakeCluster implements AutoCloseable {
   int acksToLose;
   boolean silent;
   int hanging = -1;
+  String clusterId = "fake";
   double dropRate;
   int maxBatchBytes = 1024 * 1024;
   long creditBytes = 256 * 1024;
@@ -68,6 +69,14 @@ public final class FakeCluster implements AutoCloseable {
     }
     topics.put(name, topic);
     metadataOffset++;
+  }
+
+  /** Another cluster, younger and with another topic of the name, listens at the same addresses. */
+  public synchronized void replace(String name) {
+    clusterId = "another";
+    metadataOffset = 0;
+    topics.clear();
+    createTopic(name, 1);
   }
 
   public synchronized void deleteTopic(String name) {
@@ -279,6 +288,7 @@ public final class FakeCluster implements AutoCloseable {
     DescribeTopicsResponse.Builder response =
         DescribeTopicsResponse.newBuilder()
             .setMetadataOffset(metadataOffset)
+            .setClusterId(clusterId)
             .addAllBrokers(brokerInfos());
     for (String name : names.isEmpty() ? new ArrayList<>(topics.keySet()) : names) {
       if (topics.containsKey(name)) {

@@ -145,7 +145,7 @@ class InFlightWindowProperties {
         next++;
       }
       if (slot != null && slot == window.nextToSend(stream)) {
-        window.sent(slot, stream);
+        window.sent(slot, stream, 0);
         int records = slot.batch() % 9 + 1;
         wire.addLast(new Message(slot, slot.batch(), slot.sequence(), records));
       }

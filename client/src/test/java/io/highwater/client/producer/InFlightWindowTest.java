@@ -25,7 +25,7 @@ class InFlightWindowTest {
     for (int i = 0; i < count; i++) {
       Slot<String> slot = window.admit("batch " + slots.size(), 10);
       slots.add(slot);
-      window.sent(slot, STREAM);
+      window.sent(slot, STREAM, 0);
     }
   }
 
@@ -44,7 +44,7 @@ class InFlightWindowTest {
     for (Slot<String> slot = window.nextToSend(stream);
         slot != null;
         slot = window.nextToSend(stream)) {
-      window.sent(slot, stream);
+      window.sent(slot, stream, 0);
       sent.add(slot.batch());
     }
     return sent;
@@ -107,7 +107,7 @@ class InFlightWindowTest {
     assertThat(resend(NEXT_STREAM)).containsExactly("batch 0", "batch 1");
     Slot<String> third = window.admit("batch 2", 10);
     slots.add(third);
-    window.sent(third, NEXT_STREAM);
+    window.sent(third, NEXT_STREAM, 0);
     window.refused(slots.get(0), true);
 
     assertThat(ack(2)).isEmpty();
@@ -195,7 +195,7 @@ class InFlightWindowTest {
     InFlightWindow<String> plain = new InFlightWindow<>(2, false);
     Slot<String> slot = plain.admit("batch", 1);
     assertThat(slot.sequence()).isNull();
-    plain.sent(slot, STREAM);
+    plain.sent(slot, STREAM, 0);
     plain.failed(slot);
     assertThat(plain.renumberIfDue()).isFalse();
     assertThat(plain.hasRoom(STREAM)).isTrue();
@@ -206,5 +206,28 @@ class InFlightWindowTest {
     sendSome(1);
     ack(0);
     assertThatThrownBy(() -> window.acked(slots.get(0))).isInstanceOf(InvariantViolation.class);
+  }
+
+  @Test
+  void whatAnEarlierLeaderMayHaveIsInDoubtNoMoreWhenALaterOneLostTheSequence() {
+    sendSome(3);
+    window.streamBroke(STREAM);
+    window.sent(slots.get(0), NEXT_STREAM, 1);
+
+    window.sequenceLost(1);
+    assertThat(window.sequenceRefused(slots.get(0), false)).isTrue();
+    assertThat(window.renumberIfDue()).isTrue();
+    assertThat(slots).extracting(slot -> slot.sequence().producerEpoch()).containsOnly((short) 1);
+    assertThat(slots).extracting(slot -> slot.sequence().nextSequence()).containsExactly(0, 10, 20);
+  }
+
+  @Test
+  void whatTheSameLeaderMayHaveStaysInDoubt() {
+    sendSome(1);
+    window.streamBroke(STREAM);
+    window.sent(slots.get(0), NEXT_STREAM, 0);
+
+    window.sequenceLost(0);
+    assertThat(window.sequenceRefused(slots.get(0), false)).as("it is over").isFalse();
   }
 }

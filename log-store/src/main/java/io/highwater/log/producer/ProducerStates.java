@@ -39,6 +39,12 @@ public final class ProducerStates {
     openedAtMs = nowMs;
   }
 
+  /** Last offset of what is known of a producer, or -1 when nothing is. */
+  public long lastOffsetOf(long producerId) {
+    ProducerState state = states.get(producerId);
+    return state == null || state.isEmpty() ? -1 : state.last().lastOffset();
+  }
+
   private boolean isExpired(ProducerState state, long nowMs) {
     return nowMs - Math.max(state.lastAppendMs(), openedAtMs) > expirationMs;
   }

@@ -131,7 +131,7 @@ final class AdminCommandCodec {
     return partitions.stream().map(AdminCommandCodec::key).toList();
   }
 
-  private static PartitionKey key(TopicIdPartition partition) {
+  static PartitionKey key(TopicIdPartition partition) {
     return PartitionKey.newBuilder()
         .setTopicId(UuidBytes.of(partition.topicId()))
         .setPartition(partition.partition())
@@ -142,7 +142,7 @@ final class AdminCommandCodec {
     return keys.stream().map(AdminCommandCodec::partition).toList();
   }
 
-  private static TopicIdPartition partition(PartitionKey key) {
+  static TopicIdPartition partition(PartitionKey key) {
     return new TopicIdPartition(UuidBytes.uuid(key.getTopicId()), key.getPartition());
   }
 }

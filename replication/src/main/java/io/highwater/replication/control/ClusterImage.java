@@ -19,7 +19,14 @@ public final class ClusterImage {
   /** The image before the first entry. */
   public static final ClusterImage EMPTY =
       new ClusterImage(
-          -1, "", new TreeMap<>(), new TreeMap<>(), new HashMap<>(), new TreeMap<>(), 0, 0);
+          -1,
+          "",
+          new TreeMap<>(),
+          new TreeMap<>(),
+          new HashMap<>(),
+          new TreeMap<>(),
+          0,
+          LossCounts.NONE);
 
   private final long index;
   private final String clusterId;
@@ -28,7 +35,7 @@ public final class ClusterImage {
   private final Map<UUID, TopicImage> topicsById;
   private final SortedMap<UUID, DeletedTopic> deletedTopics;
   private final long nextProducerId;
-  private final long uncleanElections;
+  private final LossCounts lossCounts;
 
   private ClusterImage(
       long index,
@@ -38,7 +45,7 @@ public final class ClusterImage {
       Map<UUID, TopicImage> topicsById,
       SortedMap<UUID, DeletedTopic> deletedTopics,
       long nextProducerId,
-      long uncleanElections) {
+      LossCounts lossCounts) {
     this.index = index;
     this.clusterId = clusterId;
     this.brokers = brokers;
@@ -46,7 +53,7 @@ public final class ClusterImage {
     this.topicsById = topicsById;
     this.deletedTopics = deletedTopics;
     this.nextProducerId = nextProducerId;
-    this.uncleanElections = uncleanElections;
+    this.lossCounts = lossCounts;
   }
 
   /** Log index of the last entry folded in, accepted or not; -1 before the first. */
@@ -115,8 +122,8 @@ public final class ClusterImage {
    * How many elections there ever were that may have cost committed records, also of partitions
    * that are gone, and such whose {@link PartitionImage#losses} are forgotten.
    */
-  public long uncleanElections() {
-    return uncleanElections;
+  public LossCounts lossCounts() {
+    return lossCounts;
   }
 
   @Override
@@ -124,7 +131,7 @@ public final class ClusterImage {
     return other instanceof ClusterImage that
         && index == that.index
         && nextProducerId == that.nextProducerId
-        && uncleanElections == that.uncleanElections
+        && lossCounts.equals(that.lossCounts)
         && clusterId.equals(that.clusterId)
         && brokers.equals(that.brokers)
         && topics.equals(that.topics)
@@ -134,7 +141,7 @@ public final class ClusterImage {
   @Override
   public int hashCode() {
     return Objects.hash(
-        index, clusterId, brokers, topics, deletedTopics, nextProducerId, uncleanElections);
+        index, clusterId, brokers, topics, deletedTopics, nextProducerId, lossCounts);
   }
 
   @Override
@@ -151,8 +158,8 @@ public final class ClusterImage {
         + deletedTopics.values()
         + ", nextProducerId="
         + nextProducerId
-        + ", uncleanElections="
-        + uncleanElections
+        + ", lossCounts="
+        + lossCounts
         + "]";
   }
 
@@ -169,7 +176,7 @@ public final class ClusterImage {
     private Map<UUID, TopicImage> topicsById;
     private SortedMap<UUID, DeletedTopic> deletedTopics;
     private long nextProducerId;
-    private long uncleanElections;
+    private LossCounts lossCounts;
 
     private Editor(ClusterImage from) {
       this.from = from;
@@ -179,7 +186,7 @@ public final class ClusterImage {
       topicsById = from.topicsById;
       deletedTopics = from.deletedTopics;
       nextProducerId = from.nextProducerId;
-      uncleanElections = from.uncleanElections;
+      lossCounts = from.lossCounts;
     }
 
     void setClusterId(String id) {
@@ -190,12 +197,12 @@ public final class ClusterImage {
       nextProducerId = id;
     }
 
-    long uncleanElections() {
-      return uncleanElections;
+    void setLossCounts(LossCounts counts) {
+      lossCounts = counts;
     }
 
-    void setUncleanElections(long count) {
-      uncleanElections = count;
+    void count(RecordLoss.Cause cause) {
+      lossCounts = lossCounts.and(cause);
     }
 
     BrokerRegistration broker(int id) {
@@ -260,14 +267,7 @@ public final class ClusterImage {
 
     ClusterImage at(long index) {
       return new ClusterImage(
-          index,
-          clusterId,
-          brokers,
-          topics,
-          topicsById,
-          deletedTopics,
-          nextProducerId,
-          uncleanElections);
+          index, clusterId, brokers, topics, topicsById, deletedTopics, nextProducerId, lossCounts);
     }
   }
 }

@@ -22,6 +22,7 @@ import io.highwater.replication.control.MetadataCommand.FormatCluster;
 import io.highwater.replication.control.MetadataCommand.RegisterBroker;
 import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
+import io.highwater.replication.control.MetadataCommand.ReportMissing;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
 import io.highwater.replication.control.MetadataCommand.UnregisterBroker;
 import java.util.List;
@@ -85,6 +86,7 @@ public final class ClusterState {
       case CONFIRM_REPLICA_REMOVAL ->
           PartitionCommands.apply(entry, (ConfirmReplicaRemoval) command);
       case REPLICAS_OFFLINE -> PartitionCommands.apply(entry, (ReplicasOffline) command);
+      case REPORT_MISSING -> PartitionCommands.apply(entry, (ReportMissing) command);
       case ALLOCATE_PRODUCER_IDS -> allocate(entry, (AllocateProducerIds) command);
     };
   }

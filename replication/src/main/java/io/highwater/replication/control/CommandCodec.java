@@ -19,6 +19,7 @@ import io.highwater.proto.internal.v1.RegisterBrokerRecord;
 import io.highwater.proto.internal.v1.ReplicaAssignment;
 import io.highwater.proto.internal.v1.ReplicasOfflineRecord;
 import io.highwater.proto.internal.v1.ReportLogEndsRecord;
+import io.highwater.proto.internal.v1.ReportMissingRecord;
 import io.highwater.proto.internal.v1.StopBrokerRecord;
 import io.highwater.replication.control.MetadataCommand.AllocateProducerIds;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
@@ -31,6 +32,7 @@ import io.highwater.replication.control.MetadataCommand.FormatCluster;
 import io.highwater.replication.control.MetadataCommand.RegisterBroker;
 import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
+import io.highwater.replication.control.MetadataCommand.ReportMissing;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -112,6 +114,7 @@ public final class CommandCodec {
           DRAIN_BROKER,
           UNREGISTER_BROKER ->
           AdminCommandCodec.encode(command, record);
+      case REPORT_MISSING -> record.setReportMissing(missing((ReportMissing) command));
     }
     return record.build().toByteArray();
   }
@@ -178,6 +181,7 @@ public final class CommandCodec {
               record.getReplicasOffline().getBrokerId(),
               record.getReplicasOffline().getBrokerEpoch(),
               AdminCommandCodec.partitions(record.getReplicasOffline().getReplicasList()));
+      case REPORT_MISSING -> missing(record.getReportMissing());
       case COMMAND_NOT_SET ->
           throw new IllegalArgumentException("a metadata command of a newer version");
     };
@@ -303,12 +307,16 @@ public final class CommandCodec {
             .setBrokerId(command.brokerId())
             .setBrokerEpoch(command.brokerEpoch());
     for (ReportLogEnds.Report report : command.reports()) {
-      record.addReports(
+      LogEndReport.Builder end =
           LogEndReport.newBuilder()
               .setTopicId(UuidBytes.of(report.topicId()))
               .setPartition(report.partition())
               .setLastEpoch(report.lastEpoch())
-              .setLogEndOffset(report.logEndOffset()));
+              .setLogEndOffset(report.logEndOffset());
+      if (report.highWatermark() >= 0) {
+        end.setHighWatermark(report.highWatermark());
+      }
+      record.addReports(end);
     }
     return record.build();
   }
@@ -318,6 +326,28 @@ public final class CommandCodec {
         UuidBytes.uuid(record.getTopicId()),
         record.getPartition(),
         record.getLastEpoch(),
-        record.getLogEndOffset());
+        record.getLogEndOffset(),
+        record.hasHighWatermark() ? record.getHighWatermark() : -1);
+  }
+
+  private static ReportMissingRecord missing(ReportMissing command) {
+    return ReportMissingRecord.newBuilder()
+        .setBrokerId(command.brokerId())
+        .setBrokerEpoch(command.brokerEpoch())
+        .setPartition(AdminCommandCodec.key(command.partition()))
+        .setLeaderEpoch(command.leaderEpoch())
+        .setFromOffset(command.fromOffset())
+        .setEndOffset(command.endOffset())
+        .build();
+  }
+
+  private static ReportMissing missing(ReportMissingRecord record) {
+    return new ReportMissing(
+        record.getBrokerId(),
+        record.getBrokerEpoch(),
+        AdminCommandCodec.partition(record.getPartition()),
+        record.getLeaderEpoch(),
+        record.getFromOffset(),
+        record.getEndOffset());
   }
 }

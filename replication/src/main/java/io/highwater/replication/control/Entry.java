@@ -104,6 +104,11 @@ final class Entry {
     };
   }
 
+  /** By what the partition's leader is chosen, with brokers as edited so far. */
+  ElectionTerms termsFor(TopicImage topic, PartitionImage partition) {
+    return ElectionTerms.of(topic, partition, electableFor(topic.idOf(partition.partition())));
+  }
+
   /** The broker serves these replicas again, or nobody needs them any more. */
   void backOnline(int brokerId, List<TopicIdPartition> replicas) {
     BrokerRegistration broker = edit.broker(brokerId);
@@ -126,10 +131,8 @@ final class Entry {
         if (!before.replicas().contains(brokerId)) {
           continue;
         }
-        int minIsr = topic.minInSyncReplicas(before);
-        PartitionImage after =
-            LeaderElection.elect(
-                change.of(before, minIsr), electableFor(topic.idOf(before.partition())), minIsr);
+        ElectionTerms terms = termsFor(topic, before);
+        PartitionImage after = LeaderElection.elect(change.of(before, terms.minIsr()), terms);
         if (!after.equals(before)) {
           partitions.set(before.partition(), settled(topic, after));
           changed = true;
@@ -165,6 +168,16 @@ final class Entry {
     PartitionImage before = found.topic(topic.id()).partition(changed.partition());
     PartitionImage after =
         ReassignmentRules.completed(changed, topic, electableFor(topic.idOf(changed.partition())));
+    count(edit.topic(topic.id()).partition(changed.partition()), after);
     return ReassignmentRules.fenced(before, after).withPartitionEpoch(before.partitionEpoch() + 1);
+  }
+
+  /** Elections that may have cost something leave a loss of their epoch. */
+  private void count(PartitionImage before, PartitionImage after) {
+    for (RecordLoss loss : after.losses()) {
+      if (loss.leaderEpoch() > before.leaderEpoch()) {
+        edit.count(loss.cause());
+      }
+    }
   }
 }

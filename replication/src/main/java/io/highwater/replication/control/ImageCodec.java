@@ -33,7 +33,9 @@ public final class ImageCodec {
             .setIndex(image.index())
             .setClusterId(image.clusterId())
             .setNextProducerId(image.nextProducerId())
-            .setUncleanElections(image.uncleanElections());
+            .setUncleanElections(image.lossCounts().unclean())
+            .setLongestLogElections(image.lossCounts().longestLog())
+            .setMissingFound(image.lossCounts().foundMissing());
     image.brokers().forEach(broker -> snapshot.addBrokers(broker(broker)));
     image.topics().forEach(topic -> snapshot.addTopics(topic(topic)));
     for (DeletedTopic deleted : image.deletedTopics()) {
@@ -68,7 +70,11 @@ public final class ImageCodec {
     try {
       edit.setClusterId(snapshot.getClusterId());
       edit.setNextProducerId(snapshot.getNextProducerId());
-      edit.setUncleanElections(snapshot.getUncleanElections());
+      edit.setLossCounts(
+          new LossCounts(
+              snapshot.getUncleanElections(),
+              snapshot.getLongestLogElections(),
+              snapshot.getMissingFound()));
       snapshot.getBrokersList().forEach(broker -> edit.put(broker(broker)));
       snapshot.getTopicsList().forEach(topic -> edit.put(topic(topic)));
       for (DeletedTopicSnapshot deleted : snapshot.getDeletedTopicsList()) {
@@ -161,11 +167,15 @@ public final class ImageCodec {
             .addAllRemoving(partition.moves().removing())
             .addAllLeft(partition.moves().left());
     for (ReportedEnd end : partition.reportedEnds()) {
-      out.addReportedEnds(
+      ReportedEndSnapshot.Builder reported =
           ReportedEndSnapshot.newBuilder()
               .setBrokerId(end.brokerId())
               .setLastEpoch(end.lastEpoch())
-              .setLogEndOffset(end.logEndOffset()));
+              .setLogEndOffset(end.logEndOffset());
+      if (end.highWatermark() != ReportedEnd.UNKNOWN) {
+        reported.setHighWatermark(end.highWatermark());
+      }
+      out.addReportedEnds(reported);
     }
     if (!partition.knownCommitted().equals(CommittedEnd.UNKNOWN)) {
       out.setKnownCommitted(
@@ -178,7 +188,8 @@ public final class ImageCodec {
           RecordLossSnapshot.newBuilder()
               .setLeaderEpoch(loss.leaderEpoch())
               .setFromOffset(loss.fromOffset())
-              .setEndOffset(loss.endOffset()));
+              .setEndOffset(loss.endOffset())
+              .setCause(LossCauses.record(loss.cause())));
     }
     return out.build();
   }
@@ -195,7 +206,11 @@ public final class ImageCodec {
         in.getReportedEndsList().stream()
             .map(
                 end ->
-                    new ReportedEnd(end.getBrokerId(), end.getLastEpoch(), end.getLogEndOffset()))
+                    new ReportedEnd(
+                        end.getBrokerId(),
+                        end.getLastEpoch(),
+                        end.getLogEndOffset(),
+                        end.hasHighWatermark() ? end.getHighWatermark() : ReportedEnd.UNKNOWN))
             .toList(),
         in.hasKnownCommitted()
             ? new CommittedEnd(
@@ -209,7 +224,10 @@ public final class ImageCodec {
             .map(
                 loss ->
                     new RecordLoss(
-                        loss.getLeaderEpoch(), loss.getFromOffset(), loss.getEndOffset()))
+                        loss.getLeaderEpoch(),
+                        loss.getFromOffset(),
+                        loss.getEndOffset(),
+                        LossCauses.cause(loss.getCause())))
             .toList());
   }
 }

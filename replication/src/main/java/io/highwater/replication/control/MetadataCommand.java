@@ -36,7 +36,8 @@ public sealed interface MetadataCommand {
     ELECT_UNCLEAN,
     DRAIN_BROKER,
     UNREGISTER_BROKER,
-    REPLICAS_OFFLINE
+    REPLICAS_OFFLINE,
+    REPORT_MISSING
   }
 
   /** Gives the cluster its id, once. */
@@ -226,8 +227,32 @@ public sealed interface MetadataCommand {
      * @param lastEpoch leader epoch of the last record, or -1 when there is none
      * @param logEndOffset next offset that would be written, or -1 when the log is only being
      *     fetched again
+     * @param highWatermark what it last knew to be committed, or -1 when that is not told
      */
-    public record Report(UUID topicId, int partition, int lastEpoch, long logEndOffset) {}
+    public record Report(
+        UUID topicId, int partition, int lastEpoch, long logEndOffset, long highWatermark) {}
+  }
+
+  /**
+   * A replica holds committed records that its leader lacks, or other ones in their place, and is
+   * about to drop them: that they are lost has to be in the metadata first (LEP-7).
+   *
+   * @param leaderEpoch of the leader that it follows
+   * @param fromOffset the first of them
+   * @param endOffset exclusive end of what it knew to be committed
+   */
+  record ReportMissing(
+      int brokerId,
+      long brokerEpoch,
+      TopicIdPartition partition,
+      int leaderEpoch,
+      long fromOffset,
+      long endOffset)
+      implements MetadataCommand {
+    @Override
+    public Kind kind() {
+      return Kind.REPORT_MISSING;
+    }
   }
 
   /** The grace is over: elect the longest of the logs that were reported (ISR-4). */

@@ -11,10 +11,10 @@ import io.highwater.replication.control.MetadataCommand.ElectLeaders;
 import io.highwater.replication.control.MetadataCommand.ElectLongest;
 import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
+import io.highwater.replication.control.MetadataCommand.ReportMissing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntPredicate;
 
 /** Commands about single partitions: in-sync sets, elections, reassignments. Pure. */
 final class PartitionCommands {
@@ -53,7 +53,8 @@ final class PartitionCommands {
         continue;
       }
       List<ReportedEnd> ends = new ArrayList<>(before.reportedEnds());
-      ends.add(new ReportedEnd(id, report.lastEpoch(), report.logEndOffset()));
+      ends.add(
+          new ReportedEnd(id, report.lastEpoch(), report.logEndOffset(), report.highWatermark()));
       boolean damaged = entry.edit().broker(id).offline().contains(topic.idOf(report.partition()));
       // Of others it is not sure that what they have seen committed was not lost on purpose since.
       CommittedEnd committed =
@@ -62,10 +63,33 @@ final class PartitionCommands {
               : before.knownCommitted();
       entry.put(
           topic,
-          LeaderElection.elect(
-              before.withReports(ends, committed),
-              entry.electableFor(topic.idOf(report.partition())),
-              topic.minInSyncReplicas(before)));
+          LeaderElection.elect(before.withReports(ends, committed), entry.termsFor(topic, before)));
+    }
+    return entry.accepted();
+  }
+
+  static CommandResult apply(Entry entry, ReportMissing command) {
+    int id = command.brokerId();
+    if (!entry.found().isActive(id, command.brokerEpoch())) {
+      return entry.stale(id, command.brokerEpoch());
+    }
+    PartitionImage before = entry.partition(command.partition());
+    if (before == null || !before.replicas().contains(id)) {
+      return entry.unknownTopic(command.partition().topicId());
+    }
+    if (before.leaderEpoch() != command.leaderEpoch()
+        || command.fromOffset() < 0
+        || command.endOffset() <= command.fromOffset()) {
+      return entry.rejected(
+          ErrorCode.INVALID_UPDATE_VERSION,
+          "the partition is in leader epoch " + before.leaderEpoch());
+    }
+    PartitionImage after = before.withMissing(command.fromOffset(), command.endOffset());
+    if (!after.equals(before)) {
+      if (!before.tellsOfLoss(command.fromOffset(), command.endOffset())) {
+        entry.edit().count(RecordLoss.Cause.FOUND_MISSING);
+      }
+      entry.put(entry.edit().topic(command.partition().topicId()), after);
     }
     return entry.accepted();
   }
@@ -80,15 +104,14 @@ final class PartitionCommands {
       return entry.rejected(
           ErrorCode.INVALID_UPDATE_VERSION, "the partition waits for nobody any more");
     }
-    int minIsr = topic.minInSyncReplicas(before);
-    IntPredicate electable = entry.electableFor(topic.idOf(command.partition()));
+    ElectionTerms terms = entry.termsFor(topic, before);
     long reports = before.candidatesReported();
-    if (reports < minIsr) {
+    if (reports < terms.minIsr()) {
       return entry.rejected(
           ErrorCode.NOT_ENOUGH_REPLICAS,
-          "ISR-4: " + reports + " of the " + minIsr + " reports needed are there");
+          "ISR-4: " + reports + " of the " + terms.minIsr() + " reports needed are there");
     }
-    PartitionImage after = LeaderElection.electLongest(before, electable, minIsr);
+    PartitionImage after = LeaderElection.electLongest(before, terms);
     if (!after.hasLeader()) {
       return entry.rejected(
           ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE,
@@ -141,7 +164,7 @@ final class PartitionCommands {
                 ? ReassignmentRules.calledOff(before, minIsr)
                 : ReassignmentRules.begun(before, target.replicas(), entry::placeable, minIsr);
         if (!after.equals(before)) {
-          entry.put(topic, LeaderElection.elect(after, entry.electableFor(id), minIsr));
+          entry.put(topic, LeaderElection.elect(after, entry.termsFor(topic, before)));
         }
       } catch (HighwaterException e) {
         refusals.add(Entry.refused(id, e.code(), e.getMessage()));
@@ -179,12 +202,11 @@ final class PartitionCommands {
     for (TopicIdPartition id : replicas) {
       TopicImage topic = entry.edit().topic(id.topicId());
       PartitionImage before = entry.partition(id);
-      int minIsr = topic.minInSyncReplicas(before);
+      ElectionTerms terms = entry.termsFor(topic, before);
       PartitionImage after =
           LeaderElection.elect(
-              IsrRules.exclude(IsrRules.forgetReport(before, broker), broker, minIsr),
-              entry.electableFor(id),
-              minIsr);
+              IsrRules.exclude(IsrRules.forgetReport(before, broker), broker, terms.minIsr()),
+              terms);
       if (!after.equals(before)) {
         entry.put(topic, after);
       }

@@ -23,7 +23,8 @@ import java.util.List;
  * @param leaderEpoch grows with every change of the leader (LEP-1)
  * @param partitionEpoch grows with every change of this image
  * @param moves what a reassignment under way, or the ones before, still have to do
- * @param losses what unclean elections cost, the newest last; at most {@link #MAX_LOSSES}
+ * @param losses what elections cost that were not clean, the newest last; at most {@link
+ *     #MAX_LOSSES}
  */
 public record PartitionImage(
     int partition,
@@ -44,7 +45,7 @@ public record PartitionImage(
   /** The leader's id when there is none. */
   public static final int NO_LEADER = -1;
 
-  /** Older losses are forgotten. */
+  /** Of more losses the oldest become one. */
   public static final int MAX_LOSSES = 16;
 
   public PartitionImage {
@@ -175,12 +176,41 @@ public record PartitionImage(
     return withReplicas(replicas, newMoves);
   }
 
-  /** Remembers what an election cost; the oldest is forgotten when there are too many. */
+  /** Remembers what an election cost; too many are fewer that tell as much. */
   PartitionImage withLoss(RecordLoss loss) {
     List<RecordLoss> all = new ArrayList<>(losses);
     all.add(loss);
+    if (all.size() > MAX_LOSSES) {
+      RecordLoss none = all.stream().filter(RecordLoss::isNone).findFirst().orElse(null);
+      if (none == null) {
+        all.set(1, all.get(0).and(all.get(1)));
+      }
+      all.remove(none == null ? all.get(0) : none);
+    }
+    return withLosses(all);
+  }
+
+  /** Whether it is on record that what was committed between two offsets is lost. */
+  public boolean tellsOfLoss(long fromOffset, long endOffset) {
+    return losses.stream().anyMatch(loss -> loss.covers(fromOffset, endOffset));
+  }
+
+  /** Committed records are missing: the newest loss that explains it says so, or else one more. */
+  public PartitionImage withMissing(long fromOffset, long endOffset) {
+    List<RecordLoss> all = new ArrayList<>(losses);
+    for (int i = all.size() - 1; i >= 0; i--) {
+      if (all.get(i).covers(fromOffset, endOffset)) {
+        all.set(i, all.get(i).withEndOffset(endOffset));
+        return withLosses(all);
+      }
+    }
+    return withLoss(
+        new RecordLoss(leaderEpoch, fromOffset, endOffset, RecordLoss.Cause.FOUND_MISSING));
+  }
+
+  PartitionImage withLosses(List<RecordLoss> all) {
     Copy copy = new Copy(this);
-    copy.losses = all.subList(Math.max(0, all.size() - MAX_LOSSES), all.size());
+    copy.losses = all;
     return copy.image();
   }
 

@@ -67,13 +67,13 @@ final class ReassignmentRules {
         p.withReplicas(
             target,
             new ReplicaMoves(List.of(), List.of(), moves.leftAfter(moves.removing(), target)));
-    int minIsr = topic.minInSyncReplicas(done);
+    ElectionTerms terms = ElectionTerms.of(topic, done, electable);
     boolean possible =
         p.isr().containsAll(moves.adding())
-            && done.isr().size() >= minIsr
+            && done.isr().size() >= terms.minIsr()
             && mayLeave(p, moves.removing())
             && done.isr().stream().anyMatch(electable::test);
-    return possible ? LeaderElection.elect(done, electable, minIsr) : p;
+    return possible ? LeaderElection.elect(done, terms) : p;
   }
 
   /**

@@ -1,24 +1,95 @@
 package io.highwater.replication.control;
 
 /**
- * What an unclean election cost: committed records from an offset on may be gone (LEP-7).
+ * What an election cost: committed records from an offset on may be gone (LEP-7). Readers who carry
+ * leader epochs are judged by the log itself; this is for people, and for readers who do not.
  *
  * @param leaderEpoch the epoch that began with it
- * @param fromOffset where the log of the elected replica ended, or {@link #UNKNOWN}
- * @param endOffset exclusive end of what another replica is known to have had; {@link #UNKNOWN}
- *     when nobody told more
+ * @param fromOffset first offset that may be lost: what is below is as it was committed; {@link
+ *     #UNKNOWN} when nobody told. Equal to {@code endOffset}: nothing is lost
+ * @param endOffset exclusive end of what is known to have been there, there may have been more;
+ *     {@link #UNKNOWN} when nothing is known to be missing
  */
-public record RecordLoss(int leaderEpoch, long fromOffset, long endOffset) {
+public record RecordLoss(int leaderEpoch, long fromOffset, long endOffset, Cause cause) {
   /** Stands for an offset that nobody told. */
   public static final long UNKNOWN = -1;
 
+  /** How it came to that. */
+  public enum Cause {
+    /** Whoever was there was elected, whatever he lacked. */
+    UNCLEAN_ELECTION,
+    /** Every candidate had restarted uncleanly, and the longest log was elected (ISR-4). */
+    ALL_UNCLEAN,
+    /** A replica held what was committed and the leader does not have. */
+    FOUND_MISSING
+  }
+
+  /** The election of the longest log while every acknowledged record was on a disk. */
+  static RecordLoss none(int leaderEpoch, long endOffset) {
+    return new RecordLoss(leaderEpoch, endOffset, endOffset, Cause.ALL_UNCLEAN);
+  }
+
+  /** Whether nothing committed can be missing. */
+  public boolean isNone() {
+    return fromOffset != UNKNOWN && fromOffset == endOffset;
+  }
+
+  /** Whether something committed is known to be missing. */
+  public boolean isCertain() {
+    return endOffset > fromOffset;
+  }
+
+  /** Whether what a reader has read before an offset may be lost, or be another record now. */
+  public boolean touches(long offset) {
+    return !isNone() && fromOffset < offset;
+  }
+
+  /** Whether it tells already that offsets from one to another are lost. */
+  boolean covers(long from, long end) {
+    return touches(end) && fromOffset <= from;
+  }
+
+  RecordLoss withEndOffset(long end) {
+    return new RecordLoss(leaderEpoch, fromOffset, Math.max(endOffset, end), cause);
+  }
+
+  /** Two as one, when there is no room for both: it tells no less. */
+  RecordLoss and(RecordLoss later) {
+    return new RecordLoss(
+        later.leaderEpoch,
+        Math.min(fromOffset, later.fromOffset),
+        Math.max(endOffset, later.endOffset),
+        cause);
+  }
+
   /** For people. */
   public String text() {
-    return "the unclean election of leader epoch "
-        + leaderEpoch
-        + " lost what was committed from "
+    return switch (cause) {
+      case UNCLEAN_ELECTION ->
+          "the unclean election of leader epoch " + leaderEpoch + " lost " + committedFrom();
+      case ALL_UNCLEAN -> afterAllUnclean();
+      case FOUND_MISSING ->
+          "a replica held what leader epoch " + leaderEpoch + " lacks: " + committedFrom();
+    };
+  }
+
+  private String afterAllUnclean() {
+    String how =
+        "all replicas had restarted uncleanly, so leader epoch "
+            + leaderEpoch
+            + " began with the longest log that was left: ";
+    if (isNone()) {
+      return how + "it has everything, since acknowledgements wait for the disk";
+    }
+    return isCertain()
+        ? how + "lost is " + committedFrom()
+        : how + "lost is, if anything, " + committedFrom() + "; nothing is known to be missing";
+  }
+
+  private String committedFrom() {
+    return "what was committed from "
         + (fromOffset == UNKNOWN ? "an unknown offset" : "offset " + fromOffset)
         + " on"
-        + (endOffset == UNKNOWN ? "" : ", up to " + endOffset + " as far as is known");
+        + (isCertain() ? ", up to " + endOffset + " as far as is known" : "");
   }
 }

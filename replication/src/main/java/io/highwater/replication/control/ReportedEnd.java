@@ -8,8 +8,13 @@ package io.highwater.replication.control;
  * @param lastEpoch leader epoch of its last record, or -1 when it has none, or is damaged and does
  *     not know
  * @param logEndOffset next offset it would write, or -1 when the log is only being fetched again
+ * @param highWatermark what it last knew to be committed, above its end when that is gone; {@link
+ *     #UNKNOWN} when it did not tell
  */
-public record ReportedEnd(int brokerId, int lastEpoch, long logEndOffset) {
+public record ReportedEnd(int brokerId, int lastEpoch, long logEndOffset, long highWatermark) {
+  /** Stands for a high watermark that was not told. */
+  static final long UNKNOWN = -1;
+
   /** Whether it says anything of what was committed. */
   boolean isTelling() {
     return logEndOffset >= 0;

@@ -30,7 +30,6 @@ final class UncleanElection {
         Optional<PartitionImage> after = elect(before, entry.electableFor(id));
         if (after.isPresent()) {
           entry.put(entry.edit().topic(id.topicId()), after.get());
-          entry.edit().setUncleanElections(entry.edit().uncleanElections() + 1);
         } else {
           refusals.add(
               Entry.refused(
@@ -49,10 +48,7 @@ final class UncleanElection {
    */
   private static Optional<PartitionImage> elect(PartitionImage p, IntPredicate electable) {
     ReportedEnd longest = null;
-    CommittedEnd committed = p.knownCommitted();
-    long knownEnd = committed.endOffset();
     for (ReportedEnd end : p.reportedEnds()) {
-      knownEnd = Math.max(knownEnd, end.logEndOffset());
       if (electable.test(end.brokerId()) && (longest == null || end.longerThan(longest))) {
         longest = end;
       }
@@ -67,14 +63,9 @@ final class UncleanElection {
     if (winner == PartitionImage.NO_LEADER) {
       return Optional.empty();
     }
-    // A log of an earlier epoch may have left the committed one before it ends.
-    boolean diverges = longest != null && longest.lastEpoch() < committed.lastEpoch();
-    long from = longest == null || diverges ? RecordLoss.UNKNOWN : longest.logEndOffset();
-    long end = knownEnd > Math.max(from, 0) ? knownEnd : RecordLoss.UNKNOWN;
-    RecordLoss loss = new RecordLoss(p.leaderEpoch() + 1, from, end);
     return Optional.of(
         p.withMembers(List.of(winner), List.of(), List.of(), List.of())
             .ledBy(winner)
-            .withLoss(loss));
+            .withLoss(LossEstimate.unclean(p, longest)));
   }
 }

@@ -128,8 +128,13 @@ public final class FollowerAppender {
       return verdict;
     }
     EpochEnd own = log.endOf(epoch);
+    long cut = Divergence.cutOffset(endOffset, own.endOffset(), log.logEndOffset());
+    if (!mayDropFrom(cut)) {
+      state.failed(nowMs);
+      return FollowerState.Verdict.IGNORE;
+    }
     try {
-      log.truncateTo(Divergence.cutOffset(endOffset, own.endOffset(), log.logEndOffset()));
+      log.truncateTo(cut);
     } catch (HighwaterException e) {
       failed(e, nowMs);
       return FollowerState.Verdict.IGNORE;
@@ -143,6 +148,11 @@ public final class FollowerAppender {
     if (verdict != FollowerState.Verdict.ACCEPT) {
       return verdict;
     }
+    // What lies below the leader's start was deleted by retention, not lost.
+    if (!mayDropFrom(Math.max(logStartOffset, log.logStartOffset()))) {
+      state.failed(nowMs);
+      return FollowerState.Verdict.IGNORE;
+    }
     try {
       log.resetTo(logStartOffset);
     } catch (HighwaterException e) {
@@ -150,6 +160,12 @@ public final class FollowerAppender {
       return FollowerState.Verdict.IGNORE;
     }
     return FollowerState.Verdict.ASK_AGAIN;
+  }
+
+  /** LEP-7: what is known to be committed goes only when the metadata tells of its loss. */
+  private boolean mayDropFrom(long offset) {
+    long committed = log.highWatermark();
+    return offset >= committed || events.mayDrop(this, offset, committed);
   }
 
   private void failed(HighwaterException failure, long nowMs) {

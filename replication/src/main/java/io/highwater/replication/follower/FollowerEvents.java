@@ -14,6 +14,14 @@ public interface FollowerEvents {
   /** The leader's high watermark came. */
   void highWatermarkAdvanced(FollowerAppender follower);
 
+  /**
+   * Whether the cluster's metadata tells that committed records between two offsets are lost, so
+   * that they may be dropped here (LEP-7). If not, it is told, and the follower asks again later.
+   *
+   * @param endOffset exclusive end of what this replica knows to be committed
+   */
+  boolean mayDrop(FollowerAppender follower, long fromOffset, long endOffset);
+
   /** The log cannot be written any more (STO-8). */
   void storageFailed(FollowerAppender follower, HighwaterException failure);
 }

@@ -122,11 +122,16 @@ final class ClusterFixture {
   }
 
   void report(int id, int lastEpoch, long logEndOffset) {
+    report(id, lastEpoch, logEndOffset, ReportedEnd.UNKNOWN);
+  }
+
+  void report(int id, int lastEpoch, long logEndOffset, long highWatermark) {
     accept(
         new ReportLogEnds(
             id,
             epoch(id),
-            List.of(new ReportLogEnds.Report(TOPIC_ID, 0, lastEpoch, logEndOffset))));
+            List.of(
+                new ReportLogEnds.Report(TOPIC_ID, 0, lastEpoch, logEndOffset, highWatermark))));
   }
 
   void offline(int id) {

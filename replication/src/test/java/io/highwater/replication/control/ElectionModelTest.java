@@ -291,7 +291,7 @@ class ElectionModelTest {
         if (alive[broker] && partition(p).awaitsReportOf(broker)) {
           List<Integer> log = logs.get(p).get(broker);
           int lastEpoch = log.isEmpty() ? -1 : log.get(log.size() - 1);
-          reports.add(new ReportLogEnds.Report(id(p), 0, lastEpoch, log.size()));
+          reports.add(new ReportLogEnds.Report(id(p), 0, lastEpoch, log.size(), -1));
         }
       }
       cluster.apply(new ReportLogEnds(broker, cluster.epoch(broker), reports));

@@ -325,10 +325,12 @@ class ElectionTest {
   }
 
   @Test
-  void aSingleReplicaElectsItselfAfterAnUncleanRestart() {
+  void aSingleReplicaIsElectedAfterAnUncleanRestartWhenItHasToldWhereItsLogEnds() {
     cluster.create(2, 1);
     cluster.start(1);
+    assertThat(cluster.partition().hasLeader()).isFalse();
 
+    cluster.report(1, 0, 5);
     assertThat(cluster.partition().leader()).isEqualTo(1);
     assertThat(cluster.partition().isr()).containsExactly(1);
     assertThat(cluster.partition().leaderEpoch()).isPositive();

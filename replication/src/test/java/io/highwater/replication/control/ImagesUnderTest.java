@@ -19,6 +19,20 @@ public final class ImagesUnderTest {
     return edit.at(image.index());
   }
 
+  /** The same image as one in which no election ever cost anything. */
+  public static ClusterImage withoutLosses(ClusterImage image) {
+    ClusterImage.Editor edit = image.edit();
+    for (TopicImage topic : List.copyOf(image.topics())) {
+      edit.put(
+          new TopicImage(
+              topic.name(),
+              topic.id(),
+              topic.configs(),
+              topic.partitions().stream().map(p -> p.withLosses(List.of())).toList()));
+    }
+    return edit.at(image.index());
+  }
+
   /** The same image as one in which every reassignment under way is over. */
   public static ClusterImage withMovesDone(ClusterImage image) {
     ClusterImage.Editor edit = image.edit();

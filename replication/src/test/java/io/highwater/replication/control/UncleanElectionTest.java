@@ -6,6 +6,7 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.CommandResult.PartitionRefusal;
 import io.highwater.replication.control.MetadataCommand.ElectUnclean;
+import io.highwater.replication.control.RecordLoss.Cause;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -45,7 +46,7 @@ class UncleanElectionTest {
     assertThat(partition.isr()).containsExactly(3);
     assertThat(partition.elr()).isEmpty();
     assertThat(partition.losses())
-        .containsExactly(new RecordLoss(epoch + 1, 7, RecordLoss.UNKNOWN));
+        .containsExactly(new RecordLoss(epoch + 1, 7, RecordLoss.UNKNOWN, Cause.UNCLEAN_ELECTION));
   }
 
   @Test
@@ -112,26 +113,35 @@ class UncleanElectionTest {
   @Test
   void theyAreCountedForGood() throws IOException {
     onlyOneHasEverything();
-    assertThat(cluster.state.image().uncleanElections()).isZero();
+    assertThat(cluster.state.image().lossCounts().unclean()).isZero();
     elect();
     assertThat(elect()).as("refused").hasSize(1);
-    assertThat(cluster.state.image().uncleanElections()).isEqualTo(1);
+    assertThat(cluster.state.image().lossCounts().unclean()).isEqualTo(1);
 
     cluster.accept(new MetadataCommand.DeleteTopic(ClusterFixture.TOPIC_ID));
     ByteArrayOutputStream snapshot = new ByteArrayOutputStream();
     ImageCodec.write(cluster.state.image(), snapshot);
     ClusterImage read = ImageCodec.read(new ByteArrayInputStream(snapshot.toByteArray()));
     assertThat(read).isEqualTo(cluster.state.image());
-    assertThat(read.uncleanElections()).isEqualTo(1);
+    assertThat(read.lossCounts().unclean()).isEqualTo(1);
   }
 
   @Test
-  void theNewestLossesAreRemembered() {
+  void manyLossesBecomeFewerThatTellNoLess() {
     PartitionImage partition = PartitionImage.created(0, List.of(1));
-    for (int i = 0; i <= PartitionImage.MAX_LOSSES; i++) {
-      partition = partition.withLoss(new RecordLoss(i, i, RecordLoss.UNKNOWN));
+    partition = partition.withLoss(RecordLoss.none(0, 7));
+    for (int i = 1; i <= PartitionImage.MAX_LOSSES; i++) {
+      partition =
+          partition.withLoss(
+              new RecordLoss(i, 10L * i, i == 1 ? 15 : RecordLoss.UNKNOWN, Cause.ALL_UNCLEAN));
     }
     assertThat(partition.losses()).hasSize(PartitionImage.MAX_LOSSES);
-    assertThat(partition.losses().get(0).leaderEpoch()).isEqualTo(1);
+    assertThat(partition.losses().get(0).fromOffset()).as("none is dropped first").isEqualTo(10);
+
+    partition =
+        partition.withLoss(new RecordLoss(99, 500, RecordLoss.UNKNOWN, Cause.UNCLEAN_ELECTION));
+    assertThat(partition.losses()).hasSize(PartitionImage.MAX_LOSSES);
+    assertThat(partition.losses().get(0)).isEqualTo(new RecordLoss(2, 10, 15, Cause.ALL_UNCLEAN));
+    assertThat(partition.losses().get(1).leaderEpoch()).isEqualTo(3);
   }
 }

@@ -27,5 +27,9 @@ public enum Flaw {
   /** Replicas that a reassignment takes away delete their data when it begins (CTL-5). */
   DELETE_BEFORE_MOVED,
   /** A log directory that does not open is taken for one that there never was (REC-3). */
-  FORGET_DEAD_DIRECTORY
+  FORGET_DEAD_DIRECTORY,
+  /** The election of the longest log that was left passes for one that costs nothing (LEP-7). */
+  LOSS_NOT_RECORDED,
+  /** A reader is judged by its offset alone, not by what it has read (CON-1). */
+  READERS_EPOCH_IGNORED
 }

@@ -49,6 +49,7 @@ final class InvariantChecker {
   private final Map<TopicIdPartition, Truth> truths = new HashMap<>();
   private final Map<ReplicaId, Track> tracks = new HashMap<>();
   private final DeletionChecker deletions;
+  private final LossChecker losses;
   private long elections;
   private long truncations;
   private boolean lossAllowed;
@@ -57,6 +58,11 @@ final class InvariantChecker {
   InvariantChecker(SimCluster cluster) {
     this.cluster = cluster;
     this.deletions = new DeletionChecker(cluster);
+    this.losses = new LossChecker(cluster);
+  }
+
+  LossChecker losses() {
+    return losses;
   }
 
   long elections() {
@@ -243,6 +249,7 @@ final class InvariantChecker {
   }
 
   private void lose(TopicIdPartition partition, Truth truth, long fromOffset) {
+    losses.lost(partition, truth.committed, fromOffset, truth.highWatermark);
     truth.highWatermark = fromOffset;
     truth.committed.tailMap(fromOffset).clear();
     truth.committedInEpoch.replaceAll((epoch, end) -> Math.min(end, fromOffset));
@@ -410,6 +417,7 @@ final class InvariantChecker {
             compare(log, truth, log.logStartOffset(), truth.highWatermark, "REP-2");
           }
         });
+    losses.checkEnd();
     looking = false;
   }
 }

@@ -2,9 +2,11 @@ package io.highwater.replication.sim;
 
 import io.highwater.proto.Acks;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.ReaderPosition;
 import io.highwater.replication.Replica;
 import io.highwater.replication.Replicas;
 import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.ImagesUnderTest;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
@@ -124,7 +126,21 @@ final class Sabotage {
     };
   }
 
+  /** What stays of the metadata. */
+  ClusterState recorded(ClusterState state) {
+    return is(Flaw.LOSS_NOT_RECORDED)
+        ? new ClusterState(ImagesUnderTest.withoutLosses(state.image()))
+        : state;
+  }
+
   // ---- Brokers
+
+  /** What a leader makes of what a reader says. */
+  ReaderPosition positionOf(ReaderPosition position) {
+    return is(Flaw.READERS_EPOCH_IGNORED)
+        ? new ReaderPosition(position.offset(), ReaderPosition.UNKNOWN, Integer.MAX_VALUE)
+        : position;
+  }
 
   HighWatermark.Quorum quorumRule() {
     return is(Flaw.COUNT_COMMITTED_ISR_ONLY)

@@ -23,7 +23,7 @@ final class SimQuorum {
   private final int size;
   private final IntPredicate runs;
   private final Sabotage sabotage;
-  private final ClusterState state = new ClusterState(ClusterImage.EMPTY);
+  private ClusterState state = new ClusterState(ClusterImage.EMPTY);
   private final Map<Long, ClusterImage> history = new HashMap<>();
   private final List<SimMetadataLog> members = new ArrayList<>();
   private long index;
@@ -83,6 +83,7 @@ final class SimQuorum {
 
   private CommandResult append(MetadataCommand command) {
     CommandResult result = state.apply(++index, command);
+    state = sabotage.recorded(state);
     history.put(image().index(), image());
     return result;
   }

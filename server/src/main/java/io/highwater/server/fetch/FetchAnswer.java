@@ -2,6 +2,7 @@ package io.highwater.server.fetch;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.replication.LogStatus;
+import io.highwater.replication.LostRecords;
 import io.highwater.server.partition.LeaderHint;
 import java.nio.ByteBuffer;
 
@@ -13,6 +14,12 @@ import java.nio.ByteBuffer;
  * @param records whole batches between position and limit, or null when there are none
  * @param status where the log stands, or null when it is not here
  * @param leader where to go instead, or null
+ * @param lost what the reader has read and is lost, or may be; null when nothing is
  */
 public record FetchAnswer(
-    ErrorCode error, String text, ByteBuffer records, LogStatus status, LeaderHint leader) {}
+    ErrorCode error,
+    String text,
+    ByteBuffer records,
+    LogStatus status,
+    LeaderHint leader,
+    LostRecords lost) {}

@@ -1,62 +1,63 @@
 package io.highwater.server.fetch;
 
-import io.highwater.log.EpochEnd;
 import io.highwater.log.PartitionLog;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.replication.LostRecords;
+import io.highwater.replication.Replica;
 import io.highwater.replication.control.RecordLoss;
 import io.highwater.server.partition.PartitionException;
 import java.util.List;
+import java.util.Optional;
 
 /** What a position must fulfil before anything is read from it. */
 final class FetchChecks {
   private FetchChecks() {}
 
   /**
-   * Checks that the reader's history is a prefix of the log's (KIP-320) and the offset not beyond
-   * its end. An offset between the high watermark and the end waits, and one below the start is a
-   * gap.
+   * Checks that the offset is not beyond the log's end. One between the high watermark and the end
+   * waits, and one below the start is a gap.
    *
-   * @param losses what unclean elections of the partition cost
+   * @param losses what is on record of the partition
+   * @return what the reader has read and may be lost: to be told
    * @throws PartitionException OFFSET_OUT_OF_RANGE
    */
-  static void check(PartitionLog log, List<RecordLoss> losses, FetchStart start) {
-    if (start.offset() < 0 || start.offset() > log.logEndOffset()) {
-      throw new PartitionException(
-          ErrorCode.OFFSET_OUT_OF_RANGE,
-          "offset "
-              + start.offset()
-              + " is beyond the log's end "
-              + log.logEndOffset()
-              + lost(losses, start),
-          null);
+  static Optional<LostRecords> check(PartitionLog log, List<RecordLoss> losses, FetchStart start) {
+    Optional<LostRecords> lost = LostRecords.of(log, losses, start.position());
+    try {
+      LostRecords.requireInRange(
+          log, losses, lost.map(LostRecords::nextOffset).orElse(start.offset()));
+    } catch (HighwaterException e) {
+      throw new PartitionException(e.code(), e.getMessage(), null);
     }
-    if (start.lastFetchedEpoch() >= 0 && start.offset() > log.logStartOffset()) {
-      EpochEnd end = log.endOf(start.lastFetchedEpoch());
-      if (end.epoch() != start.lastFetchedEpoch() || end.endOffset() < start.offset()) {
-        throw new PartitionException(
-            ErrorCode.OFFSET_OUT_OF_RANGE,
-            "the log never had epoch "
-                + start.lastFetchedEpoch()
-                + " before offset "
-                + start.offset()
-                + ": epoch "
-                + end.epoch()
-                + " ends at "
-                + end.endOffset()
-                + lost(losses, start),
-            null);
-      }
+    return lost;
+  }
+
+  /**
+   * Checks that this leader may judge the reader: one that has read records of a later epoch knows
+   * more than it.
+   *
+   * @throws PartitionException UNKNOWN_LEADER_EPOCH
+   */
+  static void requireKnownEpoch(Replica leader, FetchStart start) {
+    if (start.lastFetchedEpoch() > leader.leaderEpoch()) {
+      throw new PartitionException(
+          ErrorCode.UNKNOWN_LEADER_EPOCH,
+          "leader epoch is "
+              + leader.leaderEpoch()
+              + ", records of "
+              + start.lastFetchedEpoch()
+              + " were read",
+          null);
     }
   }
 
-  /** LEP-7: why what the client has read is not there any more, if that was an unclean election. */
-  private static String lost(List<RecordLoss> losses, FetchStart start) {
-    for (int i = losses.size() - 1; i >= 0; i--) {
-      RecordLoss loss = losses.get(i);
-      if (loss.leaderEpoch() > start.lastFetchedEpoch() && loss.fromOffset() < start.offset()) {
-        return "; " + loss.text();
-      }
-    }
-    return "";
+  /**
+   * The refusal of a position that what was lost has taken (KIP-320).
+   *
+   * @return OFFSET_OUT_OF_RANGE
+   */
+  static PartitionException refusal(LostRecords lost) {
+    return new PartitionException(ErrorCode.OFFSET_OUT_OF_RANGE, lost.text(), null);
   }
 }

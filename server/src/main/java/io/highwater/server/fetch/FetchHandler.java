@@ -3,6 +3,7 @@ package io.highwater.server.fetch;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.replication.Cancellable;
+import io.highwater.replication.LostRecords;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.Replica;
 import io.highwater.server.partition.LedPartitions;
@@ -94,7 +95,16 @@ public final class FetchHandler {
     private void begin(int index, FetchStart start) {
       try {
         Replica replica = partitions.find(start.id(), start.currentLeaderEpoch());
-        FetchChecks.check(replica.log(), partitions.losses(start.id()), start);
+        FetchChecks.requireKnownEpoch(replica, start);
+        LostRecords lost =
+            FetchChecks.check(replica.log(), partitions.losses(start.id()), start).orElse(null);
+        if (lost != null && lost.certain()) {
+          answers[index] =
+              new FetchAnswer(
+                  ErrorCode.OFFSET_OUT_OF_RANGE, lost.text(), null, replica.status(), null, lost);
+          failed = true;
+          return;
+        }
         if (start.offset() < replica.log().logStartOffset()) {
           throw new PartitionException(
               ErrorCode.OFFSET_OUT_OF_RANGE,
@@ -102,18 +112,22 @@ public final class FetchHandler {
               null);
         }
         replicas.add(replica);
-        answers[index] = new FetchAnswer(ErrorCode.NONE, "", null, replica.status(), null);
+        answers[index] = read(null, replica, lost);
         long left = poll.maxBytes() - bytes - reserved;
         boolean first = bytes == 0 && reserved == 0;
         if (start.offset() < replica.log().highWatermark() && (first || left > 0)) {
-          read(index, start, replica, (int) Math.max(1, left));
+          read(index, start, replica, lost, (int) Math.max(1, left));
         }
       } catch (PartitionException e) {
         fail(index, e.code(), e.getMessage(), e);
       }
     }
 
-    private void read(int index, FetchStart start, Replica replica, int left) {
+    private static FetchAnswer read(ByteBuffer records, Replica replica, LostRecords lost) {
+      return new FetchAnswer(ErrorCode.NONE, "", records, replica.status(), null, lost);
+    }
+
+    private void read(int index, FetchStart start, Replica replica, LostRecords lost, int left) {
       int maxBytes = start.maxBytes() > 0 ? Math.min(start.maxBytes(), left) : left;
       underWay++;
       reserved += maxBytes;
@@ -126,8 +140,7 @@ public final class FetchHandler {
             public void onRead(ByteBuffer records, long nextOffset) {
               reserved -= maxBytes;
               bytes += records.remaining();
-              answers[index] =
-                  new FetchAnswer(ErrorCode.NONE, "", copy(records), replica.status(), null);
+              answers[index] = read(copy(records), replica, lost);
               reader.release(records);
               ended();
             }
@@ -161,7 +174,8 @@ public final class FetchHandler {
               text,
               null,
               replica == null ? null : replica.status(),
-              redirect == null ? null : redirect.leader().orElse(null));
+              redirect == null ? null : redirect.leader().orElse(null),
+              null);
     }
 
     private void ended() {

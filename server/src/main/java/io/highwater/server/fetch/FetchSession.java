@@ -4,8 +4,10 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.HighWatermarkListener;
+import io.highwater.replication.LostRecords;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.Replica;
+import io.highwater.replication.control.RecordLoss;
 import io.highwater.server.partition.LeaderHint;
 import io.highwater.server.partition.LedPartitions;
 import io.highwater.server.partition.PartitionException;
@@ -13,7 +15,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -55,10 +59,11 @@ public final class FetchSession {
               ? partitions.findInSync(start.id(), start.currentLeaderEpoch())
               : partitions.find(start.id(), start.currentLeaderEpoch());
       boolean follows = replica.role() == Replica.Role.FOLLOWER;
-      if (!follows) {
-        FetchChecks.check(replica.log(), partitions.losses(start.id()), start);
-      }
       Subscription subscription = new Subscription(replica, start, follows);
+      if (!follows) {
+        FetchChecks.requireKnownEpoch(replica, start);
+        subscription.tellLost(FetchChecks.check(replica.log(), losses(start), start));
+      }
       subscriptions.put(start.id(), subscription);
       replica.addListener(subscription);
       enqueue(subscription);
@@ -68,6 +73,10 @@ public final class FetchSession {
     } catch (PartitionException e) {
       sink.ended(start.id(), e.code(), e.getMessage(), start.offset(), e.leader().orElse(null));
     }
+  }
+
+  private List<RecordLoss> losses(FetchStart start) {
+    return partitions.losses(start.id());
   }
 
   /** Ends a partition at the client's wish. */
@@ -173,6 +182,14 @@ public final class FetchSession {
       this.maxBytes = start.maxBytes() > 0 ? start.maxBytes() : Integer.MAX_VALUE;
       this.terms = follows ? new FollowerTerms(partitions, replica, start) : null;
       this.nextOffset = start.offset();
+    }
+
+    private void tellLost(Optional<LostRecords> found) {
+      found.ifPresent(
+          lost -> {
+            sink.lost(id, lost, replica.status());
+            nextOffset = lost.nextOffset();
+          });
     }
 
     /** A follower falls behind or out of sync without a sound, so it is looked at. */

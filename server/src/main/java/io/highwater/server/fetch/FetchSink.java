@@ -3,6 +3,7 @@ package io.highwater.server.fetch;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.LogStatus;
+import io.highwater.replication.LostRecords;
 import io.highwater.server.partition.LeaderHint;
 import java.nio.ByteBuffer;
 
@@ -30,6 +31,9 @@ public interface FetchSink {
 
   /** The records from {@code fromOffset} to the log start are gone; reading goes on there. */
   void gap(TopicIdPartition id, long fromOffset, LogStatus status);
+
+  /** What the reader has read is lost, or may be; reading goes on at {@code lost.nextOffset()}. */
+  void lost(TopicIdPartition id, LostRecords lost, LogStatus status);
 
   /**
    * The subscription is over.

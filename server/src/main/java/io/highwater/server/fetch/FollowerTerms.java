@@ -2,10 +2,12 @@ package io.highwater.server.fetch;
 
 import io.highwater.log.PartitionLog;
 import io.highwater.proto.ErrorCode;
+import io.highwater.replication.LostRecords;
 import io.highwater.replication.Replica;
 import io.highwater.replication.core.FollowerState;
 import io.highwater.server.partition.LedPartitions;
 import io.highwater.server.partition.PartitionException;
+import java.util.Optional;
 
 /**
  * When a follower may send to one reader (KIP-392): while it is in sync in the epoch in which the
@@ -52,7 +54,10 @@ final class FollowerTerms {
           ErrorCode.OFFSET_OUT_OF_RANGE, "the follower's log starts at " + log.logStartOffset());
     }
     if (!checked) {
-      FetchChecks.check(log, partitions.losses(start.id()), start);
+      Optional<LostRecords> lost = FetchChecks.check(log, partitions.losses(start.id()), start);
+      if (lost.isPresent()) {
+        throw FetchChecks.refusal(lost.get());
+      }
       checked = true;
     }
     return true;

@@ -4,11 +4,13 @@ import io.highwater.proto.grpc.TopicIds;
 import io.highwater.proto.v1.BrokerInfo;
 import io.highwater.proto.v1.IsrChangeInfo;
 import io.highwater.proto.v1.PartitionInfo;
+import io.highwater.proto.v1.RecordLossCause;
 import io.highwater.proto.v1.RecordLossInfo;
 import io.highwater.proto.v1.TopicInfo;
 import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.LeaderlessPartition;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.RecordLoss;
@@ -36,10 +38,14 @@ final class ClusterMessages {
     return info.build();
   }
 
-  /** The topic with what happened to its in-sync sets. */
-  static TopicInfo topic(TopicImage topic, IsrHistory history) {
+  /** The topic with what happened to its in-sync sets, and why partitions have no leader. */
+  static TopicInfo topic(ClusterImage image, TopicImage topic, IsrHistory history) {
     TopicInfo.Builder info = topic(topic).toBuilder();
     for (PartitionImage partition : topic.partitions()) {
+      if (!partition.hasLeader()) {
+        info.getPartitionsBuilder(partition.partition())
+            .setLeaderlessReason(new LeaderlessPartition(image, topic, partition).reason());
+      }
       history
           .of(topic.idOf(partition.partition()))
           .ifPresent(
@@ -52,15 +58,29 @@ final class ClusterMessages {
                           .setReason(change.reason())
                           .setTimeMs(change.timeMs())));
       for (RecordLoss loss : partition.losses()) {
-        info.addLosses(
-            RecordLossInfo.newBuilder()
-                .setPartition(partition.partition())
-                .setLeaderEpoch(loss.leaderEpoch())
-                .setFromOffset(loss.fromOffset())
-                .setEndOffset(loss.endOffset()));
+        info.addLosses(loss(partition.partition(), loss));
       }
     }
     return info.build();
+  }
+
+  private static RecordLossInfo loss(int partition, RecordLoss loss) {
+    return RecordLossInfo.newBuilder()
+        .setPartition(partition)
+        .setLeaderEpoch(loss.leaderEpoch())
+        .setFromOffset(loss.fromOffset())
+        .setEndOffset(loss.endOffset())
+        .setCause(cause(loss.cause()))
+        .setText(loss.text())
+        .build();
+  }
+
+  private static RecordLossCause cause(RecordLoss.Cause cause) {
+    return switch (cause) {
+      case UNCLEAN_ELECTION -> RecordLossCause.RECORD_LOSS_CAUSE_UNCLEAN_ELECTION;
+      case ALL_UNCLEAN -> RecordLossCause.RECORD_LOSS_CAUSE_ALL_UNCLEAN;
+      case FOUND_MISSING -> RecordLossCause.RECORD_LOSS_CAUSE_FOUND_MISSING;
+    };
   }
 
   /** The topic grown, its new partitions as they are at their beginning. */

@@ -99,7 +99,7 @@ public final class FetchGrpcService implements BindableService {
                       position.getPartition()),
                   position));
         } catch (HighwaterException e) {
-          refusals[i] = new FetchAnswer(e.code(), e.getMessage(), null, null, null);
+          refusals[i] = new FetchAnswer(e.code(), e.getMessage(), null, null, null, null);
         }
       }
       boolean refused = starts.size() < refusals.length;

@@ -8,6 +8,8 @@ import io.highwater.proto.v1.FetchPosition;
 import io.highwater.proto.v1.OffsetAnswer;
 import io.highwater.proto.v1.OffsetSpec;
 import io.highwater.proto.v1.PartitionRecords;
+import io.highwater.replication.LostRecords;
+import io.highwater.replication.ReaderPosition;
 import io.highwater.server.fetch.FetchAnswer;
 import io.highwater.server.fetch.FetchStart;
 import io.highwater.server.fetch.OffsetLookup;
@@ -22,9 +24,19 @@ final class FetchMessages {
         id,
         position.getCurrentLeaderEpoch(),
         position.getFetchOffset(),
-        position.getLastFetchedEpoch(),
+        position.hasLastFetchedEpoch() ? position.getLastFetchedEpoch() : ReaderPosition.UNKNOWN,
         position.getMaxBytes(),
-        position.getFromFollower());
+        position.getFromFollower(),
+        position.hasOffsetEpoch() ? position.getOffsetEpoch() : ReaderPosition.UNKNOWN);
+  }
+
+  static io.highwater.proto.v1.LostRecords lost(LostRecords lost) {
+    return io.highwater.proto.v1.LostRecords.newBuilder()
+        .setFromOffset(lost.fromOffset())
+        .setEndOffset(lost.endOffset())
+        .setCertain(lost.certain())
+        .setText(lost.text())
+        .build();
   }
 
   /** The answer's bytes are part of the message from now on. */
@@ -37,6 +49,9 @@ final class FetchMessages {
             .setErrorMessage(answer.text());
     if (answer.status() != null) {
       records.setStatus(Messages.status(answer.status()));
+    }
+    if (answer.lost() != null) {
+      records.setLost(lost(answer.lost()));
     }
     if (answer.leader() != null) {
       records.setLeader(Messages.leader(answer.leader()));

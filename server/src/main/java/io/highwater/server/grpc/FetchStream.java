@@ -12,7 +12,9 @@ import io.highwater.proto.v1.FetchFrameKind;
 import io.highwater.proto.v1.FetchPosition;
 import io.highwater.proto.v1.FetchStreamRequest;
 import io.highwater.proto.v1.FetchStreamResponse;
+import io.highwater.proto.v1.GapCause;
 import io.highwater.replication.LogStatus;
+import io.highwater.replication.LostRecords;
 import io.highwater.server.fetch.FetchSession;
 import io.highwater.server.fetch.FetchSink;
 import io.highwater.server.fetch.PartitionReader;
@@ -152,7 +154,20 @@ final class FetchStream implements StreamObserver<FetchStreamRequest>, FetchSink
 
   @Override
   public void gap(TopicIdPartition id, long fromOffset, LogStatus status) {
-    send(head(FetchFrameKind.FETCH_FRAME_KIND_GAP, id, status).setGapFrom(fromOffset));
+    send(
+        head(FetchFrameKind.FETCH_FRAME_KIND_GAP, id, status)
+            .setGapFrom(fromOffset)
+            .setGapCause(GapCause.GAP_CAUSE_DELETED));
+  }
+
+  @Override
+  public void lost(TopicIdPartition id, LostRecords lost, LogStatus status) {
+    send(
+        head(FetchFrameKind.FETCH_FRAME_KIND_GAP, id, status)
+            .setGapFrom(lost.fromOffset())
+            .setGapCause(GapCause.GAP_CAUSE_LOST)
+            .setErrorMessage(lost.text())
+            .setLost(FetchMessages.lost(lost)));
   }
 
   @Override

@@ -42,7 +42,9 @@ public final class MetadataGrpcService extends MetadataServiceGrpc.MetadataServi
             .addAllBrokers(ClusterMessages.brokers(image))
             .setMetadataOffset(image.index())
             .setMetadataHash(ImageCodec.sha256(image))
-            .setUncleanLeaderElections(image.uncleanElections())
+            .setUncleanLeaderElections(image.lossCounts().unclean())
+            .setLongestLogElections(image.lossCounts().longestLog())
+            .setMissingRecordsFound(image.lossCounts().foundMissing())
             .build(),
         call);
   }
@@ -53,6 +55,7 @@ public final class MetadataGrpcService extends MetadataServiceGrpc.MetadataServi
     ClusterImage image = catalog.image();
     DescribeTopicsResponse.Builder response =
         DescribeTopicsResponse.newBuilder()
+            .setClusterId(image.clusterId())
             .addAllBrokers(ClusterMessages.brokers(image))
             .setMetadataOffset(image.index());
     for (String name : wanted(request, image)) {
@@ -60,7 +63,7 @@ public final class MetadataGrpcService extends MetadataServiceGrpc.MetadataServi
       if (topic == null) {
         response.addUnknownTopics(name);
       } else {
-        response.addTopics(ClusterMessages.topic(topic, history));
+        response.addTopics(ClusterMessages.topic(image, topic, history));
       }
     }
     Replies.send(response.build(), call);

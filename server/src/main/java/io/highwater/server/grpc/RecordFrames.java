@@ -67,7 +67,7 @@ final class RecordFrames {
       if (chunkBytes + cursor.sizeInBytes() > CHUNK_BYTES) {
         flush(sink);
       }
-      chunk.add(RecordMessages.subscribed(cursor));
+      chunk.add(RecordMessages.subscribed(cursor, batch.leaderEpoch()));
       chunkBytes += cursor.sizeInBytes();
       nextOffset = cursor.offset() + 1;
     }

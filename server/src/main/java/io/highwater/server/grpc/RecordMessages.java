@@ -44,8 +44,8 @@ final class RecordMessages {
     return response.build();
   }
 
-  /** The record that the cursor is at. */
-  static SubscribedRecord subscribed(RecordCursor cursor) {
+  /** The record that the cursor is at, in a batch of a leader epoch. */
+  static SubscribedRecord subscribed(RecordCursor cursor, int leaderEpoch) {
     Record.Builder record = Record.newBuilder().setTimestamp(cursor.timestamp());
     if (cursor.hasKey()) {
       record.setKey(ByteString.copyFrom(cursor.key()));
@@ -58,6 +58,10 @@ final class RecordMessages {
       record.addHeaders(
           header.value() == null ? message : message.setValue(ByteString.copyFrom(header.value())));
     }
-    return SubscribedRecord.newBuilder().setOffset(cursor.offset()).setRecord(record).build();
+    return SubscribedRecord.newBuilder()
+        .setOffset(cursor.offset())
+        .setRecord(record)
+        .setLeaderEpoch(leaderEpoch)
+        .build();
   }
 }

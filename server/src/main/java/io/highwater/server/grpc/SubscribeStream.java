@@ -8,6 +8,7 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.grpc.StatusMapper;
 import io.highwater.proto.v1.Credit;
+import io.highwater.proto.v1.GapCause;
 import io.highwater.proto.v1.OffsetSpecOrOffset;
 import io.highwater.proto.v1.SubscribeRequest;
 import io.highwater.proto.v1.SubscribeResponse;
@@ -17,6 +18,8 @@ import io.highwater.proto.v1.SubscribedGap;
 import io.highwater.proto.v1.SubscribedRecords;
 import io.highwater.proto.v1.SubscribedRedirect;
 import io.highwater.replication.LogStatus;
+import io.highwater.replication.LostRecords;
+import io.highwater.replication.ReaderPosition;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.server.fetch.FetchSession;
@@ -94,8 +97,7 @@ final class SubscribeStream implements StreamObserver<SubscribeRequest>, FetchSi
     creditBytes = orUnlimited(start.getCredit().getBytes());
     creditRecords = orUnlimited(start.getCredit().getRecords());
     for (int partition : wanted(topic, start)) {
-      subscribe(
-          partitions.catalog().partition(topic.id(), topic.name(), partition), start.getFrom());
+      subscribe(partitions.catalog().partition(topic.id(), topic.name(), partition), start);
     }
   }
 
@@ -116,7 +118,8 @@ final class SubscribeStream implements StreamObserver<SubscribeRequest>, FetchSi
     session.resume();
   }
 
-  private void subscribe(TopicIdPartition id, OffsetSpecOrOffset from) {
+  private void subscribe(TopicIdPartition id, SubscribeStart start) {
+    OffsetSpecOrOffset from = start.getFrom();
     PartitionLog log;
     try {
       log = partitions.find(id, -1).log();
@@ -125,7 +128,16 @@ final class SubscribeStream implements StreamObserver<SubscribeRequest>, FetchSi
       return;
     }
     switch (from.getStartCase()) {
-      case OFFSET -> position(id, from.getOffset());
+      case OFFSET ->
+          session.position(
+              new FetchStart(
+                  id,
+                  -1,
+                  from.getOffset(),
+                  start.hasLastEpoch() ? start.getLastEpoch() : ReaderPosition.UNKNOWN,
+                  0,
+                  false,
+                  ReaderPosition.UNKNOWN));
       case EARLIEST ->
           position(id, from.getEarliest() ? log.logStartOffset() : log.highWatermark());
       case START_NOT_SET -> position(id, log.highWatermark());
@@ -153,8 +165,10 @@ final class SubscribeStream implements StreamObserver<SubscribeRequest>, FetchSi
     return null;
   }
 
+  /** Starts at an offset of now, which no loss of before has to do with. */
   private void position(TopicIdPartition id, long offset) {
-    session.position(new FetchStart(id, -1, offset, -1, 0, false));
+    session.position(
+        new FetchStart(id, -1, offset, ReaderPosition.UNKNOWN, 0, false, Integer.MAX_VALUE));
   }
 
   @Override
@@ -236,7 +250,24 @@ final class SubscribeStream implements StreamObserver<SubscribeRequest>, FetchSi
                     .setPartition(id.partition())
                     .setFrom(fromOffset)
                     .setTo(status.logStartOffset())
-                    .setReason("the log starts at " + status.logStartOffset()))
+                    .setReason("the log starts at " + status.logStartOffset())
+                    .setCause(GapCause.GAP_CAUSE_DELETED)
+                    .setNextOffset(status.logStartOffset()))
+            .build());
+  }
+
+  @Override
+  public void lost(TopicIdPartition id, LostRecords lost, LogStatus status) {
+    client.onNext(
+        SubscribeResponse.newBuilder()
+            .setGap(
+                SubscribedGap.newBuilder()
+                    .setPartition(id.partition())
+                    .setFrom(lost.fromOffset())
+                    .setTo(lost.endOffset())
+                    .setReason(lost.text())
+                    .setCause(GapCause.GAP_CAUSE_LOST)
+                    .setNextOffset(lost.nextOffset()))
             .build());
   }
 

@@ -117,8 +117,8 @@ public final class IsrHistory {
 
   /** Whether the present leader epoch began with an unclean election. */
   private static boolean isUnclean(PartitionImage partition) {
-    List<RecordLoss> losses = partition.losses();
-    return !losses.isEmpty()
-        && losses.get(losses.size() - 1).leaderEpoch() == partition.leaderEpoch();
+    return partition.losses().stream()
+        .filter(loss -> loss.cause() == RecordLoss.Cause.UNCLEAN_ELECTION)
+        .anyMatch(loss -> loss.leaderEpoch() == partition.leaderEpoch());
   }
 }

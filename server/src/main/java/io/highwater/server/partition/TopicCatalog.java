@@ -5,6 +5,7 @@ import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.LeaderlessPartition;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
@@ -71,6 +72,14 @@ public final class TopicCatalog {
         : new LeaderHint(broker.id(), clients.host(), clients.port(), partition.leaderEpoch());
   }
 
+  private String whyLeaderless(TopicIdPartition id) {
+    TopicImage topic = image.topic(id.topicId());
+    PartitionImage partition = topic.partition(id.partition());
+    return partition.hasLeader()
+        ? "the address of the leader, broker " + partition.leader() + ", is not known"
+        : new LeaderlessPartition(image, topic, partition).reason();
+  }
+
   /** The refusal that says who leads a partition instead of this broker. */
   public PartitionException notLeader(TopicIdPartition id) {
     if (image.partition(id) == null) {
@@ -79,8 +88,7 @@ public final class TopicCatalog {
     }
     LeaderHint leader = leader(id);
     return leader == null
-        ? new PartitionException(
-            ErrorCode.LEADER_NOT_AVAILABLE, "the partition has no leader at the moment", null)
+        ? new PartitionException(ErrorCode.LEADER_NOT_AVAILABLE, whyLeaderless(id), null)
         : new PartitionException(
             ErrorCode.NOT_LEADER_OR_FOLLOWER,
             "broker " + leader.nodeId() + " leads the partition",

@@ -2,10 +2,12 @@ package io.highwater.server.produce;
 
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.record.BatchLayout;
 import io.highwater.replication.AppendListener;
 import io.highwater.replication.AppendReceipt;
 import io.highwater.replication.Cancellable;
 import io.highwater.replication.OwnerLoop;
+import io.highwater.replication.Replica;
 import io.highwater.replication.leader.CatchUpRate;
 import io.highwater.server.partition.LedPartitions;
 import io.highwater.server.partition.PartitionException;
@@ -54,7 +56,7 @@ public final class ProduceHandler {
    *     the order of the appends (ACK-3) unless one of them times out
    */
   public void append(Append request, ByteBuffer records, Consumer<AppendOutcome> answer) {
-    Waiting waiting = new Waiting(request, answer);
+    Waiting waiting = new Waiting(request, producerId(records), answer);
     try {
       Cancellable append =
           partitions
@@ -69,17 +71,25 @@ public final class ProduceHandler {
     }
   }
 
+  private static long producerId(ByteBuffer records) {
+    return records.remaining() < BatchLayout.HEADER_BYTES
+        ? -1
+        : records.getLong(records.position() + BatchLayout.PRODUCER_ID);
+  }
+
   /** One append until it is answered. */
   private final class Waiting implements AppendListener {
     private final Append request;
+    private final long producerId;
     private final Consumer<AppendOutcome> answer;
     private final long startNanos = clock.nanoTime();
     private Cancellable append = Cancellable.DONE;
     private Cancellable timeout = Cancellable.DONE;
     private boolean answered;
 
-    Waiting(Append request, Consumer<AppendOutcome> answer) {
+    Waiting(Append request, long producerId, Consumer<AppendOutcome> answer) {
       this.request = request;
+      this.producerId = producerId;
       this.answer = answer;
     }
 
@@ -97,12 +107,28 @@ public final class ProduceHandler {
     }
 
     @Override
-    public void onFailed(ErrorCode error, boolean maybeAppended, String text) {
+    public void onFailed(ErrorCode code, boolean maybeAppended, String text) {
+      ErrorCode error = sequenceError(code);
       answer(
           AppendOutcome.failed(
               error,
               maybeAppended ? text + " (maybe appended)" : text,
               error.refreshMetadata() ? partitions.catalog().leader(request.partition()) : null));
+    }
+
+    /** A gap in the sequence that a loss on record may have torn has a name of its own. */
+    private ErrorCode sequenceError(ErrorCode code) {
+      boolean gap =
+          code == ErrorCode.UNKNOWN_PRODUCER_ID || code == ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
+      Replica replica = gap ? partitions.present(request.partition()) : null;
+      if (replica == null) {
+        return code;
+      }
+      long known = replica.log().producers().lastOffsetOf(producerId);
+      return partitions.losses(request.partition()).stream()
+              .anyMatch(loss -> !loss.isNone() && (known < 0 || known < loss.fromOffset()))
+          ? ErrorCode.PRODUCER_STATE_LOST
+          : code;
     }
 
     private void onTimeout() {

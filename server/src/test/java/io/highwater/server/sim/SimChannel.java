@@ -94,7 +94,7 @@ final class SimChannel implements BrokerChannel {
                         b.rack(),
                         b.draining()))
             .toList();
-    return new TopicListing(topics, unknown, brokers, image.index());
+    return new TopicListing(topics, unknown, brokers, image.index(), image.clusterId());
   }
 
   private static TopicDescription description(TopicImage topic) {

@@ -5,6 +5,7 @@ import io.highwater.client.LogStatus;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.LostRecords;
 import io.highwater.replication.Replica;
 import io.highwater.replication.sim.SimStream;
 import io.highwater.server.fetch.FetchSession;
@@ -41,21 +42,17 @@ final class SimFetchStream implements FetchStream {
 
   @Override
   public void position(
-      UUID topicId,
-      int partition,
-      int leaderEpoch,
-      long fetchOffset,
-      int lastFetchedEpoch,
-      boolean fromFollower) {
-    boolean skips = services.flaw() == ClientFlaw.POSITION_SKIPS_A_RECORD && fetchOffset > 0;
+      UUID topicId, int partition, int leaderEpoch, Position position, boolean fromFollower) {
+    boolean skips = services.flaw() == ClientFlaw.POSITION_SKIPS_A_RECORD && position.offset() > 0;
     FetchStart start =
         new FetchStart(
             new TopicIdPartition(topicId, partition),
             leaderEpoch,
-            skips ? fetchOffset + 1 : fetchOffset,
-            lastFetchedEpoch,
+            skips ? position.offset() + 1 : position.offset(),
+            position.lastEpoch(),
             0,
-            fromFollower);
+            fromFollower,
+            position.offsetEpoch());
     stream.send(stream.first(), "position", () -> brokerSide.position(start));
   }
 
@@ -169,6 +166,23 @@ final class SimFetchStream implements FetchStream {
     }
 
     @Override
+    public void lost(
+        TopicIdPartition id, LostRecords lost, io.highwater.replication.LogStatus status) {
+      send(
+          new Frame(
+              Kind.GAP,
+              id.topicId(),
+              id.partition(),
+              ErrorCode.NONE,
+              lost.text(),
+              of(status),
+              null,
+              lost.fromOffset(),
+              new Lost(lost.fromOffset(), lost.certain(), lost.text()),
+              NO_RECORDS));
+    }
+
+    @Override
     public void ended(
         TopicIdPartition id, ErrorCode error, String text, long nextOffset, LeaderHint leader) {
       LogStatus none = new LogStatus(-1, 0, 0, 0);
@@ -192,10 +206,22 @@ final class SimFetchStream implements FetchStream {
         io.highwater.client.LeaderHint leader,
         long gapFrom,
         ByteBuffer records) {
+      send(
+          new Frame(
+              kind,
+              id.topicId(),
+              id.partition(),
+              error,
+              text,
+              status,
+              leader,
+              gapFrom,
+              null,
+              records));
+    }
+
+    private void send(Frame frame) {
       if (!over) {
-        Frame frame =
-            new Frame(
-                kind, id.topicId(), id.partition(), error, text, status, leader, gapFrom, records);
         stream.send(stream.second(), "frame", () -> tell(to -> to.onFrame(frame)));
       }
     }

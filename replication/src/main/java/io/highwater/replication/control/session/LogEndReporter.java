@@ -51,7 +51,8 @@ final class LogEndReporter {
                               topic.id(),
                               partition.partition(),
                               end.lastEpoch(),
-                              end.logEndOffset())));
+                              end.logEndOffset(),
+                              end.highWatermark())));
         }
       }
     }

@@ -1,5 +1,6 @@
 package io.highwater.replication.control.session;
 
+import io.highwater.replication.control.LeaderlessPartition;
 import io.highwater.replication.control.MetadataCommand.ElectLongest;
 import io.highwater.replication.control.MetadataCommand.ElectUnclean;
 import io.highwater.replication.control.MetadataLog;
@@ -16,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Ends the wait of partitions that nobody clean is left of: once the grace is over, the longest of
  * the logs that were reported is elected, if enough were (ISR-4); failing that, and where the topic
- * allows it, whoever is there. When all candidates report, the metadata log elects by itself. On
- * the owner loop.
+ * allows it, whoever is there. When all candidates report, the metadata log elects by itself. What
+ * goes on waiting is logged, once for each reason. On the owner loop.
  */
 final class LongestLogElections {
   private static final Logger LOG = LoggerFactory.getLogger(LongestLogElections.class);
@@ -33,8 +34,9 @@ final class LongestLogElections {
    *
    * @param sinceNanos when it began to wait, or when something was last tried
    * @param longestTried whether the longest reported log was
+   * @param told why it waits, as it was logged last; empty before
    */
-  private record Wait(long sinceNanos, boolean longestTried) {}
+  private record Wait(long sinceNanos, boolean longestTried, String told) {}
 
   LongestLogElections(MetadataLog log, long graceMs) {
     this.log = log;
@@ -52,28 +54,34 @@ final class LongestLogElections {
         if (!partition.hasLeader()) {
           ElectLongest election =
               new ElectLongest(topic.id(), partition.partition(), partition.leaderEpoch());
-          Wait wait = waiting.getOrDefault(election, new Wait(nowNanos, false));
+          Wait wait = waiting.getOrDefault(election, new Wait(nowNanos, false, ""));
           boolean due = nowNanos - wait.sinceNanos() >= graceNanos;
-          stillWaiting.put(election, due ? end(wait, topic, partition, election, nowNanos) : wait);
+          stillWaiting.put(election, due ? end(wait, topic, partition, nowNanos) : wait);
         }
       }
     }
     waiting = stillWaiting;
   }
 
-  private Wait end(
-      Wait wait, TopicImage topic, PartitionImage partition, ElectLongest election, long nowNanos) {
-    boolean enough = partition.candidatesReported() >= topic.minInSyncReplicas(partition);
-    if (partition.awaitsLongest() && enough && !wait.longestTried()) {
+  private Wait end(Wait wait, TopicImage topic, PartitionImage partition, long nowNanos) {
+    LeaderlessPartition leaderless = new LeaderlessPartition(log.image(), topic, partition);
+    if (leaderless.longestMayLead() && !wait.longestTried()) {
       LOG.warn(
           "electing the longest reported log of {}-{} without those of {}",
           topic.name(),
           partition.partition(),
           partition.uncleanCandidates().stream().filter(partition::awaitsReportOf).toList());
-      log.submit(election, LongestLogElections::onOutcome);
-      return new Wait(nowNanos, true);
+      log.submit(
+          new ElectLongest(topic.id(), partition.partition(), partition.leaderEpoch()),
+          LongestLogElections::onOutcome);
+      return new Wait(nowNanos, true, wait.told());
     }
-    if (TopicConfigs.UNCLEAN_LEADER_ELECTION_ENABLE.in(topic.configs())) {
+    String reason = leaderless.reason();
+    if (!reason.equals(wait.told())) {
+      LOG.warn("{}-{}: {}", topic.name(), partition.partition(), reason);
+    }
+    if (leaderless.anybodyMayLead()
+        && TopicConfigs.UNCLEAN_LEADER_ELECTION_ENABLE.in(topic.configs())) {
       LOG.warn(
           "electing an unclean leader of {}-{}, as the topic allows: committed records may be lost",
           topic.name(),
@@ -82,7 +90,7 @@ final class LongestLogElections {
           new ElectUnclean(List.of(topic.idOf(partition.partition()))),
           LongestLogElections::onOutcome);
     }
-    return new Wait(nowNanos, false);
+    return new Wait(nowNanos, false, reason);
   }
 
   private static void onOutcome(Object result, Throwable failure) {

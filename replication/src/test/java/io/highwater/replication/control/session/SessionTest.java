@@ -63,7 +63,7 @@ class SessionTest {
               loop,
               loop,
               SessionConfig.DEFAULT,
-              partition -> Optional.of(new LogEnds.LogEnd(0, logEndOffset)),
+              partition -> Optional.of(new LogEnds.LogEnd(0, logEndOffset, -1)),
               () -> offline,
               this);
       node.acceptor = controller;
@@ -357,7 +357,9 @@ class SessionTest {
     PartitionImage partition = image().topic(risky).partition(0);
     assertThat(partition.leader()).isEqualTo(3);
     assertThat(partition.losses())
-        .containsExactly(new RecordLoss(partition.leaderEpoch(), 0, RecordLoss.UNKNOWN));
+        .containsExactly(
+            new RecordLoss(
+                partition.leaderEpoch(), 0, RecordLoss.UNKNOWN, RecordLoss.Cause.UNCLEAN_ELECTION));
   }
 
   private AlterIsr isrOfLeaderOnly() {

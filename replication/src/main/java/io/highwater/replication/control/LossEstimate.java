@@ -1,0 +1,57 @@
+package io.highwater.replication.control;
+
+/**
+ * What an election may have cost, by what replicas told of their logs (LEP-7). It may say too much,
+ * never too little. Pure.
+ */
+final class LossEstimate {
+  private LossEstimate() {}
+
+  /** Of an unclean election; {@code winner} is null when nobody told anything of the log. */
+  static RecordLoss unclean(PartitionImage p, ReportedEnd winner) {
+    long known = p.knownCommitted().endOffset();
+    for (ReportedEnd end : p.reportedEnds()) {
+      known = Math.max(known, Math.max(end.logEndOffset(), end.highWatermark()));
+    }
+    long from = winner == null ? RecordLoss.UNKNOWN : firstLost(p, winner);
+    long end = known > Math.max(from, 0) ? known : RecordLoss.UNKNOWN;
+    return new RecordLoss(p.leaderEpoch() + 1, from, end, RecordLoss.Cause.UNCLEAN_ELECTION);
+  }
+
+  /** Of the election of the longest log of those that restarted uncleanly (ISR-4). */
+  static RecordLoss longest(PartitionImage p, ReportedEnd winner, ElectionTerms terms) {
+    long known = p.knownCommitted().endOffset();
+    for (ReportedEnd end : p.reportedEnds()) {
+      // What others knew may have been lost before, and told.
+      if (p.lastEligible().contains(end.brokerId())) {
+        known = Math.max(known, end.highWatermark());
+      }
+    }
+    int epoch = p.leaderEpoch() + 1;
+    boolean missing = known > winner.logEndOffset();
+    if (terms.keepsAcknowledged() && p.candidatesReported() > 0 && !missing) {
+      return RecordLoss.none(epoch, winner.logEndOffset());
+    }
+    return new RecordLoss(
+        epoch,
+        firstLost(p, winner),
+        missing ? known : RecordLoss.UNKNOWN,
+        RecordLoss.Cause.ALL_UNCLEAN);
+  }
+
+  /**
+   * A log that had all that was committed has it up to its end still. Any other may have gone its
+   * own way above what it knew to be committed.
+   */
+  private static long firstLost(PartitionImage p, ReportedEnd winner) {
+    if (p.lastEligible().contains(winner.brokerId())) {
+      return winner.logEndOffset();
+    }
+    if (winner.highWatermark() != ReportedEnd.UNKNOWN) {
+      return Math.min(winner.highWatermark(), winner.logEndOffset());
+    }
+    return winner.lastEpoch() < p.knownCommitted().lastEpoch()
+        ? RecordLoss.UNKNOWN
+        : winner.logEndOffset();
+  }
+}

@@ -1,0 +1,167 @@
+package io.highwater.replication.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.control.MetadataCommand.AlterTopicConfigs;
+import io.highwater.replication.control.MetadataCommand.ReportMissing;
+import io.highwater.replication.control.RecordLoss.Cause;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What may be lost is on record (LEP-7, ISR-4). */
+class LossRecordTest {
+  private final ClusterFixture cluster = ClusterFixture.withBrokers(1, 2, 3);
+
+  private void allUnclean() {
+    cluster.create(2, 1, 2, 3);
+    for (int id = 1; id <= 3; id++) {
+      cluster.start(id);
+    }
+    assertThat(cluster.partition().lastEligible()).containsExactly(2, 3);
+  }
+
+  private RecordLoss loss() {
+    List<RecordLoss> losses = cluster.partition().losses();
+    assertThat(losses).hasSize(1);
+    return losses.get(0);
+  }
+
+  @Test
+  void theElectionOfTheLongestLogMayHaveCostWhatCameAfterIt() {
+    allUnclean();
+    cluster.report(1, 1, 90, 80);
+    cluster.report(2, 1, 100, 80);
+    cluster.report(3, 1, 95, 85);
+
+    assertThat(loss())
+        .isEqualTo(
+            new RecordLoss(
+                cluster.partition().leaderEpoch(), 100, RecordLoss.UNKNOWN, Cause.ALL_UNCLEAN));
+    assertThat(loss().touches(100)).as("all before it was read").isFalse();
+    assertThat(loss().touches(101)).isTrue();
+    assertThat(cluster.state.image().lossCounts()).isEqualTo(new LossCounts(0, 1, 0));
+  }
+
+  @Test
+  void aHighWatermarkBeyondTheLongestLogShowsThatSomethingIsMissing() {
+    allUnclean();
+    cluster.report(1, 1, 90, 80);
+    cluster.report(2, 1, 0, 0);
+    cluster.report(3, 1, 40, 120);
+
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(loss().isCertain()).isTrue();
+    assertThat(loss().endOffset()).isEqualTo(120);
+    assertThat(loss().fromOffset())
+        .as("the winner had left earlier: it vouches for what it knew to be committed")
+        .isEqualTo(80);
+  }
+
+  @Test
+  void theOnlyReplicaIsElectedAndWhatItMissesIsOnRecord() {
+    cluster.create(1, 1);
+    cluster.start(1);
+    cluster.report(1, 0, 5, 9);
+
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(loss())
+        .isEqualTo(new RecordLoss(cluster.partition().leaderEpoch(), 5, 9, Cause.ALL_UNCLEAN));
+  }
+
+  @Test
+  void withGroupCommitTheElectionIsOnRecordAndCostsNothing() {
+    cluster.create(2, 1, 2, 3);
+    cluster.accept(
+        new AlterTopicConfigs(ClusterFixture.TOPIC_ID, Map.of("flush.policy", "group"), List.of()));
+    for (int id = 1; id <= 3; id++) {
+      cluster.start(id);
+    }
+    cluster.report(1, 1, 90, 80);
+    cluster.report(2, 1, 100, 80);
+    cluster.report(3, 1, 95, 85);
+
+    assertThat(loss().isNone()).isTrue();
+    assertThat(loss().touches(1_000)).isFalse();
+    assertThat(cluster.state.image().lossCounts().longestLog()).isEqualTo(1);
+  }
+
+  @Test
+  void aCleanElectionCostsNothing() {
+    cluster.create(2, 1, 2, 3);
+    cluster.fence(1);
+    assertThat(cluster.partition().losses()).isEmpty();
+    assertThat(cluster.state.image().lossCounts()).isEqualTo(LossCounts.NONE);
+  }
+
+  private ReportMissing missing(long fromOffset, long endOffset) {
+    return new ReportMissing(
+        2,
+        cluster.epoch(2),
+        new TopicIdPartition(ClusterFixture.TOPIC_ID, 0),
+        cluster.partition().leaderEpoch(),
+        fromOffset,
+        endOffset);
+  }
+
+  @Test
+  void whatAReplicaFindsMissingIsOnRecordOnce() {
+    cluster.create(2, 1, 2, 3);
+    assertThat(cluster.partition().tellsOfLoss(5, 9)).isFalse();
+    cluster.accept(missing(5, 9));
+    cluster.accept(missing(5, 9));
+
+    assertThat(loss()).isEqualTo(new RecordLoss(0, 5, 9, Cause.FOUND_MISSING));
+    assertThat(cluster.partition().tellsOfLoss(5, 9)).isTrue();
+    assertThat(cluster.state.image().lossCounts().foundMissing()).isEqualTo(1);
+    assertThat(cluster.partition().leader()).as("nobody is elected for it").isEqualTo(1);
+  }
+
+  @Test
+  void whatAReplicaFindsMissingMakesAPossibleLossACertainOne() {
+    allUnclean();
+    for (int id = 1; id <= 3; id++) {
+      cluster.report(id, 1, 100);
+    }
+    cluster.accept(missing(100, 130));
+
+    assertThat(loss().cause()).isEqualTo(Cause.ALL_UNCLEAN);
+    assertThat(loss().endOffset()).isEqualTo(130);
+    assertThat(cluster.state.image().lossCounts().foundMissing()).isZero();
+  }
+
+  @Test
+  void whatIsMissingInAnotherEpochIsSaidAgain() {
+    cluster.create(2, 1, 2, 3);
+    ReportMissing early = missing(5, 9);
+    cluster.fence(1);
+    cluster.reject(early, ErrorCode.INVALID_UPDATE_VERSION);
+    cluster.reject(missing(9, 9), ErrorCode.INVALID_UPDATE_VERSION);
+  }
+
+  @Test
+  void lossesAndTheirCountsSurviveASnapshotAndCommandsTheirEncoding() throws IOException {
+    allUnclean();
+    cluster.report(1, 1, 90, 95);
+    cluster.report(3, 1, 80);
+    ByteArrayOutputStream waiting = new ByteArrayOutputStream();
+    ImageCodec.write(cluster.state.image(), waiting);
+    assertThat(ImageCodec.read(new ByteArrayInputStream(waiting.toByteArray())))
+        .isEqualTo(cluster.state.image());
+
+    cluster.report(2, 1, 90, 99);
+    cluster.accept(missing(3, 7));
+    ByteArrayOutputStream snapshot = new ByteArrayOutputStream();
+    ImageCodec.write(cluster.state.image(), snapshot);
+    assertThat(ImageCodec.read(new ByteArrayInputStream(snapshot.toByteArray())))
+        .isEqualTo(cluster.state.image());
+    for (MetadataCommand command : cluster.commands) {
+      assertThat(CommandCodec.decode(CommandCodec.encode(command))).isEqualTo(command);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.highwater.replication.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every machine loses power at once, and what that took is told; see {@link LossChecker}. */
+class LossesTest {
+  private static final int SEEDS = 200;
+  private static final int BATCHES = 20;
+
+  @Test
+  void whatAllLostIsOnRecordAndToldToEachReaderBeyond() {
+    Set<Long> lossy = ConcurrentHashMap.newKeySet();
+    int seeds =
+        Seeds.each(
+            SEEDS,
+            LossesTest.class,
+            seed -> {
+              if (play(seed, Flaw.NONE).hasLost()) {
+                lossy.add(seed);
+              }
+            });
+    assertThat(seeds < 20 || !lossy.isEmpty()).as("something was lost").isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"LOSS_NOT_RECORDED, LEP-7", "READERS_EPOCH_IGNORED, CON-1"})
+  void aFlawedClusterIsCaught(Flaw flaw, String ids) {
+    assertThat(Seeds.caught(SEEDS, ids, seed -> play(seed, flaw)))
+        .as("found in none of %s seeds", SEEDS)
+        .isPresent();
+  }
+
+  private static LossChecker play(long seed, Flaw flaw) {
+    SimCluster cluster = new SimCluster(seed, flaw);
+    cluster.start(BATCHES);
+    cluster.runFor(200 + seed % 7 * 100);
+    cluster.loseAllPower();
+    cluster.runFor(300);
+    cluster.restartAll();
+    cluster.runUntil(
+        "the longest logs lead", 10_000, () -> cluster.isHealthy() && cluster.isFullyInSync());
+    cluster.lossIsOver();
+    cluster.clients().start(BATCHES);
+    cluster.settle();
+    return cluster.checker().losses();
+  }
+}

@@ -1,0 +1,54 @@
+package io.highwater.server.metadata;
+
+import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.RecordLoss;
+import io.highwater.replication.control.TopicImage;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Logs what may have been lost of partitions that this broker leads, once, when the metadata begins
+ * to tell of it (LEP-7). On the owner loop.
+ */
+public final class LossLog {
+  private static final Logger LOG = LoggerFactory.getLogger(LossLog.class);
+
+  private final int brokerId;
+  private ClusterImage seen = ClusterImage.EMPTY;
+
+  /** Has seen nothing yet. */
+  public LossLog(int brokerId) {
+    this.brokerId = brokerId;
+  }
+
+  /** Takes the next image; what the first one tells of is old. */
+  public void onImage(ClusterImage image) {
+    for (TopicImage topic : image.topics()) {
+      TopicImage before = seen.topic(topic.id());
+      if (before != null && !topic.isUnchangedSince(before)) {
+        for (PartitionImage partition : topic.partitions()) {
+          PartitionImage old = before.partition(partition.partition());
+          if (partition.leader() == brokerId && old != null) {
+            log(topic.name() + "-" + partition.partition(), old.losses(), partition.losses());
+          }
+        }
+      }
+    }
+    seen = image;
+  }
+
+  private static void log(String name, List<RecordLoss> known, List<RecordLoss> losses) {
+    for (RecordLoss loss : losses) {
+      if (known.contains(loss)) {
+        continue;
+      }
+      if (loss.isNone()) {
+        LOG.info("{}: {}", name, loss.text());
+      } else {
+        LOG.warn("{}: {}", name, loss.text());
+      }
+    }
+  }
+}
