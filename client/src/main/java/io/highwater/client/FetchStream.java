@@ -25,12 +25,7 @@ public interface FetchStream {
    * @param lastEpoch leader epoch of the record before it, or -1
    * @param offsetEpoch without that, the leader epoch in which it was told the offset, or -1
    */
-  record Position(long offset, int lastEpoch, int offsetEpoch) {
-    /** At an offset of which nothing is known. */
-    public static Position at(long offset) {
-      return new Position(offset, -1, -1);
-    }
-  }
+  record Position(long offset, int lastEpoch, int offsetEpoch) {}
 
   /**
    * Lets the broker send more.

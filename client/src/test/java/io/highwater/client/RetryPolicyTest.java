@@ -41,6 +41,7 @@ class RetryPolicyTest {
     assertThat(RetryPolicy.actionOn(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER))
         .isEqualTo(Action.RESEQUENCE);
     assertThat(RetryPolicy.actionOn(ErrorCode.UNKNOWN_PRODUCER_ID)).isEqualTo(Action.RESEQUENCE);
+    assertThat(RetryPolicy.actionOn(ErrorCode.PRODUCER_STATE_LOST)).isEqualTo(Action.RESEQUENCE);
     assertThat(RetryPolicy.actionOn(ErrorCode.MESSAGE_TOO_LARGE)).isEqualTo(Action.FAIL);
   }
 }

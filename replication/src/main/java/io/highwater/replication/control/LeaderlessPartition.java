@@ -52,7 +52,7 @@ public final class LeaderlessPartition {
     }
     String known =
         needed.size() == 1 && partition.replicas().size() == 1
-            ? "its only replica"
+            ? "its only replica is on broker " + needed.get(0)
             : allUnclean
                 ? "all that were in sync last restarted uncleanly or are damaged"
                 : "the last that were in sync are " + needed;

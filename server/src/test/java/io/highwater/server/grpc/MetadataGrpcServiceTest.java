@@ -8,6 +8,8 @@ import io.highwater.proto.v1.DescribeClusterRequest;
 import io.highwater.proto.v1.DescribeClusterResponse;
 import io.highwater.proto.v1.DescribeTopicsRequest;
 import io.highwater.proto.v1.DescribeTopicsResponse;
+import io.highwater.proto.v1.RecordLossCause;
+import io.highwater.proto.v1.TopicInfo;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.MetadataCommand;
@@ -69,6 +71,41 @@ class MetadataGrpcServiceTest {
     Answer<DescribeTopicsResponse> topics = new Answer<>();
     service.describeTopics(DescribeTopicsRequest.getDefaultInstance(), topics);
     assertThat(topics.only().getTopics(0).getLossesList()).hasSize(1);
+  }
+
+  @Test
+  void whyNobodyLeadsIsSaidAndTheElectionOfTheLongestLogCounted() {
+    apply(new MetadataCommand.FormatCluster("test"));
+    register();
+    apply(new MetadataCommand.CreateTopic("orders", TOPIC_ID, List.of(List.of(1)), Map.of()));
+    apply(new MetadataCommand.FenceBroker(1, epoch(1)));
+    assertThat(orders().getPartitions(0).getLeaderlessReason())
+        .contains("only replica", "waits for broker 1 to come back");
+
+    register();
+    assertThat(orders().getPartitions(0).getLeaderlessReason())
+        .contains("waits for broker 1 to say where its log ends");
+    apply(
+        new MetadataCommand.ReportLogEnds(
+            1, epoch(1), List.of(new MetadataCommand.ReportLogEnds.Report(TOPIC_ID, 0, 0, 5, 9))));
+    assertThat(orders().getPartitions(0).getLeaderlessReason()).isEmpty();
+    assertThat(describeCluster().getLongestLogElections()).isEqualTo(1);
+    assertThat(orders().getLosses(0).getCause())
+        .isEqualTo(RecordLossCause.RECORD_LOSS_CAUSE_ALL_UNCLEAN);
+    assertThat(orders().getLosses(0).getText()).contains("from offset 5 on, up to 9");
+  }
+
+  private void register() {
+    long expected = cluster.image().broker(1) == null ? -1 : epoch(1);
+    apply(
+        new MetadataCommand.RegisterBroker(
+            1, new UUID(1, index), new UUID(3, 1), -1, expected, Map.of(), "test"));
+  }
+
+  private TopicInfo orders() {
+    Answer<DescribeTopicsResponse> topics = new Answer<>();
+    service.describeTopics(DescribeTopicsRequest.getDefaultInstance(), topics);
+    return topics.only().getTopics(0);
   }
 
   private static final class Answer<T> implements StreamObserver<T> {
