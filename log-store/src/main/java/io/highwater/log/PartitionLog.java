@@ -325,6 +325,11 @@ public final class PartitionLog implements AutoCloseable {
     return context.directory().getParent();
   }
 
+  /** Whether appends are refused now because the disk is nearly full. Any thread. */
+  public boolean lacksSpace() {
+    return context.health().space().isReadOnly();
+  }
+
   /** Why the log directory is offline, once it is. Any thread. */
   public Optional<String> directoryFailure() {
     return context.health().failure();

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -122,7 +123,25 @@ final class MetadataReports {
     for (Proposed each : batch) {
       changes.add(change(each.leadership().partition(), each.proposal()));
     }
+    tellWhy(batch);
     submit(new AlterIsr(changes), (result, failure) -> settle(batch, result, failure));
+  }
+
+  /** One line for a whole turn of the loop, however many partitions it is about. */
+  private void tellWhy(List<Proposed> batch) {
+    long given = batch.stream().filter(each -> isWithoutLeader(each.proposal())).count();
+    if (given > 0) {
+      LOG.warn("broker {} gives up {} leaderships: its disk is full", brokerId, given);
+    }
+    Set<Integer> silent = new TreeSet<>();
+    batch.forEach(each -> silent.addAll(each.proposal().silent()));
+    if (!silent.isEmpty()) {
+      LOG.warn("broker {} hears nothing of brokers {}, which follow it", brokerId, silent);
+    }
+  }
+
+  private boolean isWithoutLeader(IsrProposal proposal) {
+    return proposal.isr().stream().noneMatch(member -> member.brokerId() == brokerId);
   }
 
   private AlterIsr.Change change(TopicIdPartition partition, IsrProposal proposal) {

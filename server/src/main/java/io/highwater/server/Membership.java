@@ -15,6 +15,7 @@ import io.highwater.replication.control.session.BrokerSessionListener;
 import io.highwater.replication.control.session.ControllerTransport;
 import io.highwater.replication.control.session.LeaderBalancer;
 import io.highwater.replication.control.session.SessionConfig;
+import io.highwater.replication.control.session.StallWatch;
 import io.highwater.replication.transport.ReplicaTransport;
 import io.highwater.server.config.PlacementConfig;
 import io.highwater.server.config.ReplicationConfig;
@@ -56,6 +57,7 @@ final class Membership {
   private final ActiveController controller;
   private final LeaderBalancer balancer;
   private final BrokerSession session;
+  private final StallWatch stallWatch;
   private final CompletableFuture<Void> joined = new CompletableFuture<>();
 
   /** What a membership stands on. */
@@ -67,6 +69,7 @@ final class Membership {
       DataDirectory directory,
       MetadataLog metadataLog,
       OwnerLoop loop,
+      OwnerLoop watchLoop,
       EpochClock wallClock,
       NanoClock clock,
       RandomGenerator random,
@@ -132,6 +135,14 @@ final class Membership {
             replicas,
             replicas,
             new Standing());
+    stallWatch =
+        new StallWatch(
+            ground.identity(),
+            ground.metadataLog(),
+            ground.watchLoop(),
+            ground.loop(),
+            ground.clock(),
+            sessions);
   }
 
   private static SessionConfig sessionConfig(ReplicationConfig config) {
@@ -190,6 +201,7 @@ final class Membership {
                     }));
     replicas.onInForce(images::applied);
     replicas.start();
+    stallWatch.start();
     ground
         .loop()
         .execute(
@@ -239,6 +251,7 @@ final class Membership {
    * @return completes on the loop with the epoch in which the broker lived, -1 for none
    */
   CompletableFuture<Long> leave() {
+    stallWatch.close();
     return CompletableFuture.supplyAsync(
         () -> {
           long brokerEpoch = session.brokerEpoch();

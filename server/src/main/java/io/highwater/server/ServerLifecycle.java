@@ -159,6 +159,7 @@ final class ServerLifecycle {
                 directory,
                 quorum.log(),
                 loop,
+                new NettyOwnerLoop(loops.watchLoop(), nanoClock, this::onViolation),
                 epochClock,
                 nanoClock,
                 new Random(),

@@ -5,6 +5,7 @@ import io.highwater.replication.control.CommandResult.Accepted;
 import io.highwater.replication.control.MetadataCommand.DrainBroker;
 import io.highwater.replication.control.MetadataCommand.FenceBroker;
 import io.highwater.replication.control.MetadataCommand.RegisterBroker;
+import io.highwater.replication.control.MetadataCommand.SignOfLife;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
 import io.highwater.replication.control.MetadataCommand.UnregisterBroker;
 import java.util.List;
@@ -61,7 +62,8 @@ final class BrokerCommands {
                 command.version(),
                 command.rack(),
                 old != null && old.draining(),
-                Set.of()));
+                Set.of(),
+                BrokerLife.NEVER));
     entry.changeReplicasOf(id, (p, minIsr) -> p);
     return registered(entry, entry.index());
   }
@@ -96,6 +98,16 @@ final class BrokerCommands {
         id,
         (p, minIsr) ->
             p.isr().stream().anyMatch(entry::electable) ? IsrRules.drop(p, id, minIsr) : p);
+    return entry.accepted();
+  }
+
+  static CommandResult apply(Entry entry, SignOfLife command) {
+    int id = command.brokerId();
+    if (!entry.found().isActive(id, command.brokerEpoch())) {
+      return entry.stale(id, command.brokerEpoch());
+    }
+    BrokerLife life = new BrokerLife(entry.index(), command.unheardControllers());
+    entry.edit().put(entry.found().broker(id).withLife(life));
     return entry.accepted();
   }
 

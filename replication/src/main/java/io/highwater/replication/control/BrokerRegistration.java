@@ -24,6 +24,7 @@ import java.util.UUID;
  * @param rack where it stands, in the operator's words; empty: unknown
  * @param draining true while an operator wants it rid of leaderships and replicas; it is given none
  * @param offline replicas that it said it cannot serve, since this registration (STO-8)
+ * @param life its newest sign of life through the metadata log, since this registration
  */
 public record BrokerRegistration(
     int id,
@@ -36,7 +37,8 @@ public record BrokerRegistration(
     String version,
     String rack,
     boolean draining,
-    Set<TopicIdPartition> offline) {
+    Set<TopicIdPartition> offline,
+    BrokerLife life) {
 
   public BrokerRegistration {
     Objects.requireNonNull(incarnation, "incarnation");
@@ -65,31 +67,39 @@ public record BrokerRegistration(
   }
 
   BrokerRegistration asFenced() {
-    return with(true, stopping, draining, offline);
+    return with(true, stopping, draining, offline, life);
   }
 
   BrokerRegistration asStopping() {
-    return with(fenced, true, draining, offline);
+    return with(fenced, true, draining, offline, life);
   }
 
   BrokerRegistration asDraining(boolean drains) {
-    return with(fenced, stopping, drains, offline);
+    return with(fenced, stopping, drains, offline, life);
   }
 
   BrokerRegistration withOffline(Collection<TopicIdPartition> more) {
     Set<TopicIdPartition> all = new HashSet<>(offline);
     all.addAll(more);
-    return with(fenced, stopping, draining, all);
+    return with(fenced, stopping, draining, all, life);
   }
 
   BrokerRegistration withoutOffline(Collection<TopicIdPartition> less) {
     Set<TopicIdPartition> rest = new HashSet<>(offline);
     rest.removeAll(less);
-    return with(fenced, stopping, draining, rest);
+    return with(fenced, stopping, draining, rest, life);
+  }
+
+  BrokerRegistration withLife(BrokerLife newest) {
+    return with(fenced, stopping, draining, offline, newest);
   }
 
   private BrokerRegistration with(
-      boolean isFenced, boolean isStopping, boolean isDraining, Set<TopicIdPartition> isOffline) {
+      boolean isFenced,
+      boolean isStopping,
+      boolean isDraining,
+      Set<TopicIdPartition> isOffline,
+      BrokerLife newestLife) {
     return new BrokerRegistration(
         id,
         epoch,
@@ -101,6 +111,7 @@ public record BrokerRegistration(
         version,
         rack,
         isDraining,
-        isOffline);
+        isOffline,
+        newestLife);
   }
 }

@@ -23,6 +23,7 @@ import io.highwater.replication.control.MetadataCommand.RegisterBroker;
 import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
 import io.highwater.replication.control.MetadataCommand.ReportMissing;
+import io.highwater.replication.control.MetadataCommand.SignOfLife;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
 import io.highwater.replication.control.MetadataCommand.UnregisterBroker;
 import java.util.List;
@@ -87,6 +88,7 @@ public final class ClusterState {
           PartitionCommands.apply(entry, (ConfirmReplicaRemoval) command);
       case REPLICAS_OFFLINE -> PartitionCommands.apply(entry, (ReplicasOffline) command);
       case REPORT_MISSING -> PartitionCommands.apply(entry, (ReportMissing) command);
+      case SIGN_OF_LIFE -> BrokerCommands.apply(entry, (SignOfLife) command);
       case ALLOCATE_PRODUCER_IDS -> allocate(entry, (AllocateProducerIds) command);
     };
   }

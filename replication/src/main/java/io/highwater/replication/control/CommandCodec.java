@@ -20,6 +20,7 @@ import io.highwater.proto.internal.v1.ReplicaAssignment;
 import io.highwater.proto.internal.v1.ReplicasOfflineRecord;
 import io.highwater.proto.internal.v1.ReportLogEndsRecord;
 import io.highwater.proto.internal.v1.ReportMissingRecord;
+import io.highwater.proto.internal.v1.SignOfLifeRecord;
 import io.highwater.proto.internal.v1.StopBrokerRecord;
 import io.highwater.replication.control.MetadataCommand.AllocateProducerIds;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
@@ -33,6 +34,7 @@ import io.highwater.replication.control.MetadataCommand.RegisterBroker;
 import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
 import io.highwater.replication.control.MetadataCommand.ReportMissing;
+import io.highwater.replication.control.MetadataCommand.SignOfLife;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -104,6 +106,14 @@ public final class CommandCodec {
                 .setBrokerId(offline.brokerId())
                 .setBrokerEpoch(offline.brokerEpoch())
                 .addAllReplicas(AdminCommandCodec.keys(offline.replicas())));
+      }
+      case SIGN_OF_LIFE -> {
+        SignOfLife life = (SignOfLife) command;
+        record.setSignOfLife(
+            SignOfLifeRecord.newBuilder()
+                .setBrokerId(life.brokerId())
+                .setBrokerEpoch(life.brokerEpoch())
+                .addAllUnheardControllers(life.unheardControllers()));
       }
       case ALTER_TOPIC_CONFIGS,
           ADD_PARTITIONS,
@@ -182,6 +192,11 @@ public final class CommandCodec {
               record.getReplicasOffline().getBrokerEpoch(),
               AdminCommandCodec.partitions(record.getReplicasOffline().getReplicasList()));
       case REPORT_MISSING -> missing(record.getReportMissing());
+      case SIGN_OF_LIFE ->
+          new SignOfLife(
+              record.getSignOfLife().getBrokerId(),
+              record.getSignOfLife().getBrokerEpoch(),
+              record.getSignOfLife().getUnheardControllersList());
       case COMMAND_NOT_SET ->
           throw new IllegalArgumentException("a metadata command of a newer version");
     };

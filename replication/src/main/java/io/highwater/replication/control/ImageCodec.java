@@ -103,6 +103,8 @@ public final class ImageCodec {
         .setRack(broker.rack())
         .setDraining(broker.draining())
         .addAllOffline(AdminCommandCodec.keys(inOrder(broker.offline())))
+        .setSignOfLife(broker.life().index())
+        .addAllUnheardControllers(broker.life().unheardControllers())
         .build();
   }
 
@@ -126,7 +128,8 @@ public final class ImageCodec {
         in.getVersion(),
         in.getRack(),
         in.getDraining(),
-        Set.copyOf(AdminCommandCodec.partitions(in.getOfflineList())));
+        Set.copyOf(AdminCommandCodec.partitions(in.getOfflineList())),
+        new BrokerLife(in.getSignOfLife(), in.getUnheardControllersList()));
   }
 
   private static TopicSnapshot topic(TopicImage topic) {

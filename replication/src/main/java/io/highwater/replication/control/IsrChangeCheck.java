@@ -40,13 +40,14 @@ final class IsrChangeCheck {
     }
     List<Integer> ids = change.isr().stream().map(Member::brokerId).toList();
     if (!p.hasLeader()
-        || !ids.contains(p.leader())
+        || !(ids.contains(p.leader()) || mayTakeOver(ids, p, topic))
         || ids.stream().distinct().count() != ids.size()
         || !p.replicas().containsAll(ids)) {
       return refused(
           change,
           ErrorCode.INVALID_REQUEST,
-          "an in-sync set has different replicas, the leader among them: " + ids);
+          "an in-sync set has different replicas, the leader or enough in-sync ones among them: "
+              + ids);
     }
     for (Member member : change.isr()) {
       if (!image.isActive(member.brokerId(), member.brokerEpoch())
@@ -58,6 +59,11 @@ final class IsrChangeCheck {
       }
     }
     return Optional.empty();
+  }
+
+  /** A leader that gives the partition up names enough of those who have all that is committed. */
+  private static boolean mayTakeOver(List<Integer> ids, PartitionImage p, TopicImage topic) {
+    return ids.size() >= topic.minInSyncReplicas(p) && p.isr().containsAll(ids);
   }
 
   private static Optional<PartitionRefusal> refused(Change change, ErrorCode error, String text) {

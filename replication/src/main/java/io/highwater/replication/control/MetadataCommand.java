@@ -37,7 +37,8 @@ public sealed interface MetadataCommand {
     DRAIN_BROKER,
     UNREGISTER_BROKER,
     REPLICAS_OFFLINE,
-    REPORT_MISSING
+    REPORT_MISSING,
+    SIGN_OF_LIFE
   }
 
   /** Gives the cluster its id, once. */
@@ -398,6 +399,25 @@ public sealed interface MetadataCommand {
     @Override
     public Kind kind() {
       return Kind.REPLICAS_OFFLINE;
+    }
+  }
+
+  /**
+   * A heartbeat through the metadata log, of a broker whose session with the active controller is
+   * silent: whoever the quorum hears is alive.
+   *
+   * @param unheardControllers the active controllers that it did not hear, one after the other,
+   *     since one was heard; none: the present one is heard again
+   */
+  record SignOfLife(int brokerId, long brokerEpoch, List<Integer> unheardControllers)
+      implements MetadataCommand {
+    public SignOfLife {
+      unheardControllers = List.copyOf(unheardControllers);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.SIGN_OF_LIFE;
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.highwater.replication.control;
 
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -31,6 +33,14 @@ public interface MetadataLog extends AutoCloseable {
     var unused = submit(command).whenComplete(whenDone);
   }
 
+  /**
+   * The same, but past this member, whose disk or whose threads may stand: by another one, where
+   * there is one.
+   */
+  default CompletableFuture<CommandResult> submitByOthers(MetadataCommand command) {
+    return submit(command);
+  }
+
   /** The newest image that this member knows. */
   ClusterImage image();
 
@@ -39,6 +49,11 @@ public interface MetadataLog extends AutoCloseable {
    * (CTL-2), one at a time, on the log's own thread. A listener must return soon and not throw.
    */
   void follow(Consumer<ClusterImage> listener);
+
+  /** Node ids of the quorum's members, as far as this member knows; none where it is none. */
+  default Set<Integer> controllers() {
+    return Set.of();
+  }
 
   /** Who is the active controller, as far as this member knows. */
   Controller controller();
@@ -57,6 +72,36 @@ public interface MetadataLog extends AutoCloseable {
    */
   default CompletableFuture<Void> resign() {
     return CompletableFuture.completedFuture(null);
+  }
+
+  /**
+   * Hands the quorum's leadership to one of these members, if this one has it.
+   *
+   * @param successors node ids in the order in which they are asked; who is no member is passed
+   *     over
+   * @return completes on any thread when another leads or none of them took over; never fails
+   */
+  default CompletableFuture<Void> resignTo(List<Integer> successors) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /**
+   * Ends this member's leadership of the quorum, if it has it, although it may not be able to write
+   * any more: to whoever takes it, else by force, after which the others elect. Waits for no disk.
+   *
+   * @return completes on any thread when this member does not lead any more or has to be asked
+   *     again; never fails
+   */
+  default CompletableFuture<Void> stepDown() {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /**
+   * For how long at least an entry of the log has waited for this member's disk, in ms; 0 when none
+   * does. Waits for nothing.
+   */
+  default long unflushedMs() {
+    return 0;
   }
 
   /** Leaves the quorum and frees everything; pending submits complete exceptionally. */

@@ -30,15 +30,40 @@ final class PartitionCommands {
         continue;
       }
       PartitionImage before = topic.partition(change.partition());
-      List<Integer> isr = change.isr().stream().map(AlterIsr.Member::brokerId).toList();
+      TopicIdPartition id = topic.idOf(change.partition());
+      ElectionTerms terms = entry.termsFor(topic, before);
+      List<Integer> named = change.isr().stream().map(AlterIsr.Member::brokerId).toList();
+      List<Integer> rest = withoutDeafLeader(before, named, change.silent(), terms);
+      List<Integer> isr = rest.isEmpty() ? named : rest;
+      PartitionImage after = IsrRules.replaceIsr(before, isr, terms.minIsr());
       entry.put(
           topic,
-          IsrRules.replaceIsr(before, isr, topic.minInSyncReplicas(before))
-              .withSilent(change.silent()));
-      // Its leader saw the whole log there.
-      isr.forEach(id -> entry.backOnline(id, List.of(topic.idOf(change.partition()))));
+          LeaderElection.elect(rest.isEmpty() ? after.withSilent(change.silent()) : after, terms));
+      if (isr.contains(before.leader())) {
+        // Its leader saw the whole log there.
+        isr.forEach(member -> entry.backOnline(member, List.of(id)));
+      }
     }
     return entry.accepted(refusals);
+  }
+
+  /**
+   * A leader that hears so few that nothing can be committed any more, while enough other replicas
+   * are alive, is the one that is cut off: those of them take over that are in sync, so that each
+   * has all that is committed (ISR-6).
+   *
+   * @return who is in sync then; nobody when the leader stays
+   */
+  private static List<Integer> withoutDeafLeader(
+      PartitionImage p, List<Integer> named, List<Integer> silent, ElectionTerms terms) {
+    if (silent.isEmpty() || named.size() >= terms.minIsr()) {
+      return List.of();
+    }
+    List<Integer> alive =
+        p.replicas().stream().filter(id -> id != p.leader() && terms.electable().test(id)).toList();
+    return alive.size() >= terms.minIsr()
+        ? alive.stream().filter(p.isr()::contains).toList()
+        : List.of();
   }
 
   static CommandResult apply(Entry entry, ReportLogEnds command) {

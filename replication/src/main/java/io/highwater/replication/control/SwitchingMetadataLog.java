@@ -1,5 +1,7 @@
 package io.highwater.replication.control;
 
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -46,8 +48,33 @@ public final class SwitchingMetadataLog extends PublishingMetadataLog {
   }
 
   @Override
+  public CompletableFuture<CommandResult> submitByOthers(MetadataCommand command) {
+    return source.submitByOthers(command);
+  }
+
+  @Override
+  public Set<Integer> controllers() {
+    return source.controllers();
+  }
+
+  @Override
   public CompletableFuture<Void> resign() {
     return source.resign();
+  }
+
+  @Override
+  public CompletableFuture<Void> resignTo(List<Integer> successors) {
+    return source.resignTo(successors);
+  }
+
+  @Override
+  public CompletableFuture<Void> stepDown() {
+    return source.stepDown();
+  }
+
+  @Override
+  public long unflushedMs() {
+    return source.unflushedMs();
   }
 
   /** Closes the present source. */

@@ -46,6 +46,7 @@ public final class LeaderState {
   private long logEndOffset;
   private boolean countsOnlyFlushed;
   private long flushedOffset;
+  private boolean lacksSpace;
 
   /**
    * Begins an epoch.
@@ -161,6 +162,19 @@ public final class LeaderState {
       count += progress.flushedOffset() >= endOffset ? 1 : 0;
     }
     return count;
+  }
+
+  /** Whether the leader's own disk takes no appends now; acted upon by the next tick. */
+  public void leaderLacksSpace(boolean lacks) {
+    lacksSpace = lacks;
+  }
+
+  /** The same of a follower's, as it says; acted upon by its acknowledgement. */
+  public void followerLacksSpace(int follower, boolean lacks) {
+    ReplicaProgress progress = progress(follower);
+    if (progress != null) {
+      progress.lacksSpace(lacks);
+    }
   }
 
   /** The leader's own log grew. */
@@ -287,7 +301,7 @@ public final class LeaderState {
 
   private void progressed(ReplicaProgress progress, long nowMs, Effects out) {
     advance(out);
-    if (mayJoin(progress, nowMs)) {
+    if (progress.lacksSpace() || mayJoin(progress, nowMs)) {
       proposeIfDue(nowMs, out);
     }
   }
@@ -328,6 +342,7 @@ public final class LeaderState {
   private boolean mayJoin(ReplicaProgress progress, long nowMs) {
     return progress.isFollowing()
         && !isSilent(progress, nowMs)
+        && !progress.lacksSpace()
         && progress.logEndOffset() >= Math.max(highWatermark.offset(), epochStartOffset)
         && !inSync.isInMaximal(progress.brokerId());
   }
@@ -348,21 +363,36 @@ public final class LeaderState {
     if (!proposals.idle(nowMs)) {
       return;
     }
+    List<IsrProposal.Member> successors = successors(nowMs);
+    if (lacksSpace && successors.size() >= minInsyncReplicas) {
+      propose(successors, nowMs, out);
+      return;
+    }
+    // ISR-7: nothing is gained without those on full disks where too few are left.
+    boolean withoutFull = !lacksSpace && 1 + successors.size() >= minInsyncReplicas;
+    IntPredicate stays =
+        id -> belongs(progress(id), nowMs) && !(withoutFull && progress(id).lacksSpace());
     boolean changes = false;
     for (ReplicaProgress progress : followers) {
-      changes |= belongs(progress, nowMs) != inSync.isCommitted(progress.brokerId());
+      changes |= stays.test(progress.brokerId()) != inSync.isCommitted(progress.brokerId());
     }
     if (changes) {
-      IsrProposal proposal =
-          proposals.propose(
-              new IsrProposal(
-                  leaderEpoch,
-                  inSync.partitionEpoch(),
-                  members(id -> belongs(progress(id), nowMs)),
-                  silentMembers(nowMs)));
-      inSync.maybeCommitted(proposal.isr());
-      out.propose(proposal);
+      propose(members(stays), nowMs, out);
     }
+  }
+
+  private void propose(List<IsrProposal.Member> isr, long nowMs, Effects out) {
+    IsrProposal proposal =
+        proposals.propose(
+            new IsrProposal(leaderEpoch, inSync.partitionEpoch(), isr, silentMembers(nowMs)));
+    inSync.maybeCommitted(proposal.isr());
+    out.propose(proposal);
+  }
+
+  /** ISR-7: who is in sync and could go on without a leader whose disk is full. */
+  private List<IsrProposal.Member> successors(long nowMs) {
+    return followersWhere(
+        id -> inSync.isCommitted(id) && belongs(progress(id), nowMs) && !progress(id).lacksSpace());
   }
 
   private List<Integer> silentMembers(long nowMs) {
@@ -378,6 +408,12 @@ public final class LeaderState {
   private List<IsrProposal.Member> members(IntPredicate belongs) {
     List<IsrProposal.Member> members = new ArrayList<>();
     members.add(new IsrProposal.Member(brokerId, brokerEpoch));
+    members.addAll(followersWhere(belongs));
+    return members;
+  }
+
+  private List<IsrProposal.Member> followersWhere(IntPredicate belongs) {
+    List<IsrProposal.Member> members = new ArrayList<>();
     for (ReplicaProgress progress : followers) {
       if (belongs.test(progress.brokerId())) {
         members.add(new IsrProposal.Member(progress.brokerId(), progress.brokerEpoch()));

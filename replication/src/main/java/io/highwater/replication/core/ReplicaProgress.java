@@ -12,6 +12,7 @@ public final class ReplicaProgress {
   private long flushedOffset = UNKNOWN;
   private long confirmedRound = RecencyRounds.NONE;
   private boolean following;
+  private boolean lacksSpace;
   private long caughtUpAtMs;
   private long lastAckAtMs;
   private long leaderEndAtLastAck = Long.MAX_VALUE;
@@ -60,6 +61,15 @@ public final class ReplicaProgress {
   /** Whether a stream is up on which it follows in this epoch. */
   boolean isFollowing() {
     return following;
+  }
+
+  /** Whether its disk takes no appends, as it said last. */
+  boolean lacksSpace() {
+    return lacksSpace;
+  }
+
+  void lacksSpace(boolean lacks) {
+    lacksSpace = lacks;
   }
 
   /** Its stream ended; what it acknowledged still counts (REP-3). */

@@ -22,6 +22,7 @@ public final class FollowerAppender {
   private final FollowerState state;
   private final FollowerEvents events;
   private boolean ackQueued;
+  private boolean toldLacksSpace;
   private long toldFlushed;
   private long askedRound = RecencyRounds.NONE;
   private long toldRound = RecencyRounds.NONE;
@@ -52,6 +53,7 @@ public final class FollowerAppender {
   /** Where the log ends: the question to the leader. */
   Follow ask() {
     state.asked();
+    toldLacksSpace = false;
     toldFlushed = log.flushedOffset();
     // Rounds are counted anew by every leadership, even of the same epoch.
     askedRound = RecencyRounds.NONE;
@@ -64,8 +66,14 @@ public final class FollowerAppender {
     ackQueued = false;
     toldFlushed = log.flushedOffset();
     toldRound = askedRound;
+    toldLacksSpace = log.lacksSpace();
     return new FollowerAck(
-        partition, state.leaderEpoch(), log.logEndOffset(), log.flushedOffset(), askedRound);
+        partition,
+        state.leaderEpoch(),
+        log.logEndOffset(),
+        log.flushedOffset(),
+        askedRound,
+        toldLacksSpace);
   }
 
   /** Marks it as having something to acknowledge; false when it was already. */
@@ -84,6 +92,11 @@ public final class FollowerAppender {
   /** Whether the leader counts only what is flushed, and was not told yet that all is. */
   boolean owesFlushed() {
     return log.config().flush().isGroup() && toldFlushed < log.logEndOffset();
+  }
+
+  /** Whether the leader was not told yet that the disk is full, or not any more. */
+  boolean owesSpace() {
+    return toldLacksSpace != log.lacksSpace();
   }
 
   /** Whether the leader waits to hear that this follower still follows (FEN-2). */

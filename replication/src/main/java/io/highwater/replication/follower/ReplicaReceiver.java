@@ -88,8 +88,14 @@ final class ReplicaReceiver {
 
   /** The leader is to know that this broker lives. */
   void showLife() {
-    if (stream != null) {
-      stream.link.grant(stream.grantedBytes);
+    if (stream == null) {
+      return;
+    }
+    stream.link.grant(stream.grantedBytes);
+    for (FollowerAppender follower : followers.values()) {
+      if (follower.owesSpace()) {
+        ackLater(follower);
+      }
     }
   }
 
@@ -228,6 +234,9 @@ final class ReplicaReceiver {
           if (follower.owesRound()) {
             ackLater(follower);
           }
+        }
+        if (follower.owesSpace()) {
+          ackLater(follower);
         }
         react(follower, verdict);
       }

@@ -170,7 +170,8 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
                 ack.getLeaderEpoch(),
                 ack.getLogEndOffset(),
                 ack.getFlushedOffset(),
-                ack.getRecencyRound()));
+                ack.getRecencyRound(),
+                ack.getLacksSpace()));
       }
       case CREDIT_BYTES -> listener.onCredit(request.getCreditBytes());
       case HELLO -> throw new MalformedFrameException("a second hello");

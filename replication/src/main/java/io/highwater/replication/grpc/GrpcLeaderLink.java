@@ -98,7 +98,8 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
                     .setLeaderEpoch(ack.leaderEpoch())
                     .setLogEndOffset(ack.logEndOffset())
                     .setFlushedOffset(ack.flushedOffset())
-                    .setRecencyRound(ack.recencyRound())));
+                    .setRecencyRound(ack.recencyRound())
+                    .setLacksSpace(ack.lacksSpace())));
   }
 
   @Override

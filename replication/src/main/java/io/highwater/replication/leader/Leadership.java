@@ -115,7 +115,7 @@ public final class Leadership {
     try {
       result = log.appendAsLeader(batch, leaderEpoch());
     } catch (HighwaterException e) {
-      appendFailed(e, listener);
+      appendFailed(e, listener, nowMs);
       return Cancellable.DONE;
     }
     PendingAppend pending = new PendingAppend(result, listener);
@@ -153,11 +153,13 @@ public final class Leadership {
     answer(flushAcks, log.flushedOffset());
   }
 
-  private void appendFailed(HighwaterException failure, AppendListener listener) {
+  private void appendFailed(HighwaterException failure, AppendListener listener, long nowMs) {
     boolean storage = failure.code() == ErrorCode.KAFKA_STORAGE_ERROR;
     listener.onFailed(failure.code(), storage, failure.getMessage());
     if (storage) {
       events.storageFailed(this, failure);
+    } else if (failure.code() == ErrorCode.STORAGE_FULL) {
+      tick(nowMs);
     }
   }
 
@@ -205,6 +207,7 @@ public final class Leadership {
 
   void acked(int follower, FollowerAck ack, long nowMs) {
     state.confirmed(follower, ack.recencyRound());
+    state.followerLacksSpace(follower, ack.lacksSpace());
     state.acked(follower, ack.logEndOffset(), ack.flushedOffset(), nowMs, effects.clear());
     carryOut();
   }
@@ -226,6 +229,7 @@ public final class Leadership {
 
   /** Time passed. */
   public void tick(long nowMs) {
+    state.leaderLacksSpace(log.lacksSpace());
     state.tick(nowMs, effects.clear());
     carryOut();
     for (CompletableFuture<Long> late = recency.pollExpired(nowMs);

@@ -17,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -67,6 +69,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
   private final LeaderWatch leaderWatch;
   private final ProgressWatch progressWatch;
   private final SilentMembers silentMembers;
+  private final FlushWatch flushWatch;
   private volatile boolean closed;
 
   /**
@@ -104,6 +107,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
       log.leaderWatch.start();
       log.progressWatch.start();
       log.silentMembers.start();
+      log.flushWatch.start();
       log.quorum.onVoters(Long.MAX_VALUE, log.quorum.configured());
     } catch (ExitUtils.ExitException e) {
       log.close();
@@ -156,6 +160,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
             .build();
     DivisionInfo member = server.getDivision(groupId).getInfo();
     leaderWatch = new LeaderWatch(member, controllers);
+    flushWatch = new FlushWatch(server.getDivision(groupId), System::nanoTime);
     silentMembers = new SilentMembers(member, server.getServerRpc(), liveMs());
     ClientId clientId = ClientId.randomId();
     rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
@@ -231,8 +236,41 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
   }
 
   @Override
+  public CompletableFuture<CommandResult> submitByOthers(MetadataCommand command) {
+    SortedMap<Integer, Endpoint> others = new TreeMap<>(voters.get());
+    others.remove(config.nodeId());
+    if (others.isEmpty()) {
+      return submit(command);
+    }
+    RatisQuorumRoute route =
+        new RatisQuorumRoute(config.clusterId(), others, config.submitTimeoutMs());
+    return route.submit(command).whenCompleteAsync((result, failure) -> route.close());
+  }
+
+  @Override
+  public Set<Integer> controllers() {
+    return voters.get().keySet();
+  }
+
+  @Override
   public CompletableFuture<Void> resign() {
     return new LeadershipTransfer(server, groupId).toAnyOther();
+  }
+
+  @Override
+  public CompletableFuture<Void> resignTo(List<Integer> successors) {
+    return new LeadershipTransfer(server, groupId)
+        .toAnyOf(successors.stream().map(QuorumGroup::peerId).toList());
+  }
+
+  @Override
+  public CompletableFuture<Void> stepDown() {
+    return new LeadershipTransfer(server, groupId).byForce();
+  }
+
+  @Override
+  public long unflushedMs() {
+    return flushWatch.unflushedMs();
   }
 
   @Override
@@ -241,6 +279,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
     leaderWatch.close();
     progressWatch.close();
     silentMembers.close();
+    flushWatch.close();
     try (submitter) {
       server.close();
     } catch (IOException e) {

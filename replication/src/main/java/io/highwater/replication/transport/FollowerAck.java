@@ -11,14 +11,26 @@ import java.util.Objects;
  * @param logEndOffset its log end, as far as it would keep it (REP-7)
  * @param flushedOffset end of what it has fsynced
  * @param recencyRound the newest that a frame asked for since the follower began to follow (FEN-2)
+ * @param lacksSpace its disk takes no appends now (ISR-7)
  */
 public record FollowerAck(
     TopicIdPartition partition,
     int leaderEpoch,
     long logEndOffset,
     long flushedOffset,
-    long recencyRound) {
+    long recencyRound,
+    boolean lacksSpace) {
   public FollowerAck {
     Objects.requireNonNull(partition, "partition");
+  }
+
+  /** Of a follower whose disk takes appends. */
+  public FollowerAck(
+      TopicIdPartition partition,
+      int leaderEpoch,
+      long logEndOffset,
+      long flushedOffset,
+      long recencyRound) {
+    this(partition, leaderEpoch, logEndOffset, flushedOffset, recencyRound, false);
   }
 }

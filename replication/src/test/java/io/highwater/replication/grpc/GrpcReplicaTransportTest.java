@@ -95,7 +95,7 @@ class GrpcReplicaTransportTest {
   void everyFrameOfTheFollowerArrivesInOrder() {
     LeaderLink link = open(new RecordingFollower());
     Follow follow = new Follow(PARTITION, 5, 100, 4, 90);
-    FollowerAck ack = new FollowerAck(PARTITION, 5, 120, 110, 3);
+    FollowerAck ack = new FollowerAck(PARTITION, 5, 120, 110, 3, true);
     followerLoop.execute(
         () -> {
           link.grant(1000);

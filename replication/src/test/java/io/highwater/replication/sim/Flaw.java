@@ -31,5 +31,13 @@ public enum Flaw {
   /** The election of the longest log that was left passes for one that costs nothing (LEP-7). */
   LOSS_NOT_RECORDED,
   /** A reader is judged by its offset alone, not by what it has read (CON-1). */
-  READERS_EPOCH_IGNORED
+  READERS_EPOCH_IGNORED,
+  /** A controller that is deaf, or whose data loop stands, keeps the quorum (CTL-6). */
+  SICK_CONTROLLER_STAYS,
+  /** What a broker says through the quorum is no sign of life (CTL-7). */
+  FENCE_WHO_THE_QUORUM_HEARS,
+  /** Whose disk is full keeps what it leads, and is waited for (ISR-7). */
+  IGNORE_FULL_DISKS,
+  /** A leader that hears none of its followers goes on leading (ISR-6). */
+  DEAF_LEADER_STAYS
 }

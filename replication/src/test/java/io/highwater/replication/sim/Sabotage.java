@@ -12,6 +12,7 @@ import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
 import io.highwater.replication.control.MetadataCommand.AlterReassignments;
 import io.highwater.replication.control.MetadataCommand.RegisterBroker;
+import io.highwater.replication.control.MetadataCommand.SignOfLife;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.replication.core.HighWatermark;
@@ -59,14 +60,44 @@ final class Sabotage {
           register.endpoints(),
           register.version());
     }
-    return is(Flaw.SKIP_EPOCH_CHECK) && command instanceof AlterIsr proposals
-        ? new AlterIsr(proposals.changes().stream().map(c -> renewed(c, image)).toList())
-        : command;
+    if (is(Flaw.FENCE_WHO_THE_QUORUM_HEARS) && command instanceof SignOfLife life) {
+      return new SignOfLife(life.brokerId(), -1, List.of());
+    }
+    if (command instanceof AlterIsr proposals) {
+      return new AlterIsr(proposals.changes().stream().map(c -> proposed(c, image)).toList());
+    }
+    return command;
+  }
+
+  private AlterIsr.Change proposed(AlterIsr.Change change, ClusterImage image) {
+    AlterIsr.Change told = is(Flaw.SKIP_EPOCH_CHECK) ? renewed(change, image) : change;
+    if (is(Flaw.DEAF_LEADER_STAYS)) {
+      told = changed(told, told.isr(), List.of());
+    }
+    PartitionImage present = partition(told, image);
+    boolean givesUp =
+        present != null && told.isr().stream().noneMatch(m -> m.brokerId() == present.leader());
+    return is(Flaw.IGNORE_FULL_DISKS) && givesUp ? changed(told, List.of(), List.of()) : told;
+  }
+
+  private static PartitionImage partition(AlterIsr.Change change, ClusterImage image) {
+    TopicImage topic = image.topic(change.topicId());
+    return topic == null ? null : topic.partition(change.partition());
+  }
+
+  private static AlterIsr.Change changed(
+      AlterIsr.Change change, List<AlterIsr.Member> isr, List<Integer> silent) {
+    return new AlterIsr.Change(
+        change.topicId(),
+        change.partition(),
+        change.leaderEpoch(),
+        change.partitionEpoch(),
+        isr,
+        silent);
   }
 
   private static AlterIsr.Change renewed(AlterIsr.Change change, ClusterImage image) {
-    TopicImage topic = image.topic(change.topicId());
-    PartitionImage present = topic == null ? null : topic.partition(change.partition());
+    PartitionImage present = partition(change, image);
     return present == null
         ? change
         : new AlterIsr.Change(
@@ -131,6 +162,11 @@ final class Sabotage {
     return is(Flaw.LOSS_NOT_RECORDED)
         ? new ClusterState(ImagesUnderTest.withoutLosses(state.image()))
         : state;
+  }
+
+  /** Whether the active controller does not give the quorum up. */
+  boolean keepsTheQuorum() {
+    return is(Flaw.SICK_CONTROLLER_STAYS);
   }
 
   // ---- Brokers
@@ -218,6 +254,7 @@ final class Sabotage {
         epoch(ack.leaderEpoch(), ack.partition(), leader),
         ack.logEndOffset(),
         ack.flushedOffset(),
-        ack.recencyRound());
+        ack.recencyRound(),
+        ack.lacksSpace() && !is(Flaw.IGNORE_FULL_DISKS));
   }
 }

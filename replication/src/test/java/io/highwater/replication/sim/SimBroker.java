@@ -22,6 +22,7 @@ import io.highwater.replication.control.session.Heartbeat;
 import io.highwater.replication.control.session.HeartbeatReply;
 import io.highwater.replication.control.session.SessionLink;
 import io.highwater.replication.control.session.SessionLinkListener;
+import io.highwater.replication.control.session.StallWatch;
 import io.highwater.replication.core.LeaderState;
 import io.highwater.replication.follower.ReconnectBackoff;
 import io.highwater.replication.transport.FollowerLink;
@@ -177,21 +178,23 @@ public final class SimBroker {
             (partition, failure) -> logFailed(failure));
     requests = new SimRequests(replicas, cluster);
     OptionalLong cleanEpoch = logs.cleanShutdownEpoch();
+    BrokerIdentity identity =
+        new BrokerIdentity(
+            CLUSTER_ID,
+            id,
+            incarnation,
+            logs.metadata().directoryId(),
+            cleanEpoch.isPresent() ? cleanEpoch.getAsLong() : -1,
+            Map.of(
+                ListenerName.BROKERS,
+                new Endpoint("broker-" + id, id),
+                ListenerName.CLIENTS,
+                new Endpoint("broker-" + id, id)),
+            "sim",
+            rack(id));
     session =
         new BrokerSession(
-            new BrokerIdentity(
-                CLUSTER_ID,
-                id,
-                incarnation,
-                logs.metadata().directoryId(),
-                cleanEpoch.isPresent() ? cleanEpoch.getAsLong() : -1,
-                Map.of(
-                    ListenerName.BROKERS,
-                    new Endpoint("broker-" + id, id),
-                    ListenerName.CLIENTS,
-                    new Endpoint("broker-" + id, id)),
-                "sim",
-                rack(id)),
+            identity,
             metadata,
             transport,
             loop,
@@ -211,6 +214,9 @@ public final class SimBroker {
               }
             });
     controller = new ActiveController(id, metadata, transport, loop, clock, SimCluster.SESSIONS);
+    StallWatch stallWatch =
+        new StallWatch(identity, metadata, loop.beside(), loop, clock, SimCluster.SESSIONS);
+    stallWatch.start();
     loop.execute(
         () -> {
           replicas.start();
@@ -239,7 +245,7 @@ public final class SimBroker {
         2,
         300,
         1_000,
-        SpaceLimits.NONE,
+        new SpaceLimits(0, 256, 4_096),
         0);
   }
 
@@ -318,6 +324,7 @@ public final class SimBroker {
   void heal() {
     clock.runAt(1);
     disk.storage().heal();
+    disk.makeRoom();
   }
 
   /** The machine loses power; the disk keeps what was synced, and perhaps more. */

@@ -93,6 +93,16 @@ final class SimDisk {
     storage.failAll(path -> path.startsWith(root) && !cluster.checker().isLooking(), failure());
   }
 
+  /** No byte more gets on any disk of the broker, until somebody makes room. */
+  void fill() {
+    storage.limitBytes(storage.usedBytes());
+  }
+
+  /** There is room again. */
+  void makeRoom() {
+    storage.limitBytes(Long.MAX_VALUE);
+  }
+
   /** Whether nothing can be done with a log directory. */
   boolean isBroken(Path root) {
     try {

@@ -14,6 +14,7 @@ public final class SimLoop implements OwnerLoop {
   private final ArrayDeque<Runnable> stalled = new ArrayDeque<>();
   private boolean alive = true;
   private boolean stalling;
+  private boolean frozen;
   private boolean running;
 
   /** A thread with a clock. */
@@ -27,9 +28,14 @@ public final class SimLoop implements OwnerLoop {
     return alive;
   }
 
-  /** Whether it lives and does nothing. */
+  /** Whether its process lives and does nothing. */
   boolean isStalled() {
-    return stalling;
+    return stalling && !frozen;
+  }
+
+  /** Another thread of the same process, which goes on while this one alone is frozen. */
+  OwnerLoop beside() {
+    return new Beside();
   }
 
   /** Nothing runs here any more. */
@@ -46,8 +52,15 @@ public final class SimLoop implements OwnerLoop {
     }
   }
 
+  /** The same of this thread alone, as when a write does not return: the process goes on. */
+  void freeze(long durationMs) {
+    frozen = !stalling;
+    stall(durationMs);
+  }
+
   private void resume() {
     stalling = false;
+    frozen = false;
     for (Runnable task : stalled) {
       scheduler.after(0, "resumed", () -> run(task));
     }
@@ -98,6 +111,34 @@ public final class SimLoop implements OwnerLoop {
       task.run();
     } finally {
       running = false;
+    }
+  }
+
+  private final class Beside implements OwnerLoop {
+    @Override
+    public void execute(Runnable task) {
+      scheduler.after(0, "execute-beside", () -> runBeside(task));
+    }
+
+    @Override
+    public Cancellable schedule(long delayMs, Runnable task) {
+      return scheduler.after(
+          clock.trueNanos(TimeUnit.MILLISECONDS.toNanos(delayMs)),
+          "timer-beside",
+          () -> runBeside(task));
+    }
+
+    private void runBeside(Runnable task) {
+      if (isStalled()) {
+        stalled.addLast(() -> runBeside(task));
+      } else if (alive) {
+        task.run();
+      }
+    }
+
+    @Override
+    public boolean inLoop() {
+      return false;
     }
   }
 }

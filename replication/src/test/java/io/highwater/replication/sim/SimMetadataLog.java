@@ -7,6 +7,8 @@ import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.PublishingMetadataLog;
 import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -70,6 +72,22 @@ final class SimMetadataLog extends PublishingMetadataLog {
           }
         });
     return outcome;
+  }
+
+  @Override
+  public Set<Integer> controllers() {
+    return quorum.members();
+  }
+
+  @Override
+  public CompletableFuture<Void> resignTo(List<Integer> successors) {
+    scheduler.after(network.delayNanos(), "resign", () -> quorum.resign(self, successors));
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletableFuture<Void> stepDown() {
+    return resignTo(List.copyOf(quorum.members()));
   }
 
   private void submit(

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 public final class SimNetwork {
   private final SimScheduler scheduler;
   private final Set<Long> blocked = new TreeSet<>();
+  private final Set<Long> deaf = new TreeSet<>();
   private final List<SimStream> streams = new ArrayList<>();
   private double leastMs = 0.1;
   private double mostMs = 2;
@@ -41,12 +42,25 @@ public final class SimNetwork {
     blocked.add(pair(from, to));
   }
 
+  /**
+   * Nothing gets from one broker to another any more but what belongs to the quorum, which has
+   * ports of its own.
+   */
+  void deafen(int from, int to) {
+    deaf.add(pair(from, to));
+  }
+
   /** Everybody reaches everybody. */
   void healAll() {
+    deaf.clear();
     blocked.clear();
   }
 
   boolean reaches(int from, int to) {
+    return quorumReaches(from, to) && !deaf.contains(pair(from, to));
+  }
+
+  boolean quorumReaches(int from, int to) {
     return !blocked.contains(pair(from, to));
   }
 

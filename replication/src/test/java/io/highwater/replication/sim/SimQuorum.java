@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.IntPredicate;
 
 /**
@@ -99,7 +101,7 @@ final class SimQuorum {
   }
 
   private boolean reach(int one, int other) {
-    return one == other || (network.reaches(one, other) && network.reaches(other, one));
+    return one == other || (network.quorumReaches(one, other) && network.quorumReaches(other, one));
   }
 
   /** Looks whether the leader still leads; the cluster calls this every now and then. */
@@ -123,6 +125,25 @@ final class SimQuorum {
     }
   }
 
+  /** Who may lead. */
+  Set<Integer> members() {
+    Set<Integer> ids = new TreeSet<>();
+    for (int id = 1; id <= size; id++) {
+      ids.add(id);
+    }
+    return ids;
+  }
+
+  /** The leader hands over to the first of these that can lead. */
+  void resign(int from, List<Integer> successors) {
+    if (leader.id() == from && !electing && !sabotage.keepsTheQuorum()) {
+      successors.stream()
+          .filter(id -> id <= size && id != from && leads(id))
+          .findFirst()
+          .ifPresent(id -> announce(new Controller(id, leader.term() + 1), 0));
+    }
+  }
+
   private void elect(int first) {
     for (int i = 0; i < size; i++) {
       int candidate = 1 + (first + i) % size;
@@ -134,10 +155,15 @@ final class SimQuorum {
   }
 
   private void announce(Controller next) {
+    announce(next, 1_500);
+  }
+
+  private void announce(Controller next, double deposedHearsWithinMs) {
     int deposed = leader.id();
     leader = next;
     for (SimMetadataLog member : members) {
-      member.ledBy(next, member.self() == deposed ? scheduler.delayNanos(0, 1_500) : 0);
+      member.ledBy(
+          next, member.self() == deposed ? scheduler.delayNanos(0, deposedHearsWithinMs) : 0);
     }
   }
 

@@ -6,15 +6,16 @@ import io.netty.channel.EventLoopGroup;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The broker's two Netty threads: the data event loop, which owns the partitions and every
- * connection of clients and brokers, and a second one for the ADMIN listener, so that health is
- * answered also while the data loop is busy.
+ * The broker's Netty threads: the data event loop, which owns the partitions and every connection
+ * of clients and brokers, a second one for the ADMIN listener, so that health is answered also
+ * while the data loop is busy, and a third that only watches whether the data loop turns.
  */
 public final class EventLoops implements AutoCloseable {
   private static final long CLOSE_WAIT_MS = 2_000;
 
   private final EventLoopGroup data = NettyTransport.eventLoops(1, "highwater-data");
   private final EventLoopGroup admin = NettyTransport.eventLoops(1, "highwater-admin");
+  private final EventLoopGroup watch = NettyTransport.eventLoops(1, "highwater-watch");
 
   /** The data event loop as a group of one. */
   public EventLoopGroup data() {
@@ -31,10 +32,16 @@ public final class EventLoops implements AutoCloseable {
     return admin;
   }
 
-  /** Ends both threads after what they have to do now, and waits for it, bounded. */
+  /** The loop that neither writes nor waits. */
+  public EventLoop watchLoop() {
+    return watch.next();
+  }
+
+  /** Ends all threads after what they have to do now, and waits for it, bounded. */
   @Override
   public void close() {
     data.shutdownGracefully(0, CLOSE_WAIT_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+    watch.shutdownGracefully(0, CLOSE_WAIT_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly();
     admin.shutdownGracefully(0, CLOSE_WAIT_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly();
   }
 }

@@ -73,7 +73,7 @@ public final class IsrHistory {
     List<String> reasons = new ArrayList<>();
     TopicIdPartition id = topic.idOf(after.partition());
     for (int broker : left) {
-      reasons.add("broker " + broker + " " + whyLeft(broker, id, after, image));
+      reasons.add("broker " + broker + " " + whyLeft(broker, id, before, after, image));
     }
     for (int broker : joined) {
       reasons.add("broker " + broker + " " + whyJoined(broker, before, after));
@@ -82,7 +82,11 @@ public final class IsrHistory {
   }
 
   private String whyLeft(
-      int broker, TopicIdPartition id, PartitionImage after, ClusterImage image) {
+      int broker,
+      TopicIdPartition id,
+      PartitionImage before,
+      PartitionImage after,
+      ClusterImage image) {
     BrokerRegistration then = seen.broker(broker);
     BrokerRegistration now = image.broker(broker);
     if (!after.replicas().contains(broker)) {
@@ -103,9 +107,12 @@ public final class IsrHistory {
     if (isUnclean(after)) {
       return "was passed over by an unclean election";
     }
+    if (before.leader() == broker) {
+      return "gave the leadership up: its disk is full, or it hears too few of its followers";
+    }
     return after.silent().contains(broker)
         ? "was not heard of by its leader for broker.session.timeout.ms"
-        : "lagged for replica.lag.time.max.ms";
+        : "lagged for replica.lag.time.max.ms, or its disk is full";
   }
 
   private static String whyJoined(int broker, PartitionImage before, PartitionImage after) {

@@ -88,7 +88,8 @@ class IsrHistoryTest {
     alterIsr(1, 2);
     assertThat(history.of(PARTITION).orElseThrow().left()).containsExactly(3);
     assertThat(history.of(PARTITION).orElseThrow().timeMs()).isEqualTo(1_234);
-    assertThat(reason()).isEqualTo("broker 3 lagged for replica.lag.time.max.ms");
+    assertThat(reason())
+        .isEqualTo("broker 3 lagged for replica.lag.time.max.ms, or its disk is full");
 
     alterIsr(1, 2, 3);
     assertThat(history.of(PARTITION).orElseThrow().joined()).containsExactly(3);
@@ -102,7 +103,17 @@ class IsrHistoryTest {
         .isEqualTo("broker 3 was not heard of by its leader for broker.session.timeout.ms");
     alterIsr(1, 2, 3);
     alterIsr(1, 2);
-    assertThat(reason()).isEqualTo("broker 3 lagged for replica.lag.time.max.ms");
+    assertThat(reason())
+        .isEqualTo("broker 3 lagged for replica.lag.time.max.ms, or its disk is full");
+  }
+
+  @Test
+  void aLeaderThatGaveUpIsToldFromAFollowerThatLags() {
+    alterIsr(2, 3);
+    assertThat(reason())
+        .isEqualTo(
+            "broker 1 gave the leadership up: its disk is full, or it hears too few of its"
+                + " followers");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.highwater.replication.control.session;
 
 import io.highwater.replication.Cancellable;
 import io.highwater.replication.OwnerLoop;
+import io.highwater.replication.control.BrokerLife;
 import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.Endpoint;
@@ -24,8 +25,9 @@ import org.slf4j.event.Level;
 /**
  * Watches the brokers' sessions while this broker is the quorum's leader, and fences those that are
  * gone: at once when nobody listens at a broken session's address any more, else when its lease
- * ends. Takes part in every broker and sleeps where it is not active. On the owner loop; it keeps
- * no state that the next active controller would need.
+ * ends, unless they say through the metadata log that they live: then this one is deaf, and gives
+ * the quorum up to one that hears more. Takes part in every broker and sleeps where it is not
+ * active. On the owner loop; it keeps no state that the next active controller would need.
  */
 public final class ActiveController implements SessionAcceptor, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ActiveController.class);
@@ -38,6 +40,7 @@ public final class ActiveController implements SessionAcceptor, AutoCloseable {
   private final SessionConfig config;
   private final long leaseNanos;
   private final LongestLogElections longestLogs;
+  private final Deafness deafness;
   private final Map<Integer, BrokerLease> leases = new TreeMap<>();
 
   private boolean active;
@@ -66,6 +69,7 @@ public final class ActiveController implements SessionAcceptor, AutoCloseable {
     this.clock = clock;
     this.config = config;
     leaseNanos = TimeUnit.MILLISECONDS.toNanos(config.sessionTimeoutMs());
+    deafness = new Deafness(nodeId, log, leaseNanos);
     longestLogs = new LongestLogElections(log, config.longestGraceMs());
   }
 
@@ -104,7 +108,7 @@ public final class ActiveController implements SessionAcceptor, AutoCloseable {
     onImage();
     // Whoever died together with the last controller need not be waited for.
     for (BrokerLease lease : leases.values()) {
-      probe(lease, false);
+      probe(lease);
     }
     scheduleTick();
   }
@@ -138,10 +142,21 @@ public final class ActiveController implements SessionAcceptor, AutoCloseable {
     }
     for (BrokerRegistration broker : image.brokers()) {
       if (!broker.fenced() && !leases.containsKey(broker.id())) {
-        leases.put(
-            broker.id(),
-            new BrokerLease(broker.id(), broker.epoch(), clock.nanoTime() + leaseNanos));
+        BrokerLease lease =
+            new BrokerLease(broker.id(), broker.epoch(), broker.life().index(), clock.nanoTime());
+        lease.deadlineNanos = lease.heardNanos + leaseNanos;
+        leases.put(broker.id(), lease);
       }
+    }
+    leases.values().forEach(lease -> onLife(lease, image.broker(lease.brokerId).life()));
+  }
+
+  /** Whoever is heard by the quorum lives, whether or not it is heard here. */
+  private void onLife(BrokerLease lease, BrokerLife life) {
+    if (life.index() > lease.lifeIndex) {
+      lease.lifeIndex = life.index();
+      lease.deadlineNanos = clock.nanoTime() + leaseNanos;
+      lease.unheard = life.unheardControllers().contains(nodeId);
     }
   }
 
@@ -182,7 +197,9 @@ public final class ActiveController implements SessionAcceptor, AutoCloseable {
       }
       lease.link = link;
     }
-    lease.deadlineNanos = clock.nanoTime() + leaseNanos;
+    lease.heardNanos = clock.nanoTime();
+    lease.deadlineNanos = lease.heardNanos + leaseNanos;
+    lease.unheard = false;
     if (heartbeat.wantsToStop() && !stopping(lease) && !lease.stopRequested) {
       lease.stopRequested = true;
       submit(
@@ -203,14 +220,11 @@ public final class ActiveController implements SessionAcceptor, AutoCloseable {
       fence(lease, "it stopped");
     } else {
       LOG.info("session of broker {} broke: {}", lease.brokerId, reason);
-      probe(lease, true);
+      probe(lease);
     }
   }
 
-  /**
-   * @param suspected its session broke: silence, too, speaks against it
-   */
-  private void probe(BrokerLease lease, boolean suspected) {
+  private void probe(BrokerLease lease) {
     ClusterImage image = log.image();
     Endpoint endpoint = image.broker(lease.brokerId).endpoints().get(ListenerName.BROKERS);
     if (endpoint == null) {
@@ -236,9 +250,7 @@ public final class ActiveController implements SessionAcceptor, AutoCloseable {
 
           @Override
           public void onSilence() {
-            if (suspected) {
-              verdict("it does not answer");
-            }
+            // It may be this one that is cut off: the lease decides.
           }
 
           private void verdict(String reason) {
@@ -254,7 +266,10 @@ public final class ActiveController implements SessionAcceptor, AutoCloseable {
     long now = clock.nanoTime();
     if (now - lastTickNanos > leaseNanos / 2) {
       // This process slept, so the brokers' silence says nothing about them (FEN-4).
-      leases.values().forEach(lease -> lease.deadlineNanos = now + leaseNanos);
+      for (BrokerLease lease : leases.values()) {
+        lease.heardNanos = now;
+        lease.deadlineNanos = now + leaseNanos;
+      }
     }
     lastTickNanos = now;
     for (BrokerLease lease : new ArrayList<>(leases.values())) {
@@ -262,6 +277,7 @@ public final class ActiveController implements SessionAcceptor, AutoCloseable {
         fence(lease, "no heartbeat for " + config.sessionTimeoutMs() + " ms");
       }
     }
+    deafness.onTick(now, leases.values());
     longestLogs.onTick(now);
     scheduleTick();
   }

@@ -35,6 +35,7 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
   private final BrokerSessionListener listener;
   private final LogEndReporter logEnds;
   private final OfflineReporter offline;
+  private final LifeSigns lifeSigns;
 
   private long brokerEpoch = UNREGISTERED;
   private boolean registering;
@@ -77,6 +78,7 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
     this.listener = listener;
     this.logEnds = new LogEndReporter(identity.brokerId(), log, loop, logEnds);
     this.offline = new OfflineReporter(identity.brokerId(), log, loop, offline);
+    this.lifeSigns = new LifeSigns(identity.brokerId(), log, clock, config);
   }
 
   /** Registers, and keeps at it until it succeeds; call once logs are recovered. */
@@ -267,10 +269,14 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
 
   private void onReply(HeartbeatReply reply) {
     lastReplyNanos = clock.nanoTime();
+    boolean fromActive = reply.controllerId() == linkedController;
+    if (fromActive) {
+      lifeSigns.heard();
+    }
     if (!reply.accepted()) {
       unlink();
       // Only the active controller itself can know that this epoch is over.
-      if (reply.controllerId() == linkedController) {
+      if (fromActive) {
         onOver();
       }
     } else if (reply.mayStop() && onMayStop != null) {
@@ -308,6 +314,7 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
       heartbeat();
     }
     if (brokerEpoch != UNREGISTERED) {
+      lifeSigns.onTick(brokerEpoch);
       onImage(log.image());
     }
     scheduleTick();

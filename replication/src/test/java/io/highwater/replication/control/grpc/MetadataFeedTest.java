@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.highwater.proto.grpc.NettyTransport;
+import io.highwater.replication.control.BrokerLife;
 import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.ClusterState;
@@ -179,7 +180,8 @@ class MetadataFeedTest {
                   "test",
                   "",
                   false,
-                  Set.of())));
+                  Set.of(),
+                  BrokerLife.NEVER)));
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.highwater.replication.control.MetadataCommand.CreateTopic;
 import io.highwater.replication.control.MetadataCommand.FenceBroker;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
 import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
+import io.highwater.replication.control.MetadataCommand.SignOfLife;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.RecordLoss;
 import java.util.ArrayList;
@@ -177,6 +178,7 @@ class SessionTest {
   @Test
   void aSilentBrokerIsFencedWhenItsLeaseEndsAndComesBackByItself() {
     brokers.get(2).node.silent = true;
+    log.lose(command -> command instanceof SignOfLife);
     loop.run(1_700);
     assertThat(image().broker(2).fenced()).isFalse();
     loop.run(600);
@@ -190,6 +192,32 @@ class SessionTest {
     long before = fencings();
     loop.run(10_000);
     assertThat(fencings()).isEqualTo(before);
+  }
+
+  /** CTL-6, CTL-7: neither broker dies, though no session reaches the controller. */
+  @Test
+  void aControllerThatHearsNoSessionsButSignsOfLifeFencesNobodyAndGivesTheQuorumUp() {
+    brokers.get(1).node.silent = true;
+    loop.run(1_800);
+    assertThat(log.controller().id()).isEqualTo(1);
+    loop.run(700);
+    assertThat(log.controller().id()).isEqualTo(2);
+    assertThat(log.successors()).containsExactly(2, 3);
+    assertThat(fencings()).isZero();
+  }
+
+  @Test
+  void whereOneBrokerIsUnheardTheQuorumGoesOnceAndComesToRest() {
+    brokers.get(2).node.silent = true;
+    loop.run(20_000);
+    assertThat(log.controller().id()).as("the one that both hear").isEqualTo(3);
+    long term = log.controller().term();
+    loop.run(60_000);
+    assertThat(log.controller().term()).isEqualTo(term);
+    assertThat(fencings()).isZero();
+    brokers.get(2).node.silent = false;
+    loop.run(5_000);
+    assertThat(image().broker(2).life().unheardControllers()).isEmpty();
   }
 
   @Test

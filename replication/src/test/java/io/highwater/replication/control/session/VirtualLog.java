@@ -10,7 +10,9 @@ import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.PublishingMetadataLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /** A linearizable log of one member, 2 ms away, in virtual time. */
 final class VirtualLog extends PublishingMetadataLog {
@@ -20,6 +22,8 @@ final class VirtualLog extends PublishingMetadataLog {
   private final OwnerLoop loop;
   private final ClusterState state = new ClusterState(ClusterImage.EMPTY);
   private boolean reachable = true;
+  private Predicate<MetadataCommand> lost = command -> false;
+  private final List<Integer> successors = new ArrayList<>();
   private long index;
 
   VirtualLog(OwnerLoop loop) {
@@ -34,13 +38,36 @@ final class VirtualLog extends PublishingMetadataLog {
     this.reachable = reachable;
   }
 
+  /** These commands never get to the quorum. */
+  void lose(Predicate<MetadataCommand> commands) {
+    lost = commands;
+  }
+
+  /** To whom the quorum was offered last. */
+  List<Integer> successors() {
+    return successors;
+  }
+
+  @Override
+  public Set<Integer> controllers() {
+    return Set.of(1, 2, 3);
+  }
+
+  @Override
+  public CompletableFuture<Void> resignTo(List<Integer> offered) {
+    successors.clear();
+    successors.addAll(offered);
+    setController(offered.get(0));
+    return CompletableFuture.completedFuture(null);
+  }
+
   @Override
   public CompletableFuture<CommandResult> submit(MetadataCommand command) {
     CompletableFuture<CommandResult> result = new CompletableFuture<>();
     loop.schedule(
         WRITE_MS,
         () -> {
-          if (reachable) {
+          if (reachable && !lost.test(command)) {
             applied.add(command);
             CommandResult outcome = state.apply(++index, command);
             images.update(before -> state.image());
