@@ -42,6 +42,13 @@ public interface FetchStream {
     /** A frame. Its buffer is the listener's to keep. */
     void onFrame(Frame frame);
 
+    /**
+     * The next batch does not fit into the credit.
+     *
+     * @param bytes the cumulative credit with which it comes
+     */
+    void onCreditNeeded(long bytes);
+
     /** The stream is over, whoever ended it; last, once. */
     void onClosed(HighwaterException cause);
   }

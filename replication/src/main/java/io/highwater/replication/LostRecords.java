@@ -56,7 +56,14 @@ public record LostRecords(long fromOffset, long endOffset, boolean certain, Stri
           newest(losses, offset, ReaderPosition.UNKNOWN).map(loss -> "; " + loss.text()).orElse("");
       throw new HighwaterException(
           ErrorCode.OFFSET_OUT_OF_RANGE,
-          "offset " + offset + " is beyond the log's end " + end + lost);
+          "offset "
+              + offset
+              + (offset < 0 ? " is negative" : " is beyond the log's end")
+              + ": the log holds "
+              + log.logStartOffset()
+              + " to "
+              + end
+              + lost);
     }
   }
 

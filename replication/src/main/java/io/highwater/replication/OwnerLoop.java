@@ -11,6 +11,14 @@ public interface OwnerLoop {
   void execute(Runnable task);
 
   /**
+   * Runs a task on the loop after what waits there now, and after the network had its turn: for
+   * work that comes in many pieces and must not hold up what others send. On the loop.
+   */
+  default void executeAfterIo(Runnable task) {
+    execute(task);
+  }
+
+  /**
    * Runs a task on the loop once a delay has passed. From any thread.
    *
    * @param delayMs from now, not negative

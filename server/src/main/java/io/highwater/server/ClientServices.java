@@ -73,6 +73,7 @@ final class ClientServices implements AutoCloseable {
       EventLoops eventLoops,
       OwnerLoop loop,
       Executor ioPool,
+      Executor decoders,
       MetadataLog metadataLog,
       Optional<QuorumMembership> quorum,
       Replicas replicas,
@@ -124,7 +125,8 @@ final class ClientServices implements AutoCloseable {
                 new PublishHandler(catalog, route, ground.epochClock()),
                 reader,
                 offsets,
-                loop),
+                loop,
+                ground.decoders()),
             new MetadataGrpcService(
                 catalog, ground.isrHistory(), () -> ground.metadataLog().controller().id()),
             new TopicAdminGrpcService(

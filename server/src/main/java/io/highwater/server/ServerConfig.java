@@ -6,6 +6,7 @@ import io.highwater.proto.grpc.NettyTransport;
 import io.highwater.server.config.CleanerConfig;
 import io.highwater.server.config.ConfigKey;
 import io.highwater.server.config.ConfigValues;
+import io.highwater.server.config.ConnectionConfig;
 import io.highwater.server.config.ControllerConfig;
 import io.highwater.server.config.ListenerConfig;
 import io.highwater.server.config.PlacementConfig;
@@ -31,6 +32,7 @@ import java.util.stream.Stream;
  * @param replication replica streams and the session
  * @param placement racks, and where leaders are put
  * @param requests limits on clients' requests
+ * @param connections limits on clients' connections and on what is buffered for readers
  */
 public record ServerConfig(
     ControllerConfig controller,
@@ -41,9 +43,15 @@ public record ServerConfig(
     TopicDefaults topics,
     ReplicationConfig replication,
     PlacementConfig placement,
-    RequestConfig requests) {
+    RequestConfig requests,
+    ConnectionConfig connections) {
   /** gRPC's own limit, which record-level clients keep to. */
   private static final int DEFAULT_FRAME_BYTES = 4 << 20;
+
+  /**
+   * One reader gets a quarter of the memory at most, which must hold a batch and a record of it.
+   */
+  private static final int READER_FRAMES = 8;
 
   /** Every key there is, in the order of the components. */
   public static final List<ConfigKey<?>> KEYS =
@@ -56,7 +64,8 @@ public record ServerConfig(
               TopicDefaults.KEYS,
               ReplicationConfig.KEYS,
               PlacementConfig.KEYS,
-              RequestConfig.KEYS)
+              RequestConfig.KEYS,
+              ConnectionConfig.KEYS)
           .<ConfigKey<?>>flatMap(List::stream)
           .toList();
 
@@ -95,7 +104,8 @@ public record ServerConfig(
         TopicDefaults.from(values),
         ReplicationConfig.from(values),
         PlacementConfig.from(values),
-        RequestConfig.from(values));
+        RequestConfig.from(values),
+        ConnectionConfig.from(values));
   }
 
   /**
@@ -103,6 +113,17 @@ public record ServerConfig(
    */
   public int maxFrameBytes() {
     return Math.max(DEFAULT_FRAME_BYTES, NettyTransport.maxMessageBytes(topics.messageMaxBytes()));
+  }
+
+  /**
+   * Bytes that may be on their way to readers; enough for several of the largest batches.
+   *
+   * @param maxMemoryBytes the largest heap; what lies outside of it may be as large
+   */
+  public long readerMemoryBytes(long maxMemoryBytes) {
+    return Math.max(
+        (long) (connections.readerMemoryRatio() * maxMemoryBytes),
+        (long) READER_FRAMES * maxFrameBytes());
   }
 
   /** A configuration from values by key name alone, e.g. for an embedded broker. */

@@ -11,6 +11,7 @@ import io.highwater.replication.control.session.BrokerIdentity;
 import io.highwater.replication.ratis.QuorumStorage;
 import io.highwater.server.config.HostPort;
 import io.highwater.server.config.Listener;
+import io.highwater.server.fetch.ReaderMemory;
 import io.highwater.server.grpc.BrokerListeners;
 import io.highwater.server.loop.EventLoops;
 import io.highwater.server.loop.IoPool;
@@ -51,6 +52,10 @@ final class ServerLifecycle {
   private static final long HAND_OVER_SECONDS = 10;
 
   private static final long LEAVE_SECONDS = 5;
+
+  /** Threads that inflate for subscribers: they leave the data loop a processor. */
+  private static final int DECODERS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
   private static final String VERSION = "0.1.0";
 
   private final ServerConfig config;
@@ -112,12 +117,19 @@ final class ServerLifecycle {
             nanoClock,
             UUID::randomUUID);
     opened(directory.logs());
+    ReaderMemory readerMemory =
+        new ReaderMemory(config.readerMemoryBytes(Runtime.getRuntime().maxMemory()), loop);
     // Ratis and Netty take their time each, so they take it together.
     CompletableFuture<BrokerListeners> binding =
         CompletableFuture.supplyAsync(
             () ->
                 BrokerListeners.bind(
-                    config.listeners(), ClientServices.NAMES, config.maxFrameBytes(), loops),
+                    config.listeners(),
+                    config.connections(),
+                    ClientServices.NAMES,
+                    config.maxFrameBytes(),
+                    loops,
+                    readerMemory),
             ioPool);
     BrokerTransports transports = new BrokerTransports(loops.data(), loop, config.maxFrameBytes());
     quorum = opened(quorum(transports, loop));
@@ -176,6 +188,7 @@ final class ServerLifecycle {
                     loops,
                     loop,
                     ioPool,
+                    opened(new IoPool("highwater-decode", DECODERS)),
                     quorum.log(),
                     quorum.membership(),
                     membership.replicas(),

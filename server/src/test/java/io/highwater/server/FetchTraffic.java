@@ -60,6 +60,11 @@ final class FetchTraffic implements ClientRuntime {
     }
 
     @Override
+    public void onCreditNeeded(long bytes) {
+      listener.onCreditNeeded(bytes);
+    }
+
+    @Override
     public void onClosed(HighwaterException cause) {
       listener.onClosed(cause);
     }

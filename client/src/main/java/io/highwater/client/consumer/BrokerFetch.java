@@ -19,13 +19,17 @@ import java.util.function.Function;
  */
 final class BrokerFetch implements FetchStream.Listener {
   private final int nodeId;
-  private final long bufferBytes;
   private final Events events;
   private final Map<Key, FetchTarget> targets = new HashMap<>();
   private final AtomicLong consumedBytes = new AtomicLong();
   private final StreamSilence silence;
   private final FetchStream stream;
   private volatile long grantedBytes;
+
+  /** Grows to the largest batch, for that would never come otherwise. */
+  private volatile long bufferBytes;
+
+  private long receivedBytes;
   private boolean closed;
 
   private record Key(UUID topicId, int partition) {}
@@ -123,10 +127,20 @@ final class BrokerFetch implements FetchStream.Listener {
   @Override
   public void onFrame(FetchStream.Frame frame) {
     silence.heard();
+    receivedBytes += frame.records().remaining();
     FetchTarget target = targets.get(new Key(frame.topicId(), frame.partition()));
     if (target != null && !closed) {
       events.onFrame(this, target, frame);
     } else if (consume(frame.records().remaining())) {
+      grant();
+    }
+  }
+
+  @Override
+  public void onCreditNeeded(long bytes) {
+    silence.heard();
+    if (bytes - receivedBytes > bufferBytes) {
+      bufferBytes = bytes - receivedBytes;
       grant();
     }
   }

@@ -8,6 +8,7 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.grpc.RecordStreams;
 import io.highwater.proto.grpc.RecordsFrame;
 import io.highwater.proto.v1.Credit;
+import io.highwater.proto.v1.FetchFrameKind;
 import io.highwater.proto.v1.FetchPosition;
 import io.highwater.proto.v1.FetchStreamRequest;
 import io.highwater.proto.v1.FetchStreamResponse;
@@ -68,6 +69,10 @@ final class GrpcFetchStream
     // Of an array of its own: it outlives the frame.
     ByteBuffer records = message.records();
     message.release();
+    if (message.head().getKind() == FetchFrameKind.FETCH_FRAME_KIND_CREDIT_NEEDED) {
+      listener.onCreditNeeded(message.head().getCreditNeeded());
+      return;
+    }
     Frame frame = WireValues.frame(message.head(), records);
     if (frame != null) {
       listener.onFrame(frame);

@@ -213,7 +213,7 @@ final class WireValues {
           case FETCH_FRAME_KIND_CAUGHT_UP -> FetchStream.Kind.CAUGHT_UP;
           case FETCH_FRAME_KIND_GAP -> FetchStream.Kind.GAP;
           case FETCH_FRAME_KIND_ERROR -> FetchStream.Kind.ERROR;
-          case FETCH_FRAME_KIND_UNSPECIFIED, UNRECOGNIZED -> null;
+          case FETCH_FRAME_KIND_CREDIT_NEEDED, FETCH_FRAME_KIND_UNSPECIFIED, UNRECOGNIZED -> null;
         };
     return kind == null
         ? null

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -31,6 +32,9 @@ public final class NettyTransport {
   // A peer that vanished without closing its connection is noticed within the two together.
   private static final int KEEP_ALIVE_SECONDS = 10;
   private static final int KEEP_ALIVE_TIMEOUT_SECONDS = 5;
+
+  /** Whoever connects has said by then that it speaks HTTP/2, or is gone. */
+  private static final int HANDSHAKE_SECONDS = 10;
 
   private static final int CONNECT_TIMEOUT_MS = 3_000;
 
@@ -63,17 +67,22 @@ public final class NettyTransport {
   public static NettyServerBuilder server(
       InetSocketAddress address, EventLoopGroup loops, int maxMessageBytes) {
     return NettyServerBuilder.forAddress(address)
-        .channelType(
-            Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+        .channelFactory(NettyTransport::serverChannel)
         .bossEventLoopGroup(loops)
         .workerEventLoopGroup(loops)
         .directExecutor()
         .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
         .maxInboundMessageSize(maxMessageBytes)
+        .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
         .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
         .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
         .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true);
+  }
+
+  /** A channel to listen with, on {@link #eventLoops}. */
+  public static ServerChannel serverChannel() {
+    return Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
   }
 
   /**

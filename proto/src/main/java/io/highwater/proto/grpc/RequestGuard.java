@@ -132,17 +132,28 @@ public final class RequestGuard {
         return;
       }
       if (request.error() == null) {
-        service.onMessage(request.message());
+        serve(() -> service.onMessage(request.message()));
         return;
       }
       call.end(request.error());
       service.onCancel();
     }
 
+    /** What leaves nothing to rely on must not end in gRPC's log. */
+    private static void serve(Runnable call) {
+      try {
+        call.run();
+      } catch (VirtualMachineError e) {
+        Thread thread = Thread.currentThread();
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+        throw e;
+      }
+    }
+
     @Override
     public void onHalfClose() {
       if (!call.ended) {
-        service.onHalfClose();
+        serve(service::onHalfClose);
       }
     }
 
@@ -163,7 +174,7 @@ public final class RequestGuard {
     @Override
     public void onReady() {
       if (!call.ended) {
-        service.onReady();
+        serve(service::onReady);
       }
     }
   }

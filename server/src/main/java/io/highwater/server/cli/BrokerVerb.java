@@ -3,6 +3,7 @@ package io.highwater.server.cli;
 import io.highwater.client.cli.CliError;
 import io.highwater.client.cli.CliStreams;
 import io.highwater.client.cli.OutputOption;
+import io.highwater.server.FatalErrors;
 import io.highwater.server.HighwaterServer;
 import io.highwater.server.ServerConfig;
 import io.highwater.server.StopSignals;
@@ -125,6 +126,7 @@ final class BrokerVerb implements Callable<Integer> {
       ParentWatch.start(streams.in());
     }
     LogSetup.logBroker();
+    FatalErrors.install();
     ServerConfig serverConfig = ServerConfig.load(config, System.getenv(), flags());
     HighwaterServer server = new HighwaterServer(serverConfig);
     StopSignals.install(server::stop);

@@ -2,6 +2,7 @@ package io.highwater.server.fetch;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.record.BatchLayout;
 import io.highwater.replication.Cancellable;
 import io.highwater.replication.LostRecords;
 import io.highwater.replication.OwnerLoop;
@@ -9,6 +10,7 @@ import io.highwater.replication.Replica;
 import io.highwater.server.partition.LedPartitions;
 import io.highwater.server.partition.PartitionException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,10 +24,14 @@ import org.agrona.concurrent.NanoClock;
 public final class FetchHandler {
   private static final long NS_PER_MS = 1_000_000;
 
+  /** An answer lies in memory as it was read and as the transport has it. */
+  private static final int COPIES = 2;
+
   private final LedPartitions partitions;
   private final PartitionReader reader;
   private final FetchWaiters waiters;
   private final NanoClock clock;
+  private final OwnerLoop loop;
 
   /** Reads the partitions led here. */
   public FetchHandler(
@@ -34,6 +40,7 @@ public final class FetchHandler {
     this.reader = reader;
     this.waiters = new FetchWaiters(loop);
     this.clock = clock;
+    this.loop = loop;
   }
 
   /**
@@ -48,11 +55,17 @@ public final class FetchHandler {
   /**
    * Polls.
    *
+   * @param connection whose memory the answers take until the poll is called off
    * @param answer called once with the answers in the order of {@code starts}
-   * @return calls the poll off: {@code answer} is not called any more
+   * @return calls the poll off: {@code answer} is not called any more, and what it brought is not
+   *     needed any more; to be called in any case
    */
-  public Cancellable poll(Poll poll, List<FetchStart> starts, Consumer<List<FetchAnswer>> answer) {
-    PendingPoll pending = new PendingPoll(poll, starts, answer);
+  public Cancellable poll(
+      Poll poll,
+      List<FetchStart> starts,
+      ReaderMemory.Connection connection,
+      Consumer<List<FetchAnswer>> answer) {
+    PendingPoll pending = new PendingPoll(poll, starts, connection, answer);
     pending.attempt();
     return pending;
   }
@@ -64,14 +77,23 @@ public final class FetchHandler {
     private final long deadlineNs;
     private final FetchAnswer[] answers;
     private final Set<Replica> replicas = new LinkedHashSet<>();
+    private final ReaderMemory.Reader room;
+    private final int maxTake;
     private Cancellable parked = Cancellable.DONE;
     private int underWay;
     private long bytes;
     private long reserved;
     private boolean failed;
+    private boolean lacksRoom;
     private boolean cancelled;
 
-    PendingPoll(Poll poll, List<FetchStart> starts, Consumer<List<FetchAnswer>> answer) {
+    PendingPoll(
+        Poll poll,
+        List<FetchStart> starts,
+        ReaderMemory.Connection connection,
+        Consumer<List<FetchAnswer>> answer) {
+      this.room = connection.open(this::onRoom);
+      this.maxTake = connection.maxTake();
       this.poll = poll;
       this.starts = starts;
       this.answer = answer;
@@ -81,7 +103,7 @@ public final class FetchHandler {
 
     void attempt() {
       replicas.clear();
-      bytes = 0;
+      lacksRoom = false;
       reserved = 0;
       failed = false;
       // Held by this loop, so that reads that end at once do not end the attempt.
@@ -116,7 +138,9 @@ public final class FetchHandler {
         long left = poll.maxBytes() - bytes - reserved;
         boolean first = bytes == 0 && reserved == 0;
         if (start.offset() < replica.log().highWatermark() && (first || left > 0)) {
-          read(index, start, replica, lost, (int) Math.max(1, left));
+          int most = (int) Math.min(left, reader.usualBytes());
+          int asked = start.maxBytes() > 0 ? start.maxBytes() : most;
+          read(index, replica, BatchLayout.HEADER_BYTES, Math.min(asked, most));
         }
       } catch (PartitionException e) {
         fail(index, e.code(), e.getMessage(), e);
@@ -127,37 +151,69 @@ public final class FetchHandler {
       return new FetchAnswer(ErrorCode.NONE, "", records, replica.status(), null, lost);
     }
 
-    private void read(int index, FetchStart start, Replica replica, LostRecords lost, int left) {
-      int maxBytes = start.maxBytes() > 0 ? Math.min(start.maxBytes(), left) : left;
+    private void read(int index, Replica replica, int leastBytes, int mostBytes) {
+      if ((long) COPIES * leastBytes > maxTake) {
+        fail(index, ErrorCode.MESSAGE_TOO_LARGE, tooLarge(leastBytes), null);
+        return;
+      }
+      int taken = room.take(COPIES * leastBytes, COPIES * Math.max(leastBytes, mostBytes)) / COPIES;
+      if (taken == 0) {
+        lacksRoom = true;
+        return;
+      }
       underWay++;
-      reserved += maxBytes;
+      reserved += taken;
       reader.read(
           replica.log(),
-          start.offset(),
-          maxBytes,
+          starts.get(index).offset(),
+          taken,
           new PartitionReader.Listener() {
             @Override
             public void onRead(ByteBuffer records, long nextOffset) {
-              reserved -= maxBytes;
-              bytes += records.remaining();
-              answers[index] = read(copy(records), replica, lost);
+              giveBack(taken, records.remaining());
+              answers[index] = read(copy(records), replica, answers[index].lost());
               reader.release(records);
               ended();
             }
 
             @Override
             public void onNothing(long nextOffset) {
-              reserved -= maxBytes;
+              giveBack(taken, 0);
+              ended();
+            }
+
+            @Override
+            public void onTooSmall(int neededBytes) {
+              giveBack(taken, 0);
+              // A first batch may exceed what was asked for.
+              if (poll.maxBytes() > bytes + reserved) {
+                read(index, replica, neededBytes, neededBytes);
+              }
               ended();
             }
 
             @Override
             public void onFailed(HighwaterException failure) {
-              reserved -= maxBytes;
+              giveBack(taken, 0);
               fail(index, failure.code(), failure.getMessage(), null);
               ended();
             }
           });
+    }
+
+    private void giveBack(int taken, int used) {
+      reserved -= taken;
+      bytes += used;
+      room.hold((long) COPIES * (used - taken));
+      if (cancelled && reserved == 0) {
+        room.close();
+      }
+    }
+
+    private String tooLarge(int neededBytes) {
+      return "a batch of "
+          + neededBytes
+          + " bytes is more than one answer may hold here; a fetch stream brings it";
     }
 
     /** An answer waits for others: it holds what was read and not the buffer it was read into. */
@@ -183,15 +239,44 @@ public final class FetchHandler {
       if (underWay > 0) {
         return;
       }
-      long leftNs = deadlineNs - clock.nanoTime();
-      boolean enough = failed || bytes >= poll.minBytes() || replicas.isEmpty() || leftNs <= 0;
       if (cancelled) {
         return;
       }
-      if (enough) {
+      long leftNs = deadlineNs - clock.nanoTime();
+      boolean enough = failed || (bytes >= poll.minBytes() && !lacksRoom);
+      if (enough || replicas.isEmpty() || leftNs <= 0 || (lacksRoom && bytes > 0)) {
+        refuseWhatHadNoRoom();
         answer.accept(List.of(answers));
       } else {
+        forget();
         parked = waiters.park(replicas, Math.max(1, leftNs / NS_PER_MS), this::attempt);
+      }
+    }
+
+    /** Who waits for more reads it all again. */
+    private void forget() {
+      Arrays.fill(answers, null);
+      room.hold(-COPIES * bytes);
+      bytes = 0;
+    }
+
+    private void refuseWhatHadNoRoom() {
+      for (int i = 0; lacksRoom && bytes == 0 && i < answers.length; i++) {
+        if (answers[i].error() == ErrorCode.NONE) {
+          fail(i, ErrorCode.THROTTLING_QUOTA_EXCEEDED, "no memory for another reader", null);
+        }
+      }
+    }
+
+    private void onRoom() {
+      if (!cancelled && lacksRoom && underWay == 0) {
+        parked.cancel();
+        loop.execute(
+            () -> {
+              if (!cancelled && lacksRoom && underWay == 0) {
+                attempt();
+              }
+            });
       }
     }
 
@@ -199,6 +284,9 @@ public final class FetchHandler {
     public void cancel() {
       cancelled = true;
       parked.cancel();
+      if (reserved == 0) {
+        room.close();
+      }
     }
   }
 }

@@ -3,6 +3,7 @@ package io.highwater.server.fetch;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.record.BatchLayout;
 import io.highwater.replication.HighWatermarkListener;
 import io.highwater.replication.LostRecords;
 import io.highwater.replication.OwnerLoop;
@@ -87,6 +88,16 @@ public final class FetchSession {
     }
   }
 
+  /** Goes back: what the sink was given from {@code offset} on is read again. */
+  public void rewind(TopicIdPartition id, long offset) {
+    Subscription subscription = subscriptions.get(id);
+    if (subscription != null) {
+      subscription.nextOffset = offset;
+      subscription.caughtUp = false;
+      enqueue(subscription);
+    }
+  }
+
   /** Sends on: to be called whenever the sink may take more again. */
   public void resume() {
     if (!pumpScheduled && !closed) {
@@ -119,28 +130,28 @@ public final class FetchSession {
       Subscription next = queue.pollFirst();
       if (next != null) {
         next.queued = false;
-        next.serve();
+        if (!next.serve()) {
+          // In front: what others could read must not keep it from its turn.
+          next.queued = true;
+          queue.addFirst(next);
+        }
       }
     }
     if (queue.isEmpty() || closed) {
       return;
     }
     if (mayRead()) {
-      resume();
+      if (!pumpScheduled) {
+        pumpScheduled = true;
+        loop.executeAfterIo(this::pump);
+      }
     } else if (!sink.takesRecords()) {
-      queue.forEach(Subscription::signalWatermark);
+      queue.forEach(Subscription::signal);
     }
   }
 
   private boolean mayRead() {
     return !closed && reads < MAX_READS && sink.takesRecords();
-  }
-
-  private void readEnded() {
-    reads--;
-    if (!queue.isEmpty()) {
-      resume();
-    }
   }
 
   private void forget(Subscription subscription) {
@@ -175,6 +186,11 @@ public final class FetchSession {
     private boolean queued;
     private boolean reading;
     private boolean over;
+
+    /** What the next batch takes, as far as that is known. */
+    private int leastBytes = BatchLayout.HEADER_BYTES;
+
+    private int reservedBytes;
 
     Subscription(Replica replica, FetchStart start, boolean follows) {
       this.replica = replica;
@@ -220,9 +236,10 @@ public final class FetchSession {
       }
     }
 
-    void serve() {
+    /** Returns false when it could read, had there been room. */
+    boolean serve() {
       if (!permitted()) {
-        return;
+        return true;
       }
       long logStartOffset = replica.log().logStartOffset();
       if (nextOffset < logStartOffset) {
@@ -230,14 +247,36 @@ public final class FetchSession {
         nextOffset = logStartOffset;
       }
       if (nextOffset < replica.log().highWatermark()) {
-        reading = true;
-        reads++;
-        readTo = replica.log().highWatermark();
-        reader.read(replica.log(), nextOffset, maxBytes, this);
-      } else if (terms == null) {
-        claimCaughtUp();
-      } else {
-        signalWatermark();
+        return read();
+      }
+      signal();
+      return true;
+    }
+
+    private boolean read() {
+      int mostBytes = Math.max(leastBytes, Math.min(maxBytes, reader.usualBytes()));
+      try {
+        reservedBytes = sink.reserve(id, nextOffset, leastBytes, mostBytes);
+      } catch (HighwaterException e) {
+        end(this, e.code(), e.getMessage(), null);
+        return true;
+      }
+      if (reservedBytes == 0) {
+        return false;
+      }
+      reading = true;
+      reads++;
+      readTo = replica.log().highWatermark();
+      reader.read(replica.log(), nextOffset, reservedBytes, this);
+      return true;
+    }
+
+    private void readEnded(int usedBytes) {
+      reading = false;
+      reads--;
+      sink.unreserve(reservedBytes - usedBytes);
+      if (!queue.isEmpty()) {
+        resume();
       }
     }
 
@@ -282,7 +321,7 @@ public final class FetchSession {
       if (over || caughtUp || nextOffset < end) {
         return;
       }
-      if (!sink.takesSignals()) {
+      if (!sink.takesCaughtUp()) {
         claimCaughtUp(); // Nothing else would bring it up again while no records come.
       } else {
         caughtUp = true;
@@ -291,7 +330,16 @@ public final class FetchSession {
       }
     }
 
-    void signalWatermark() {
+    /** What can be said without records. */
+    void signal() {
+      if (terms == null && nextOffset >= replica.log().highWatermark()) {
+        claimCaughtUp();
+      } else {
+        signalWatermark();
+      }
+    }
+
+    private void signalWatermark() {
       long highWatermark = replica.log().highWatermark();
       if (highWatermark > toldHighWatermark && sink.takesSignals()) {
         toldHighWatermark = highWatermark;
@@ -301,12 +349,12 @@ public final class FetchSession {
 
     @Override
     public void onRead(ByteBuffer records, long endOffset) {
-      reading = false;
-      readEnded();
+      readEnded(over ? 0 : records.remaining());
       if (over) {
         reader.release(records);
         return;
       }
+      leastBytes = BatchLayout.HEADER_BYTES;
       long wantedOffset = nextOffset;
       nextOffset = endOffset;
       caughtUp = false;
@@ -319,8 +367,7 @@ public final class FetchSession {
 
     @Override
     public void onNothing(long endOffset) {
-      reading = false;
-      readEnded();
+      readEnded(0);
       boolean moved = endOffset > nextOffset;
       nextOffset = Math.max(nextOffset, endOffset);
       // Else the next high watermark wakes it: a read of the same again would turn in circles.
@@ -330,9 +377,17 @@ public final class FetchSession {
     }
 
     @Override
+    public void onTooSmall(int neededBytes) {
+      readEnded(0);
+      leastBytes = neededBytes;
+      if (!over) {
+        enqueue(this);
+      }
+    }
+
+    @Override
     public void onFailed(HighwaterException failure) {
-      reading = false;
-      readEnded();
+      readEnded(0);
       if (over) {
         return;
       }

@@ -1,6 +1,7 @@
 package io.highwater.server.fetch;
 
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.LogStatus;
 import io.highwater.replication.LostRecords;
@@ -12,11 +13,28 @@ public interface FetchSink {
   /** Whether the transport takes more and the client's credit is not used up. */
   boolean takesRecords();
 
-  /** Whether the transport takes more; what carries no records costs no credit. */
+  /**
+   * Takes room for one read of stored batches.
+   *
+   * @param leastBytes with less nothing can be read
+   * @param mostBytes at least {@code leastBytes}
+   * @return between the two, to be used up by {@link #records} or given back by {@link #unreserve};
+   *     or 0: then the sink takes no records until it resumes the session
+   * @throws HighwaterException when there will never be as much
+   */
+  int reserve(TopicIdPartition id, long nextOffset, int leastBytes, int mostBytes);
+
+  /** Gives back what a read did not need. */
+  void unreserve(int bytes);
+
+  /** Whether the transport has taken all there was; what carries no records costs no credit. */
   boolean takesSignals();
 
+  /** Whether a partition may be said to be caught up, possibly behind records on their way. */
+  boolean takesCaughtUp();
+
   /**
-   * Committed batches.
+   * Committed batches, of at most the bytes that were reserved for the read.
    *
    * @param wantedOffset the first batch may begin below it
    * @param records the sink's now; it gives them back to the reader they came from

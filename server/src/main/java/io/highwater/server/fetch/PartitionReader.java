@@ -3,7 +3,6 @@ package io.highwater.server.fetch;
 import io.highwater.log.PartitionLog;
 import io.highwater.log.read.ReadResult;
 import io.highwater.proto.HighwaterException;
-import io.highwater.proto.record.BatchLayout;
 import io.highwater.replication.OwnerLoop;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
@@ -44,19 +43,30 @@ public final class PartitionReader {
      */
     void onNothing(long nextOffset);
 
+    /**
+     * The first batch is larger than the read was.
+     *
+     * @param neededBytes of that batch
+     */
+    void onTooSmall(int neededBytes);
+
     /** The read failed. */
     void onFailed(HighwaterException failure);
+  }
+
+  /** Bytes that one read brings unless a batch is larger. */
+  public int usualBytes() {
+    return buffers.bufferBytes();
   }
 
   /**
    * Reads from {@code offset} up to the high watermark of this moment.
    *
-   * @param maxBytes of the answer; a first batch that is larger comes all the same
+   * @param maxBytes of the answer, at least a batch's header
    */
   public void read(PartitionLog log, long offset, int maxBytes, Listener listener) {
     long ceilingOffset = log.highWatermark();
-    int bytes = Math.max(BatchLayout.HEADER_BYTES, Math.min(maxBytes, buffers.bufferBytes()));
-    ByteBuffer into = buffers.take(bytes).limit(bytes);
+    ByteBuffer into = buffers.take(maxBytes).limit(maxBytes);
     if (log.isHot(offset)) {
       tell(fill(log, offset, ceilingOffset, into), listener);
     } else {
@@ -73,41 +83,34 @@ public final class PartitionReader {
     buffers.release(records);
   }
 
-  private Outcome fill(PartitionLog log, long offset, long ceilingOffset, ByteBuffer pooled) {
+  private static Outcome fill(PartitionLog log, long offset, long ceilingOffset, ByteBuffer into) {
     try {
-      ReadResult result = log.read(offset, ceilingOffset, pooled);
-      if (result.neededBytes() > 0) {
-        ByteBuffer large = ByteBuffer.allocate(result.neededBytes());
-        return new Outcome(pooled, large, log.read(offset, ceilingOffset, large), null);
-      }
-      return new Outcome(pooled, null, result, null);
+      return new Outcome(into, log.read(offset, ceilingOffset, into), null);
     } catch (HighwaterException e) {
-      return new Outcome(pooled, null, null, e);
+      return new Outcome(into, null, e);
     }
   }
 
   private void tell(Outcome outcome, Listener listener) {
-    ByteBuffer records = outcome.large() == null ? outcome.pooled() : outcome.large();
-    boolean isEmpty = outcome.result() == null || outcome.result().isEmpty();
-    if (isEmpty || outcome.large() != null) {
-      buffers.release(outcome.pooled());
+    ReadResult result = outcome.result();
+    if (result != null && !result.isEmpty()) {
+      listener.onRead(outcome.buffer().flip(), result.endOffset());
+      return;
     }
-    if (outcome.failure() != null) {
+    buffers.release(outcome.buffer());
+    if (result == null) {
       listener.onFailed(outcome.failure());
-    } else if (isEmpty) {
-      listener.onNothing(outcome.result().endOffset());
+    } else if (result.neededBytes() > 0) {
+      listener.onTooSmall(result.neededBytes());
     } else {
-      listener.onRead(records.flip(), outcome.result().endOffset());
+      listener.onNothing(result.endOffset());
     }
   }
 
   /**
    * How a read ended.
    *
-   * @param pooled the pool's buffer
-   * @param large read into instead when one batch was too large for that, else null
    * @param result null on failure
    */
-  private record Outcome(
-      ByteBuffer pooled, ByteBuffer large, ReadResult result, HighwaterException failure) {}
+  private record Outcome(ByteBuffer buffer, ReadResult result, HighwaterException failure) {}
 }

@@ -9,7 +9,7 @@ import java.util.ArrayDeque;
  */
 public final class ReadBuffers {
   private static final int MAX_FREE = 64;
-  private static final int SMALL = 8;
+  private static final int SMALL = 2;
 
   private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
   private final int bufferBytes;

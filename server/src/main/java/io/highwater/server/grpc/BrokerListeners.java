@@ -8,11 +8,14 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.grpc.NettyTransport;
+import io.highwater.server.config.ConnectionConfig;
 import io.highwater.server.config.HostPort;
 import io.highwater.server.config.Listener;
 import io.highwater.server.config.ListenerConfig;
+import io.highwater.server.fetch.ReaderMemory;
 import io.highwater.server.loop.EventLoops;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -58,18 +61,32 @@ public final class BrokerListeners implements AutoCloseable {
    * Binds the listeners.
    *
    * @param clientServiceNames full names of what CLIENTS will serve, for health checks
+   * @param limits on connections of clients
    * @param maxFrameBytes largest message that is read
+   * @param readerMemory for what CLIENTS are sent
    * @throws HighwaterException INVALID_CONFIG naming the listener whose address cannot be bound;
    *     nothing stays bound then
    */
   public static BrokerListeners bind(
-      ListenerConfig config, List<String> clientServiceNames, int maxFrameBytes, EventLoops loops) {
+      ListenerConfig config,
+      ConnectionConfig limits,
+      List<String> clientServiceNames,
+      int maxFrameBytes,
+      EventLoops loops,
+      ReaderMemory readerMemory) {
     BrokerListeners listeners = new BrokerListeners(config, clientServiceNames);
+    ConnectionLimit connections = new ConnectionLimit(limits);
+    ReaderConnections readers = new ReaderConnections(readerMemory, connections);
     try {
       listeners.start(
           Listener.CLIENTS,
           listeners
               .builder(Listener.CLIENTS, loops.data(), maxFrameBytes)
+              .maxConcurrentCallsPerConnection(limits.maxStreamsPerConnection())
+              .maxConnectionIdle(limits.maxIdleMs(), TimeUnit.MILLISECONDS)
+              .channelFactory(() -> limited(connections))
+              .addTransportFilter(readers)
+              .intercept(readers)
               .fallbackHandlerRegistry(listeners.clientServices)
               .addService(listeners.health.service())
               .addService(ProtoReflectionServiceV1.newInstance()));
@@ -82,6 +99,7 @@ public final class BrokerListeners implements AutoCloseable {
           Listener.ADMIN,
           listeners
               .builder(Listener.ADMIN, loops.admin(), maxFrameBytes)
+              .maxConnectionIdle(limits.maxIdleMs(), TimeUnit.MILLISECONDS)
               .addService(listeners.health.service())
               .addService(ProtoReflectionServiceV1.newInstance())
               .addService(ChannelzService.newInstance(CHANNELZ_PAGE)));
@@ -138,6 +156,12 @@ public final class BrokerListeners implements AutoCloseable {
     HostPort address = config.bind().get(listener);
     return NettyTransport.server(
         new InetSocketAddress(address.host(), address.port()), loops, maxFrameBytes);
+  }
+
+  private static ServerChannel limited(ConnectionLimit connections) {
+    ServerChannel channel = NettyTransport.serverChannel();
+    channel.pipeline().addLast(connections);
+    return channel;
   }
 
   private void start(Listener listener, NettyServerBuilder builder) {

@@ -75,6 +75,7 @@ public final class FetchGrpcService implements BindableService {
         new FetchStream(
             partitions.catalog(),
             reader,
+            ReaderConnections.current(),
             (ServerCallStreamObserver<RecordsFrame<FetchStreamResponse>>) client);
     stream.begin(new FetchSession(partitions, reader, loop, stream));
     return stream;
@@ -105,8 +106,15 @@ public final class FetchGrpcService implements BindableService {
       boolean refused = starts.size() < refusals.length;
       Cancellable pending =
           handler.poll(
-              poll(request, refused), starts, answers -> answer(request, refusals, answers, call));
-      ((ServerCallStreamObserver<FetchResponse>) call).setOnCancelHandler(pending::cancel);
+              poll(request, refused),
+              starts,
+              ReaderConnections.current(),
+              answers -> answer(request, refusals, answers, call));
+      ServerCallStreamObserver<FetchResponse> observer =
+          (ServerCallStreamObserver<FetchResponse>) call;
+      observer.setOnCancelHandler(pending::cancel);
+      // Once the answer has been written, its memory is free.
+      observer.setOnCloseHandler(pending::cancel);
     }
 
     private FetchHandler.Poll poll(FetchRequest request, boolean refused) {

@@ -7,7 +7,9 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.grpc.RecordsFrame;
+import io.highwater.proto.grpc.StatusMapper;
 import io.highwater.proto.grpc.TopicIds;
+import io.highwater.proto.v1.Credit;
 import io.highwater.proto.v1.FetchFrameKind;
 import io.highwater.proto.v1.FetchPosition;
 import io.highwater.proto.v1.FetchStreamRequest;
@@ -18,6 +20,7 @@ import io.highwater.replication.LostRecords;
 import io.highwater.server.fetch.FetchSession;
 import io.highwater.server.fetch.FetchSink;
 import io.highwater.server.fetch.PartitionReader;
+import io.highwater.server.fetch.ReaderMemory;
 import io.highwater.server.partition.LeaderHint;
 import io.highwater.server.partition.TopicCatalog;
 import java.nio.ByteBuffer;
@@ -32,25 +35,38 @@ final class FetchStream implements StreamObserver<FetchStreamRequest>, FetchSink
   private final TopicCatalog catalog;
   private final PartitionReader reader;
   private final ServerCallStreamObserver<RecordsFrame<FetchStreamResponse>> client;
+  private final Outbox outbox;
   private FetchSession session;
   private long creditBytes;
   private long sentBytes;
+
+  /** Room that reads under way have, of the credit, too. */
+  private long reservedBytes;
+
+  /** What the next batch takes of the credit, once it is known not to fit. */
+  private long neededBytes = 1;
+
   private boolean over;
 
   FetchStream(
       TopicCatalog catalog,
       PartitionReader reader,
+      ReaderMemory.Connection connection,
       ServerCallStreamObserver<RecordsFrame<FetchStreamResponse>> client) {
     this.catalog = catalog;
     this.reader = reader;
     this.client = client;
+    this.outbox = new Outbox(client, connection, this::resume);
   }
 
   /** Begins; the session sends to this stream. */
   void begin(FetchSession own) {
     session = own;
-    client.setOnReadyHandler(own::resume);
     client.setOnCancelHandler(this::end);
+  }
+
+  private void resume() {
+    session.resume();
   }
 
   @Override
@@ -58,6 +74,21 @@ final class FetchStream implements StreamObserver<FetchStreamRequest>, FetchSink
     if (over) {
       return;
     }
+    try {
+      take(request);
+    } catch (HighwaterException e) {
+      fail(e);
+    }
+  }
+
+  private void fail(HighwaterException failure) {
+    if (!over) {
+      end();
+      client.onError(StatusMapper.toException(failure));
+    }
+  }
+
+  private void take(FetchStreamRequest request) {
     switch (request.getFrameCase()) {
       case POSITION -> position(request.getPosition());
       case STOP ->
@@ -67,13 +98,26 @@ final class FetchStream implements StreamObserver<FetchStreamRequest>, FetchSink
               request.getStop().getPartition(),
               0,
               session::stop);
-      case CREDIT -> {
-        creditBytes = Math.max(creditBytes, request.getCredit().getBytes());
-        session.resume();
-      }
+      case CREDIT -> grant(request.getCredit());
       case FRAME_NOT_SET -> {
         // A frame of a newer client: what is not understood is passed over.
       }
+    }
+  }
+
+  private void grant(Credit credit) {
+    if (credit.getBytes() < 0 || credit.getRecords() != 0) {
+      throw new HighwaterException(
+          ErrorCode.INVALID_REQUEST,
+          "a fetch stream's credit is a number of bytes from 0 on, not bytes "
+              + credit.getBytes()
+              + ", records "
+              + credit.getRecords());
+    }
+    if (credit.getBytes() > creditBytes) {
+      creditBytes = credit.getBytes();
+      neededBytes = 1;
+      session.resume();
     }
   }
 
@@ -119,22 +163,73 @@ final class FetchStream implements StreamObserver<FetchStreamRequest>, FetchSink
   private void end() {
     over = true;
     session.close();
+    closeOutbox();
+  }
+
+  /** Reads under way keep their memory until they return. */
+  private void closeOutbox() {
+    if (over && reservedBytes == 0) {
+      outbox.close();
+    }
   }
 
   @Override
   public boolean takesRecords() {
-    return takesSignals() && sentBytes < creditBytes;
+    return !over && outbox.takesRecords() && creditLeft() >= neededBytes;
+  }
+
+  private long creditLeft() {
+    return creditBytes - sentBytes - reservedBytes;
+  }
+
+  @Override
+  public int reserve(TopicIdPartition id, long nextOffset, int leastBytes, int mostBytes) {
+    if (leastBytes > creditLeft()) {
+      needCredit(id, leastBytes);
+      return 0;
+    }
+    int reserved = outbox.reserve(leastBytes, (int) Math.min(mostBytes, creditLeft()));
+    reservedBytes += reserved;
+    return reserved;
+  }
+
+  private void needCredit(TopicIdPartition id, int leastBytes) {
+    neededBytes = leastBytes;
+    // What reads under way give back may do.
+    if (reservedBytes == 0) {
+      send(
+          FetchStreamResponse.newBuilder()
+              .setKind(FetchFrameKind.FETCH_FRAME_KIND_CREDIT_NEEDED)
+              .setTopicId(TopicIds.toBytes(id.topicId()))
+              .setPartition(id.partition())
+              .setCreditNeeded(sentBytes + leastBytes));
+    }
+  }
+
+  @Override
+  public void unreserve(int bytes) {
+    reservedBytes -= bytes;
+    outbox.unreserve(bytes);
+    closeOutbox();
   }
 
   @Override
   public boolean takesSignals() {
-    return !over && client.isReady();
+    return !over && outbox.isEmpty();
+  }
+
+  @Override
+  public boolean takesCaughtUp() {
+    return !over && outbox.takesSignals();
   }
 
   @Override
   public void records(
       TopicIdPartition id, long wantedOffset, ByteBuffer records, LogStatus status) {
-    sentBytes += records.remaining();
+    int bytes = records.remaining();
+    sentBytes += bytes;
+    reservedBytes -= bytes;
+    outbox.sending(bytes);
     client.onNext(
         RecordsFrame.of(
             head(FetchFrameKind.FETCH_FRAME_KIND_BATCH, id, status).build(),
@@ -196,6 +291,7 @@ final class FetchStream implements StreamObserver<FetchStreamRequest>, FetchSink
   }
 
   private void send(FetchStreamResponse.Builder frame) {
+    outbox.signalling();
     client.onNext(RecordsFrame.of(frame.build()));
   }
 }

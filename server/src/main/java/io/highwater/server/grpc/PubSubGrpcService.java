@@ -17,6 +17,7 @@ import io.highwater.server.fetch.OffsetLookup;
 import io.highwater.server.fetch.PartitionReader;
 import io.highwater.server.partition.LedPartitions;
 import io.highwater.server.pubsub.PublishHandler;
+import java.util.concurrent.Executor;
 
 /** Records one by one for clients in any language. On the owner loop. */
 public final class PubSubGrpcService extends PubSubServiceGrpc.PubSubServiceImplBase {
@@ -25,19 +26,26 @@ public final class PubSubGrpcService extends PubSubServiceGrpc.PubSubServiceImpl
   private final PartitionReader reader;
   private final OffsetLookup offsets;
   private final OwnerLoop loop;
+  private final Executor decoders;
 
-  /** Serves any topic's publications, and subscriptions of partitions led here. */
+  /**
+   * Serves any topic's publications, and subscriptions of partitions led here.
+   *
+   * @param decoders inflate what subscribers are sent
+   */
   public PubSubGrpcService(
       LedPartitions partitions,
       PublishHandler handler,
       PartitionReader reader,
       OffsetLookup offsets,
-      OwnerLoop loop) {
+      OwnerLoop loop,
+      Executor decoders) {
     this.partitions = partitions;
     this.handler = handler;
     this.reader = reader;
     this.offsets = offsets;
     this.loop = loop;
+    this.decoders = decoders;
   }
 
   @Override
@@ -58,10 +66,13 @@ public final class PubSubGrpcService extends PubSubServiceGrpc.PubSubServiceImpl
 
   @Override
   public StreamObserver<SubscribeRequest> subscribe(StreamObserver<SubscribeResponse> client) {
-    SubscribeStream stream =
-        new SubscribeStream(
-            partitions, reader, offsets, (ServerCallStreamObserver<SubscribeResponse>) client);
-    stream.begin(new FetchSession(partitions, reader, loop, stream));
+    ServerCallStreamObserver<SubscribeResponse> call =
+        (ServerCallStreamObserver<SubscribeResponse>) client;
+    SubscribeStream stream = new SubscribeStream(partitions, offsets, call);
+    stream.begin(
+        new FetchSession(partitions, reader, loop, stream),
+        new RecordDelivery(
+            reader, decoders, loop, call, ReaderConnections.current(), stream.credit(), stream));
     return stream;
   }
 

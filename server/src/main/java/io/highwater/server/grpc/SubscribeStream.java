@@ -7,14 +7,15 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.grpc.StatusMapper;
-import io.highwater.proto.v1.Credit;
 import io.highwater.proto.v1.GapCause;
 import io.highwater.proto.v1.OffsetSpecOrOffset;
 import io.highwater.proto.v1.SubscribeRequest;
 import io.highwater.proto.v1.SubscribeResponse;
 import io.highwater.proto.v1.SubscribeStart;
 import io.highwater.proto.v1.SubscribedCaughtUp;
+import io.highwater.proto.v1.SubscribedCreditNeeded;
 import io.highwater.proto.v1.SubscribedGap;
+import io.highwater.proto.v1.SubscribedRecord;
 import io.highwater.proto.v1.SubscribedRecords;
 import io.highwater.proto.v1.SubscribedRedirect;
 import io.highwater.replication.LogStatus;
@@ -26,46 +27,55 @@ import io.highwater.server.fetch.FetchSession;
 import io.highwater.server.fetch.FetchSink;
 import io.highwater.server.fetch.FetchStart;
 import io.highwater.server.fetch.OffsetLookup;
-import io.highwater.server.fetch.PartitionReader;
 import io.highwater.server.partition.LeaderHint;
 import io.highwater.server.partition.LedPartitions;
 import io.highwater.server.partition.PartitionException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One client's subscription to a topic: batches are opened here and their records sent within the
- * client's credit. On the owner loop.
+ * One client's subscription to a topic: turns requests into positions of a session, and what comes
+ * of it into frames. On the owner loop.
  */
-final class SubscribeStream implements StreamObserver<SubscribeRequest>, FetchSink {
+final class SubscribeStream
+    implements StreamObserver<SubscribeRequest>, FetchSink, RecordDelivery.Events {
   private final LedPartitions partitions;
-  private final PartitionReader reader;
   private final OffsetLookup offsets;
   private final ServerCallStreamObserver<SubscribeResponse> client;
-  private final RecordFrames frames = new RecordFrames();
+  private final SubscribeCredit credit = new SubscribeCredit();
   private FetchSession session;
-  private long creditBytes;
-  private long creditRecords;
+  private RecordDelivery delivery;
+  private String topicName = "";
+  private boolean skipsCorrupt;
   private boolean started;
+
+  /** Partitions that have not been redirected. */
+  private int partitionsLeft;
+
   private boolean over;
 
   SubscribeStream(
       LedPartitions partitions,
-      PartitionReader reader,
       OffsetLookup offsets,
       ServerCallStreamObserver<SubscribeResponse> client) {
     this.partitions = partitions;
-    this.reader = reader;
     this.offsets = offsets;
     this.client = client;
   }
 
-  /** Begins; the session sends to this stream. */
-  void begin(FetchSession own) {
-    session = own;
-    client.setOnReadyHandler(own::resume);
+  /** Where its partitions' records come from and go through; before anything else. */
+  void begin(FetchSession ownSession, RecordDelivery ownDelivery) {
+    session = ownSession;
+    delivery = ownDelivery;
     client.setOnCancelHandler(this::end);
+  }
+
+  SubscribeCredit credit() {
+    return credit;
   }
 
   @Override
@@ -74,16 +84,29 @@ final class SubscribeStream implements StreamObserver<SubscribeRequest>, FetchSi
       return;
     }
     try {
+      if (!started && !request.hasStart()) {
+        throw new HighwaterException(
+            ErrorCode.INVALID_REQUEST, "a subscription begins with its start frame");
+      }
       switch (request.getFrameCase()) {
         case START -> start(request.getStart());
-        case CREDIT -> grant(request.getCredit());
+        case CREDIT -> {
+          credit.grant(request.getCredit());
+          delivery.granted();
+        }
         case FRAME_NOT_SET -> {
           // A frame of a newer client: what is not understood is passed over.
         }
       }
     } catch (HighwaterException e) {
+      fail(e);
+    }
+  }
+
+  private void fail(HighwaterException failure) {
+    if (!over) {
       end();
-      client.onError(StatusMapper.toException(e));
+      client.onError(StatusMapper.toException(failure));
     }
   }
 
@@ -92,30 +115,26 @@ final class SubscribeStream implements StreamObserver<SubscribeRequest>, FetchSi
       throw new HighwaterException(ErrorCode.INVALID_REQUEST, "the subscription began already");
     }
     started = true;
+    credit.start(start.getCredit());
+    skipsCorrupt = start.getSkipCorrupt();
     TopicImage topic = partitions.catalog().topic(null, start.getTopic());
-    // A kind of credit that is not given at the start does not limit.
-    creditBytes = orUnlimited(start.getCredit().getBytes());
-    creditRecords = orUnlimited(start.getCredit().getRecords());
+    topicName = topic.name();
+    List<TopicIdPartition> ids = new ArrayList<>();
     for (int partition : wanted(topic, start)) {
-      subscribe(partitions.catalog().partition(topic.id(), topic.name(), partition), start);
+      ids.add(partitions.catalog().partition(topic.id(), topic.name(), partition));
+    }
+    partitionsLeft = ids.size();
+    for (TopicIdPartition id : ids) {
+      if (!over) {
+        subscribe(id, start);
+      }
     }
   }
 
   private static Collection<Integer> wanted(TopicImage topic, SubscribeStart start) {
     return start.getPartitionsCount() > 0
-        ? start.getPartitionsList()
+        ? new LinkedHashSet<>(start.getPartitionsList())
         : topic.partitions().stream().map(PartitionImage::partition).toList();
-  }
-
-  private static long orUnlimited(long credit) {
-    return credit > 0 ? credit : Long.MAX_VALUE;
-  }
-
-  /** Grants are cumulative: an older or smaller one changes nothing. */
-  private void grant(Credit credit) {
-    creditBytes = Math.max(creditBytes, credit.getBytes());
-    creditRecords = Math.max(creditRecords, credit.getRecords());
-    session.resume();
   }
 
   private void subscribe(TopicIdPartition id, SubscribeStart start) {
@@ -187,42 +206,96 @@ final class SubscribeStream implements StreamObserver<SubscribeRequest>, FetchSi
   private void end() {
     over = true;
     session.close();
+    delivery.close();
   }
 
   @Override
   public boolean takesRecords() {
-    return takesSignals()
-        && frames.sentBytes() < creditBytes
-        && frames.sentRecords() < creditRecords;
+    return !over && delivery.takesBatches();
   }
 
   @Override
   public boolean takesSignals() {
-    return !over && client.isReady();
+    return !over && delivery.isWritten();
+  }
+
+  @Override
+  public boolean takesCaughtUp() {
+    return !over && delivery.takesSignals();
+  }
+
+  @Override
+  public int reserve(TopicIdPartition id, long nextOffset, int leastBytes, int mostBytes) {
+    return delivery.reserve(leastBytes);
+  }
+
+  @Override
+  public void unreserve(int bytes) {
+    delivery.unreserve(bytes);
   }
 
   @Override
   public void records(
       TopicIdPartition id, long wantedOffset, ByteBuffer records, LogStatus status) {
-    try {
-      frames.decode(
-          records,
-          wantedOffset,
-          chunk ->
-              client.onNext(
-                  SubscribeResponse.newBuilder()
-                      .setRecords(
-                          SubscribedRecords.newBuilder()
-                              .setPartition(id.partition())
-                              .setHighWatermark(status.highWatermark())
-                              .addAllRecords(chunk))
-                      .build()));
-    } catch (HighwaterException e) {
-      session.stop(id);
-      ended(id, e.code(), e.getMessage(), frames.nextOffset(), null);
-    } finally {
-      reader.release(records);
+    delivery.begin(id, wantedOffset, records, status);
+  }
+
+  @Override
+  public int onRecords(TopicIdPartition id, List<SubscribedRecord> records, LogStatus status) {
+    SubscribeResponse response =
+        SubscribeResponse.newBuilder()
+            .setRecords(
+                SubscribedRecords.newBuilder()
+                    .setPartition(id.partition())
+                    .setHighWatermark(status.highWatermark())
+                    .addAllRecords(records))
+            .build();
+    client.onNext(response);
+    return response.getSerializedSize();
+  }
+
+  @Override
+  public void onCreditNeeded(TopicIdPartition id, long offset, long bytes) {
+    signal(
+        SubscribeResponse.newBuilder()
+            .setCreditNeeded(
+                SubscribedCreditNeeded.newBuilder()
+                    .setPartition(id.partition())
+                    .setOffset(offset)
+                    .setBytes(bytes)));
+  }
+
+  @Override
+  public boolean onUnreadable(TopicIdPartition id, long from, long to, HighwaterException failure) {
+    if (skipsCorrupt) {
+      gap(id, from, to, GapCause.GAP_CAUSE_CORRUPT, failure.getMessage());
+      return true;
     }
+    fail(
+        new HighwaterException(
+            failure.code(),
+            nameOf(id)
+                + ": the records from offset "
+                + from
+                + " to "
+                + (to - 1)
+                + " cannot be delivered: "
+                + failure.getMessage()
+                + "; subscribe from "
+                + to
+                + ", or with skip_corrupt, to go on behind them",
+            failure));
+    return false;
+  }
+
+  @Override
+  public void onRewound(TopicIdPartition id, long offset) {
+    session.rewind(id, offset);
+  }
+
+  @Override
+  public void onIdle() {
+    session.resume();
   }
 
   @Override
@@ -232,33 +305,27 @@ final class SubscribeStream implements StreamObserver<SubscribeRequest>, FetchSi
 
   @Override
   public void caughtUp(TopicIdPartition id, LogStatus status) {
-    client.onNext(
+    signal(
         SubscribeResponse.newBuilder()
             .setCaughtUp(
                 SubscribedCaughtUp.newBuilder()
                     .setPartition(id.partition())
-                    .setHighWatermark(status.highWatermark()))
-            .build());
+                    .setHighWatermark(status.highWatermark())));
   }
 
   @Override
   public void gap(TopicIdPartition id, long fromOffset, LogStatus status) {
-    client.onNext(
-        SubscribeResponse.newBuilder()
-            .setGap(
-                SubscribedGap.newBuilder()
-                    .setPartition(id.partition())
-                    .setFrom(fromOffset)
-                    .setTo(status.logStartOffset())
-                    .setReason("the log starts at " + status.logStartOffset())
-                    .setCause(GapCause.GAP_CAUSE_DELETED)
-                    .setNextOffset(status.logStartOffset()))
-            .build());
+    gap(
+        id,
+        fromOffset,
+        status.logStartOffset(),
+        GapCause.GAP_CAUSE_DELETED,
+        "the log starts at " + status.logStartOffset());
   }
 
   @Override
   public void lost(TopicIdPartition id, LostRecords lost, LogStatus status) {
-    client.onNext(
+    signal(
         SubscribeResponse.newBuilder()
             .setGap(
                 SubscribedGap.newBuilder()
@@ -267,8 +334,20 @@ final class SubscribeStream implements StreamObserver<SubscribeRequest>, FetchSi
                     .setTo(lost.endOffset())
                     .setReason(lost.text())
                     .setCause(GapCause.GAP_CAUSE_LOST)
-                    .setNextOffset(lost.nextOffset()))
-            .build());
+                    .setNextOffset(lost.nextOffset())));
+  }
+
+  private void gap(TopicIdPartition id, long from, long to, GapCause cause, String reason) {
+    signal(
+        SubscribeResponse.newBuilder()
+            .setGap(
+                SubscribedGap.newBuilder()
+                    .setPartition(id.partition())
+                    .setFrom(from)
+                    .setTo(to)
+                    .setCause(cause)
+                    .setNextOffset(to)
+                    .setReason(reason)));
   }
 
   @Override
@@ -277,14 +356,31 @@ final class SubscribeStream implements StreamObserver<SubscribeRequest>, FetchSi
     if (over) {
       return;
     }
-    SubscribedRedirect.Builder redirect =
-        SubscribedRedirect.newBuilder()
-            .setPartition(id.partition())
-            .setError(Messages.error(error))
-            .setNextOffset(nextOffset);
-    if (leader != null) {
-      redirect.setLeader(Messages.leader(leader));
+    long undelivered = delivery.abandon(id, nextOffset);
+    if (error != ErrorCode.NOT_LEADER_OR_FOLLOWER || leader == null) {
+      fail(new HighwaterException(error, nameOf(id) + ": " + text));
+      return;
     }
-    client.onNext(SubscribeResponse.newBuilder().setRedirect(redirect).build());
+    signal(
+        SubscribeResponse.newBuilder()
+            .setRedirect(
+                SubscribedRedirect.newBuilder()
+                    .setPartition(id.partition())
+                    .setError(Messages.error(error))
+                    .setNextOffset(undelivered)
+                    .setLeader(Messages.leader(leader))));
+    partitionsLeft--;
+    if (partitionsLeft == 0) {
+      onCompleted();
+    }
+  }
+
+  private String nameOf(TopicIdPartition id) {
+    return topicName + "-" + id.partition();
+  }
+
+  private void signal(SubscribeResponse.Builder frame) {
+    delivery.signalling();
+    client.onNext(frame.build());
   }
 }

@@ -4,6 +4,8 @@ import io.highwater.proto.InvariantViolation;
 import io.highwater.replication.Cancellable;
 import io.highwater.replication.OwnerLoop;
 import io.netty.channel.EventLoop;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.agrona.concurrent.NanoClock;
 
@@ -39,7 +41,18 @@ public final class NettyOwnerLoop implements OwnerLoop {
     } catch (InvariantViolation e) {
       onViolation.accept(e);
       throw e;
+    } catch (VirtualMachineError e) {
+      // Netty would log it and go on.
+      Thread thread = Thread.currentThread();
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+      throw e;
     }
+  }
+
+  /** Netty runs tasks that bring tasks for up to a second before it looks at sockets again. */
+  @Override
+  public void executeAfterIo(Runnable task) {
+    Future<?> unused = loop.schedule(() -> run(task), 0, TimeUnit.NANOSECONDS);
   }
 
   @Override

@@ -73,6 +73,8 @@ final class SimFetchStream implements FetchStream {
     private FetchSession session;
     private long creditBytes;
     private long sentBytes;
+    private long reservedBytes;
+    private long neededBytes = 1;
     private boolean over;
 
     private FetchSession session() {
@@ -110,6 +112,7 @@ final class SimFetchStream implements FetchStream {
 
     void grant(long bytes) {
       creditBytes = Math.max(creditBytes, bytes);
+      neededBytes = 1;
       session().resume();
     }
 
@@ -122,7 +125,31 @@ final class SimFetchStream implements FetchStream {
 
     @Override
     public boolean takesRecords() {
-      return takesSignals() && sentBytes < creditBytes;
+      return takesSignals() && creditBytes - sentBytes - reservedBytes >= neededBytes;
+    }
+
+    @Override
+    public int reserve(TopicIdPartition id, long nextOffset, int leastBytes, int mostBytes) {
+      long left = creditBytes - sentBytes - reservedBytes;
+      if (leastBytes > left) {
+        neededBytes = leastBytes;
+        long needed = sentBytes + leastBytes;
+        stream.send(stream.second(), "credit needed", () -> tell(to -> to.onCreditNeeded(needed)));
+        return 0;
+      }
+      int reserved = (int) Math.min(mostBytes, left);
+      reservedBytes += reserved;
+      return reserved;
+    }
+
+    @Override
+    public void unreserve(int bytes) {
+      reservedBytes -= bytes;
+    }
+
+    @Override
+    public boolean takesCaughtUp() {
+      return takesSignals();
     }
 
     @Override
@@ -137,6 +164,7 @@ final class SimFetchStream implements FetchStream {
         ByteBuffer records,
         io.highwater.replication.LogStatus status) {
       sentBytes += records.remaining();
+      reservedBytes -= records.remaining();
       send(id, records, status);
       broker.reader().release(records);
     }

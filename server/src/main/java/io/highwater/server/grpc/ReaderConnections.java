@@ -1,0 +1,81 @@
+package io.highwater.server.grpc;
+
+import io.grpc.Attributes;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerTransportFilter;
+import io.highwater.proto.v1.FetchServiceGrpc;
+import io.highwater.proto.v1.PubSubServiceGrpc;
+import io.highwater.server.fetch.ReaderMemory;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Set;
+
+/**
+ * Ties calls to the connection they came on, so that readers share memory by connection and
+ * address. Filters and intercepts all of a listener that lives on the owner loop.
+ */
+final class ReaderConnections extends ServerTransportFilter implements ServerInterceptor {
+  private static final Attributes.Key<ReaderMemory.Connection> ATTRIBUTE =
+      Attributes.Key.create("reader-connection");
+  private static final Context.Key<ReaderMemory.Connection> CURRENT =
+      Context.key("reader-connection");
+
+  private static final Set<String> STREAMS =
+      Set.of(
+          FetchServiceGrpc.getFetchStreamMethod().getFullMethodName(),
+          PubSubServiceGrpc.getSubscribeMethod().getFullMethodName());
+
+  private final ReaderMemory memory;
+  private final ConnectionLimit connections;
+
+  /** These connections share this memory. */
+  ReaderConnections(ReaderMemory memory, ConnectionLimit connections) {
+    this.memory = memory;
+    this.connections = connections;
+  }
+
+  /** The connection of the call that begins on this thread. */
+  static ReaderMemory.Connection current() {
+    return CURRENT.get();
+  }
+
+  @Override
+  public Attributes transportReady(Attributes attributes) {
+    SocketAddress remote = attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    ReaderMemory.Connection connection =
+        memory.connect(host(remote), () -> connections.turnOut(remote));
+    return attributes.toBuilder().set(ATTRIBUTE, connection).build();
+  }
+
+  @Override
+  public void transportTerminated(Attributes attributes) {
+    ReaderMemory.Connection connection = attributes == null ? null : attributes.get(ATTRIBUTE);
+    // None when it ended before its handshake did.
+    if (connection != null) {
+      connection.close();
+    }
+  }
+
+  @Override
+  public <Q, R> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+    if (STREAMS.contains(call.getMethodDescriptor().getFullMethodName())) {
+      // With one byte unwritten a call is not ready: so ready means that all was written.
+      call.setOnReadyThreshold(1);
+    }
+    Context context = Context.current().withValue(CURRENT, call.getAttributes().get(ATTRIBUTE));
+    return Contexts.interceptCall(context, call, headers, next);
+  }
+
+  private static String host(SocketAddress address) {
+    return address instanceof InetSocketAddress inet && inet.getAddress() != null
+        ? inet.getAddress().getHostAddress()
+        : String.valueOf(address);
+  }
+}

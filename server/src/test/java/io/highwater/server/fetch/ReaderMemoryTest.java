@@ -1,0 +1,143 @@
+package io.highwater.server.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highwater.replication.ManualLoop;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReaderMemoryTest {
+  private static final int MAX = 1 << 20;
+
+  private final ManualLoop loop = new ManualLoop();
+  private final ReaderMemory memory = new ReaderMemory(MAX, loop);
+  private final List<String> woken = new ArrayList<>();
+
+  @Test
+  void aReaderGetsBetweenTheLeastAndTheMostItAsksFor() {
+    ReaderMemory.Reader reader = open(connect(memory, "a"), "r");
+
+    assertThat(reader.take(10, 1_000)).isEqualTo(1_000);
+    assertThat(reader.take(10, MAX)).isBetween(10, MAX / 4);
+    assertThat(memory.heldBytes()).isLessThanOrEqualTo(MAX / 2);
+  }
+
+  @Test
+  void whoWaitedIsWokenOnceOthersGaveBack() {
+    ReaderMemory.Connection connection = connect(memory, "a");
+    ReaderMemory.Reader first = open(connection, "first");
+    ReaderMemory.Reader second = open(connection, "second");
+    int taken = first.take(MAX / 4, MAX / 4);
+
+    assertThat(second.take(MAX / 5, MAX / 5)).isZero();
+    assertThat(second.isWaiting()).isTrue();
+    loop.turn();
+    assertThat(woken).isEmpty();
+
+    first.hold(-taken);
+    loop.turn();
+    assertThat(woken).containsExactly("second");
+    assertThat(second.take(MAX / 5, MAX / 5)).isEqualTo(MAX / 5);
+  }
+
+  @Test
+  void theNewestOfAConnectionWaitsBehindTheOthers() {
+    ReaderMemory.Connection connection = connect(memory, "a");
+    ReaderMemory.Reader first = open(connection, "first");
+    ReaderMemory.Reader second = open(connection, "second");
+    ReaderMemory.Reader third = open(connection, "third");
+    int taken = first.take(MAX / 4, MAX / 4);
+    assertThat(second.take(MAX / 8, MAX / 8)).isZero();
+    assertThat(third.take(1, 1)).isZero();
+
+    first.hold(-taken);
+    loop.turn();
+
+    assertThat(woken).containsExactly("second", "third");
+  }
+
+  /** INP-1: those that hold what they never read. */
+  @Test
+  void whoReadsFindsRoomBesideMany() {
+    ReaderMemory large = new ReaderMemory(64L << 20, loop);
+    for (int i = 0; i < 60; i++) {
+      ReaderMemory.Connection flood = connect(large, "same");
+      for (int stream = 0; stream < 100; stream++) {
+        open(flood, "never").take(1, 1 << 16);
+      }
+    }
+    assertThat(large.heldBytes()).isLessThan(32L << 20);
+
+    ReaderMemory.Reader reader = open(connect(large, "same"), "reader");
+    for (int i = 0; i < 100; i++) {
+      int taken = reader.take(1 << 16, 1 << 16);
+      assertThat(taken).isEqualTo(1 << 16);
+      reader.hold(-taken);
+    }
+  }
+
+  @Test
+  void whoTakesNothingIsTurnedOutWhileOthersWaitForWhatItHolds() {
+    int slow = 0;
+    while (slowReader().take(10_000, 30_000) > 0) {
+      slow++;
+    }
+    assertThat(slow).isGreaterThan(10);
+
+    for (int second = 0; second <= ReaderMemory.PATIENCE_SECONDS; second++) {
+      assertThat(woken).isEmpty();
+      loop.pass(1_000);
+    }
+
+    // No more of them than is needed.
+    assertThat(woken).containsExactly("turned out", "room");
+  }
+
+  private ReaderMemory.Reader slowReader() {
+    List<ReaderMemory.Reader> self = new ArrayList<>();
+    ReaderMemory.Connection connection =
+        memory.connect(
+            "a",
+            () -> {
+              woken.add("turned out");
+              self.get(0).close();
+            });
+    self.add(connection.open(() -> woken.add("room")));
+    return self.get(0);
+  }
+
+  @Test
+  void anAddressHoldsAtMostHalf() {
+    for (int i = 0; i < 100; i++) {
+      open(connect(memory, "a"), "r").take(1, MAX);
+    }
+    assertThat(memory.heldBytes()).isLessThanOrEqualTo(MAX / 2);
+    assertThat(open(connect(memory, "b"), "r").take(1, MAX)).isGreaterThan(MAX / 5);
+  }
+
+  @Test
+  void aClosedReaderHoldsNothingAndIsNotWoken() {
+    ReaderMemory.Connection connection = connect(memory, "a");
+    ReaderMemory.Reader first = open(connection, "first");
+    ReaderMemory.Reader second = open(connection, "second");
+    first.take(MAX / 4, MAX / 4);
+    assertThat(second.take(MAX / 4, MAX / 4)).isZero();
+
+    second.close();
+    first.close();
+    first.hold(-1);
+    loop.turn();
+
+    assertThat(memory.heldBytes()).isZero();
+    assertThat(woken).isEmpty();
+  }
+
+  private static ReaderMemory.Connection connect(ReaderMemory memory, String address) {
+    return memory.connect(address, () -> {});
+  }
+
+  private ReaderMemory.Reader open(ReaderMemory.Connection connection, String name) {
+    return connection.open(() -> woken.add(name));
+  }
+}
