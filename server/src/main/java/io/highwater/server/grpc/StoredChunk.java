@@ -231,10 +231,6 @@ final class StoredChunk implements AutoCloseable {
   }
 
   private void setPending() {
-    if (isCompressed) {
-      // The window stays as large as the largest record made it.
-      heldBytes = Math.max(heldBytes, records.capacity() + CODEC_BYTES + 2L * cursor.sizeInBytes());
-    }
     pending = RecordMessages.subscribed(cursor, batch.leaderEpoch());
     pendingCost = SubscribeCredit.cost(pending.getRecord());
   }
