@@ -20,6 +20,7 @@ final class FaultyStorage {
   private volatile long freeBytes = 1L << 40;
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile CountDownLatch logsHeld;
+  private volatile CountDownLatch writesHeld;
 
   private static boolean never(Path file) {
     return false;
@@ -43,6 +44,11 @@ final class FaultyStorage {
   /** Whoever opens or creates the log of a segment waits until the latch is down. */
   void holdLogs(CountDownLatch until) {
     logsHeld = until;
+  }
+
+  /** From now on a write to any file waits until the latch is down, as on a disk that hangs. */
+  void hang(CountDownLatch until) {
+    writesHeld = until;
   }
 
   /** How many wait there. */
@@ -79,19 +85,26 @@ final class FaultyStorage {
     if (call.equals("force") && unforceable.test(file)) {
       throw new IOException("injected: " + file + " does not reach the disk");
     }
-    CountDownLatch held = logsHeld;
-    if (call.equals("open") && held != null && arguments[0].toString().endsWith(".log")) {
-      waiting.incrementAndGet();
-      try {
-        if (!held.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-          throw new IOException("held for too long");
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException(e);
-      } finally {
-        waiting.decrementAndGet();
+    CountDownLatch logs = logsHeld;
+    CountDownLatch writes = writesHeld;
+    if (call.equals("open") && logs != null && arguments[0].toString().endsWith(".log")) {
+      await(logs);
+    } else if (call.startsWith("write") && writes != null) {
+      await(writes);
+    }
+  }
+
+  private void await(CountDownLatch held) throws IOException {
+    waiting.incrementAndGet();
+    try {
+      if (!held.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new IOException("held for too long");
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    } finally {
+      waiting.decrementAndGet();
     }
   }
 }

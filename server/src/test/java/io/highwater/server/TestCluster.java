@@ -29,6 +29,7 @@ final class TestCluster implements AutoCloseable {
   private final String voters;
   private final Map<String, String> settings;
   private final Map<Integer, HighwaterServer> brokers = new TreeMap<>();
+  private final Map<Integer, FaultyStorage> disks = new HashMap<>();
   private final Map<Integer, HostPort> addresses = new TreeMap<>();
   private final BrokerFixture fixture = new BrokerFixture();
   private Admin admin;
@@ -57,6 +58,11 @@ final class TestCluster implements AutoCloseable {
 
   HighwaterServer broker(int id) {
     return brokers.get(id);
+  }
+
+  /** What a broker's logs are on. */
+  FaultyStorage disk(int id) {
+    return disks.get(id);
   }
 
   Path dataOf(int id) {
@@ -101,7 +107,8 @@ final class TestCluster implements AutoCloseable {
     values.put("log.dirs", dataOf(id).toString());
     values.put("listeners", "CLIENTS://127.0.0.1:0");
     values.put("controller.quorum.voters", voters);
-    HighwaterServer broker = new HighwaterServer(ServerConfig.of(values));
+    disks.putIfAbsent(id, new FaultyStorage());
+    HighwaterServer broker = new HighwaterServer(ServerConfig.of(values), disks.get(id).storage());
     brokers.put(id, broker);
     fixture.adopt(broker);
     return broker;

@@ -33,6 +33,8 @@ public final class RandomFaults {
           chance -> chance.stall(chance.anyBroker()),
           chance -> chance.stall(chance.anyLeader()),
           chance -> chance.stall(chance.controller()),
+          chance -> chance.freeze(chance.anyBroker()),
+          chance -> chance.freeze(chance.controller()),
           // The control plane.
           chance -> chance.cluster.quorum().depose(),
           chance -> chance.anyMachine().lagBehindMetadata(chance.random.nextInt(3_000)),
@@ -49,6 +51,8 @@ public final class RandomFaults {
           chance -> chance.cut(chance.anyBroker(), chance.anyBroker()),
           chance -> chance.cut(chance.anyLeader(), chance.controller()),
           chance -> chance.cut(chance.anyClient(), chance.anyBroker()),
+          chance -> chance.deafen(chance.controller()),
+          chance -> chance.deafen(chance.anyLeader()),
           chance -> chance.cluster.network().healAll(),
           chance -> chance.cluster.network().healAll(),
           chance -> chance.cluster.network().breakStreams(chance.anyBroker(), chance.anyBroker()),
@@ -68,6 +72,8 @@ public final class RandomFaults {
           chance -> chance.anyMachine().disk().tearNextWrite(chance.random.nextInt(100)),
           RandomFaults::breakDisk,
           RandomFaults::breakDisk,
+          chance -> chance.anyMachine().disk().fill(),
+          chance -> chance.anyMachine().disk().makeRoom(),
           RandomFaults::mendDisks,
           RandomFaults::cutTail,
           RandomFaults::flipBytes);
@@ -128,6 +134,19 @@ public final class RandomFaults {
 
   private void stall(int broker) {
     cluster.broker(broker).loop().stall(50 + random.nextInt(1_500));
+  }
+
+  private void freeze(int broker) {
+    cluster.broker(broker).loop().freeze(50 + random.nextInt(2_500));
+  }
+
+  /** Some of the others do not reach a broker but as a member of the quorum. */
+  private void deafen(int broker) {
+    for (int other = 1; other <= cluster.size(); other++) {
+      if (other != broker && random.nextInt(4) > 0) {
+        cluster.network().deafen(other, broker);
+      }
+    }
   }
 
   private void cut(int from, int to) {
