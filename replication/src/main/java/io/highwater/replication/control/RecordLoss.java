@@ -9,6 +9,7 @@ package io.highwater.replication.control;
  *     #UNKNOWN} when nobody told. Equal to {@code endOffset}: nothing is lost
  * @param endOffset exclusive end of what is known to have been there, there may have been more;
  *     {@link #UNKNOWN} when nothing is known to be missing
+ * @param cause how it came to that
  */
 public record RecordLoss(int leaderEpoch, long fromOffset, long endOffset, Cause cause) {
   /** Stands for an offset that nobody told. */
