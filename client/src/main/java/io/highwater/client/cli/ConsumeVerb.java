@@ -107,6 +107,7 @@ final class ConsumeVerb implements Callable<Integer> {
       consumer.assign(partitions);
       from.seek(consumer, partitions);
       Map<TopicPartition, Long> ends = untilEnd ? consumer.endOffsets(partitions) : Map.of();
+      requireWithin(consumer, ends);
       consume(consumer, printer, out, ends);
       return CliError.DONE;
     } finally {
@@ -149,6 +150,19 @@ final class ConsumeVerb implements Callable<Integer> {
       streams.err().println(CliError.line(e.code().name(), e.getMessage()));
       return ConsumerRecords.EMPTY;
     }
+  }
+
+  /** What lies beyond the end is an error here as it is where the end is not asked for. */
+  private static void requireWithin(Consumer consumer, Map<TopicPartition, Long> ends) {
+    ends.forEach(
+        (id, end) -> {
+          long position = consumer.position(id);
+          if (position > end) {
+            throw new HighwaterException(
+                ErrorCode.OFFSET_OUT_OF_RANGE,
+                id + ": offset " + position + " is beyond the log's end " + end);
+          }
+        });
   }
 
   private static boolean reached(Consumer consumer, Map<TopicPartition, Long> ends) {

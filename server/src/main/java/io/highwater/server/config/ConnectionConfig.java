@@ -45,7 +45,7 @@ public record ConnectionConfig(
       ConfigKey.ofRatio(
           "reader.memory.ratio",
           0.25,
-          "part of the largest heap, and as much outside, that readers may hold; an address half");
+          "what readers may hold, as part of the largest heap; an address half of it");
 
   /** This component's keys. */
   public static final List<ConfigKey<?>> KEYS =

@@ -360,9 +360,11 @@ class ClusterVerbsTest {
   @Test
   void anOffsetThatIsNotThereIsAnErrorAndNoSilentJump() {
     verb("topic", "create", "short", "--partitions", "1");
-    Shell.Result result = verb("consume", "short", "--from=17", "--max=1");
-    assertThat(result.exitCode()).isEqualTo(1);
-    assertThat(result.err()).startsWith("highwater: OFFSET_OUT_OF_RANGE: ");
+    for (String end : new String[] {"--max=1", "--until-end"}) {
+      Shell.Result result = verb("consume", "short", "--from=17", end);
+      assertThat(result.exitCode()).isEqualTo(1);
+      assertThat(result.err()).startsWith("highwater: OFFSET_OUT_OF_RANGE: short-0: ");
+    }
   }
 
   @ParameterizedTest
