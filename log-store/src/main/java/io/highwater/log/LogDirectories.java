@@ -353,7 +353,19 @@ public final class LogDirectories implements AutoCloseable {
   }
 
   /**
-   * The partitions of which damaged logs lie aside, in directories that did not fail.
+   * As {@link LogDirectory#setDifferingAside}; the partition keeps its place.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  public void setDifferingAside(TopicPartition partition, UUID topicId) {
+    LogDirectory directory = placement.get(partition);
+    if (directory != null) {
+      directory.setDifferingAside(partition, topicId);
+    }
+  }
+
+  /**
+   * The partitions of which damaged or differing logs lie aside, in directories that did not fail.
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */

@@ -312,7 +312,17 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   /**
-   * The partitions of which damaged logs lie aside, now or from before a restart.
+   * As {@link #setDamagedAside} for a log that is sound but differs from other replicas (REP-9): it
+   * is kept.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  public void setDifferingAside(TopicPartition partition, UUID topicId) {
+    rename(partition, () -> aside.forDiffering(partition, topicId));
+  }
+
+  /**
+   * The partitions of which damaged or differing logs lie aside, now or from before a restart.
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
@@ -323,7 +333,7 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   /**
-   * Deletes what lies aside of a partition. Slow.
+   * Deletes what lies aside of a partition; what is sound becomes a stray. Slow.
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */

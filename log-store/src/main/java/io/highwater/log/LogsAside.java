@@ -15,12 +15,14 @@ import java.util.regex.Pattern;
  * The directories of logs that left their partition, by their names: deleted ones, whose space is
  * freed soon; strays of unknown topics, which stay (CTL-5); damaged ones, {@code
  * <topic>-<partition>.<topic id>-damaged<n>}, which stay until their partition was fetched again as
- * a whole (REC-3).
+ * a whole (REC-3); differing ones, {@code …-differing<n>}, which are strays from then on (REP-9).
  */
 final class LogsAside {
   private static final String DAMAGED_SUFFIX = "-damaged";
+  private static final String DIFFERING_SUFFIX = "-differing";
   private static final Pattern NAME =
-      Pattern.compile(".*-(0|[1-9]\\d{0,8})\\.([0-9a-f]{16})([0-9a-f]{16})-damaged\\d*");
+      Pattern.compile(
+          "(.*-(0|[1-9]\\d{0,8})\\.([0-9a-f]{16})([0-9a-f]{16}))(-damaged|-differing)\\d*");
 
   private final Path root;
   private final Storage storage;
@@ -47,11 +49,20 @@ final class LogsAside {
     return unused(partition, topicId, DAMAGED_SUFFIX);
   }
 
-  /** What was set aside before under the same id is data as well. */
+  /** Where a log goes that holds something else than others. */
+  Path forDiffering(TopicPartition partition, UUID topicId) throws IOException {
+    return unused(partition, topicId, DIFFERING_SUFFIX);
+  }
+
   private Path unused(TopicPartition partition, UUID topicId, String suffix) throws IOException {
-    Path path = path(partition, topicId, suffix);
+    return unused(path(partition, topicId, suffix));
+  }
+
+  /** What was set aside before under the same id is data as well. */
+  private Path unused(Path wanted) throws IOException {
+    Path path = wanted;
     for (int i = 1; storage.isDirectory(path); i++) {
-      path = path(partition, topicId, suffix + i);
+      path = wanted.resolveSibling(wanted.getFileName() + String.valueOf(i));
     }
     return path;
   }
@@ -83,7 +94,14 @@ final class LogsAside {
   void deleteDamaged(TopicIdPartition id) throws IOException {
     for (String name : storage.list(root)) {
       Matcher matcher = NAME.matcher(name);
-      if (matcher.matches() && idOf(matcher).equals(id)) {
+      if (!matcher.matches() || !idOf(matcher).equals(id)) {
+        continue;
+      }
+      if (matcher.group(5).equals(DIFFERING_SUFFIX)) {
+        Path stray = unused(root.resolve(matcher.group(1) + PartitionDirectory.STRAY_SUFFIX));
+        storage.rename(root.resolve(name), stray);
+        storage.syncDirectory(root);
+      } else {
         storage.deleteTree(root.resolve(name));
       }
     }
@@ -92,7 +110,7 @@ final class LogsAside {
   private static TopicIdPartition idOf(Matcher name) {
     return new TopicIdPartition(
         new UUID(
-            Long.parseUnsignedLong(name.group(2), 16), Long.parseUnsignedLong(name.group(3), 16)),
-        Integer.parseInt(name.group(1)));
+            Long.parseUnsignedLong(name.group(3), 16), Long.parseUnsignedLong(name.group(4), 16)),
+        Integer.parseInt(name.group(2)));
   }
 }

@@ -24,6 +24,7 @@ import io.highwater.log.verify.LogScrub;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
+import io.highwater.proto.record.BatchHeader;
 import io.highwater.proto.record.BatchLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -247,6 +248,57 @@ public final class PartitionLog implements AutoCloseable {
   public ReadResult read(long offset, long ceilingOffset, ByteBuffer into) {
     requireOpen();
     return reader.read(offset, ceilingOffset, into);
+  }
+
+  /**
+   * The header of the batch that holds {@code offset}, once its CRC is checked (STO-10); empty when
+   * the offset was compacted away. May read from the disk. Any thread.
+   *
+   * @param offset from the log start to below the log end
+   * @throws HighwaterException as {@link #read} does
+   */
+  public Optional<BatchHeader> headerAt(long offset) {
+    requireOpen();
+    return reader.headerAt(offset);
+  }
+
+  /**
+   * The header of the last batch, when no look at the disk is needed for it: it was appended since
+   * the log was opened or cut, or {@link #remember} was called. Owner only.
+   */
+  public Optional<BatchHeader> lastHeader() {
+    return appender.lastHeader();
+  }
+
+  /**
+   * Keeps the header of the last batch for {@link #lastHeader}, if it still is that. Owner only.
+   */
+  public void remember(BatchHeader header) {
+    appender.remember(header);
+  }
+
+  /**
+   * Exclusive end of the offsets below which a cleaning dropped tombstones or markers, here or
+   * where this log was copied from (CMP-6): whoever ends below has perhaps what they deleted. Any
+   * thread; a read that misses a tombstone comes after this has risen.
+   */
+  public long tombstoneHorizon() {
+    return manifest.written().tombstoneHorizon();
+  }
+
+  /**
+   * The log is a copy, from its start, of one whose horizon this is; to be called while it is
+   * empty. Durable on return.
+   *
+   * @throws HighwaterException STORAGE_FULL; KAFKA_STORAGE_ERROR
+   */
+  public void inheritTombstoneHorizon(long horizon) {
+    requireWritable();
+    try {
+      manifest.inherited(horizon);
+    } catch (IOException e) {
+      throw context.health().refuse("recording what " + context.partition() + " lacks", e);
+    }
   }
 
   /**

@@ -12,11 +12,14 @@ import io.highwater.log.producer.ProducerStates;
 import io.highwater.log.segment.SegmentWriter;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.record.BatchHeader;
+import io.highwater.proto.record.BatchLayout;
 import io.highwater.proto.record.BatchStamper;
 import io.highwater.proto.record.BatchValidator;
 import io.highwater.proto.record.BatchView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** Appends at the tail of one log. Owner thread only. */
@@ -28,6 +31,8 @@ public final class LogAppender {
   private final RecordKeys keys = new RecordKeys();
   private final BatchView batch = new BatchView();
   private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
+  private final byte[] lastHeader = new byte[BatchLayout.HEADER_BYTES];
+  private boolean lastHeaderKnown;
   private SegmentWriter tail;
 
   /** Goes on at {@code tail}. */
@@ -47,6 +52,20 @@ public final class LogAppender {
   /** Goes on at another place, after a cut. */
   public void continueAt(SegmentWriter newTail) {
     tail = newTail;
+    lastHeaderKnown = false;
+  }
+
+  /** See {@link io.highwater.log.PartitionLog#lastHeader}. */
+  public Optional<BatchHeader> lastHeader() {
+    return lastHeaderKnown ? Optional.of(BatchHeader.of(lastHeader)) : Optional.empty();
+  }
+
+  /** See {@link io.highwater.log.PartitionLog#remember}. */
+  public void remember(BatchHeader header) {
+    if (header.lastOffset() + 1 == view.offsets().end()) {
+      System.arraycopy(header.toBytes(), 0, lastHeader, 0, lastHeader.length);
+      lastHeaderKnown = true;
+    }
   }
 
   /** See {@link io.highwater.log.PartitionLog#appendAsLeader}. */
@@ -241,6 +260,8 @@ public final class LogAppender {
       }
       at += batch.sizeInBytes();
     }
+    buffer.getBytes(batch.offset(), lastHeader);
+    lastHeaderKnown = true;
     long newEnd = batch.nextOffset();
     tail.publish();
     view.appendedTo(newEnd, producers.firstUndecided(view.offsets().highWatermark()));

@@ -26,6 +26,7 @@ final class BatchFilter implements AutoCloseable {
   private boolean tombstoneKept;
   private long recordsIn;
   private long recordsOut;
+  private long tombstonesEnd;
 
   /**
    * A filter for one walk through a log.
@@ -60,6 +61,11 @@ final class BatchFilter implements AutoCloseable {
   /** Records kept. */
   long recordsOut() {
     return recordsOut;
+  }
+
+  /** Exclusive end of the tombstones and markers that went so far, 0 when none did (CMP-6). */
+  long tombstonesEnd() {
+    return tombstonesEnd;
   }
 
   /**
@@ -108,6 +114,7 @@ final class BatchFilter implements AutoCloseable {
       return headerStays ? null : nothing();
     }
     if (empty && isHorizonPast(batch)) {
+      tombstonesEnd = batch.nextOffset();
       kept.clear();
       return headerStays ? rewrite(batch, BatchRewriter.NO_HORIZON) : nothing();
     }
@@ -141,9 +148,14 @@ final class BatchFilter implements AutoCloseable {
     while (hashed.read(records)) {
       keys.prefetch(hashed);
       for (int i = 0; i < hashed.count(); i++) {
-        if (isLatest(i) && (hashed.hasValue(i) || tombstonesStay)) {
+        if (!isLatest(i)) {
+          continue;
+        }
+        if (hashed.hasValue(i) || tombstonesStay) {
           tombstoneKept |= !hashed.hasValue(i);
           kept.set(first + i);
+        } else {
+          tombstonesEnd = hashed.offset(i) + 1;
         }
       }
       first += hashed.count();

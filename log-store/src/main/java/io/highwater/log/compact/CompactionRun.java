@@ -211,7 +211,7 @@ final class CompactionRun {
       SegmentSummary summary =
           cleaned.complete(
               last.endOffset(), generation, createdMs(summaries.get(0)), last.lastAppendMs());
-      if (!swap.replace(group, cleaned, summary, cuts)) {
+      if (!swap.replace(group, cleaned, summary, filter.tombstonesEnd(), cuts)) {
         throw new SourceBatches.Overtaken();
       }
     }

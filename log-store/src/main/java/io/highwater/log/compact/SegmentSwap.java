@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  * readers see one or the other (CMP-5, REC-6).
  *
  * <ol>
+ *   <li>The log's manifest says below which offset tombstones go (CMP-6).
  *   <li>The files are there as {@code .cleaned}, forced.
  *   <li>They are renamed to {@code .swap}, the manifest last, and the directory is synced: from
  *       here on there is no way back but one. An opening that finds {@code .manifest.swap} goes on
@@ -70,18 +71,24 @@ public final class SegmentSwap {
   /**
    * Replaces {@code sources} by a complete segment.
    *
+   * @param tombstonesEnd exclusive end of the tombstones and markers that are not in it any more
    * @param cutsBefore {@link LogView#cuts()} before the sources were read
    * @return false, without effect, when the log was cut or closed since, or retention took a source
    * @throws HighwaterException STORAGE_FULL, without effect; KAFKA_STORAGE_ERROR
    */
   boolean replace(
-      List<Segment> sources, CleanedSegment cleaned, SegmentSummary summary, int cutsBefore) {
+      List<Segment> sources,
+      CleanedSegment cleaned,
+      SegmentSummary summary,
+      long tombstonesEnd,
+      int cutsBefore) {
     view.sealedFiles().lock();
     try {
       if (cutsBefore != view.cuts() || closed.getAsBoolean() || !view.segments().holds(sources)) {
         return false;
       }
       context.health().check();
+      manifest.tombstonesGo(tombstonesEnd);
       commit(summary);
       Segment result = cleaned.handOver();
       view.changeSegments(segments -> segments.replaced(sources, result));
@@ -193,7 +200,10 @@ public final class SegmentSwap {
     Optional<LogManifest> manifest = LogManifest.read(storage, directory);
     if (manifest.isPresent()) {
       new LogManifest(
-              true, manifest.get().logStart(), withSwapped(manifest.get().segments(), swapped))
+              true,
+              manifest.get().logStart(),
+              withSwapped(manifest.get().segments(), swapped),
+              manifest.get().tombstoneHorizon())
           .write(storage, directory);
     }
     for (String name : names) {

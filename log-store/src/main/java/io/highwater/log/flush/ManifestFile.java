@@ -66,7 +66,10 @@ public final class ManifestFile {
       List<SegmentSummary> covered = new ArrayList<>(written.segments());
       notCovered(end).forEach(segment -> segment.summary().ifPresent(covered::add));
       covered.removeIf(segment -> segment.endOffset() <= start);
-      replace(new LogManifest(hasGaps(), Math.max(start, written.logStart()), covered), cutsBefore);
+      replace(
+          new LogManifest(
+              hasGaps(), Math.max(start, written.logStart()), covered, written.tombstoneHorizon()),
+          cutsBefore);
     } finally {
       view.sealedFiles().unlock();
     }
@@ -97,7 +100,36 @@ public final class ManifestFile {
   public boolean compacted(UnaryOperator<List<SegmentSummary>> change, int cutsBefore)
       throws IOException {
     List<SegmentSummary> after = change.apply(written.segments());
-    return replace(new LogManifest(true, written.logStart(), after), cutsBefore);
+    return replace(
+        new LogManifest(true, written.logStart(), after, written.tombstoneHorizon()), cutsBefore);
+  }
+
+  /**
+   * Notes that tombstones below {@code end} go, before they do (CMP-6). The caller holds {@link
+   * LogView#sealedFiles()}.
+   */
+  public void tombstonesGo(long end) throws IOException {
+    if (end > written.tombstoneHorizon()) {
+      replace(withHorizon(end), view.cuts());
+    }
+  }
+
+  /** Takes over the horizon of the log that this one, still empty, will be a copy of. Owner. */
+  public void inherited(long horizon) throws IOException {
+    view.sealedFiles().lock();
+    try {
+      tombstonesGo(horizon);
+    } finally {
+      view.sealedFiles().unlock();
+    }
+  }
+
+  private LogManifest withHorizon(long horizon) {
+    return new LogManifest(
+        hasGaps(),
+        Math.max(view.offsets().start(), written.logStart()),
+        written.segments(),
+        horizon);
   }
 
   /**
@@ -107,7 +139,9 @@ public final class ManifestFile {
   public void cutTo(long end) throws IOException {
     List<SegmentSummary> kept = new ArrayList<>(written.segments());
     kept.removeIf(segment -> segment.endOffset() > end);
-    replace(new LogManifest(hasGaps(), written.logStart(), kept), view.cuts());
+    // What was dropped above the new end is not missing there: other records come instead.
+    long horizon = Math.min(written.tombstoneHorizon(), view.offsets().end());
+    replace(new LogManifest(hasGaps(), written.logStart(), kept, horizon), view.cuts());
   }
 
   /** A follower's log has the gaps of the one that it copies. */

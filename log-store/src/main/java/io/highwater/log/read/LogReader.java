@@ -14,10 +14,13 @@ import io.highwater.log.segment.SegmentData;
 import io.highwater.log.segment.SegmentList;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.record.BatchHeader;
 import io.highwater.proto.record.BatchLayout;
 import io.highwater.proto.record.BatchView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Optional;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -26,6 +29,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class LogReader {
   private static final int NOWHERE = -1;
+
+  /** Most batches fit; what was read behind the one that is wanted is of no use. */
+  private static final int USUAL_BATCH_BYTES = 16 << 10;
 
   private final LogContext context;
   private final LogView view;
@@ -72,6 +78,19 @@ public final class LogReader {
         }
       }
     }
+  }
+
+  /** See {@link io.highwater.log.PartitionLog#headerAt}. */
+  public Optional<BatchHeader> headerAt(long offset) {
+    ByteBuffer into = ByteBuffer.allocate(USUAL_BATCH_BYTES);
+    ReadResult read = read(offset, Long.MAX_VALUE, into);
+    if (read.neededBytes() > 0) {
+      into = ByteBuffer.allocate(read.neededBytes());
+      read = read(offset, Long.MAX_VALUE, into);
+    }
+    return read.isEmpty() || read.firstBatchBaseOffset() > offset
+        ? Optional.empty()
+        : Optional.of(BatchHeader.of(Arrays.copyOf(into.array(), BatchLayout.HEADER_BYTES)));
   }
 
   static void requireWithin(LogContext context, LogOffsets offsets, long offset) {

@@ -79,10 +79,11 @@ public final class LogRecovery {
                 pendingReset.getAsLong());
     Optional<LogManifest> manifest = LogManifest.read(context.storage(), context.directory());
     OpenedLog opened = new LogRecovery(context, known, manifest.orElse(LogManifest.EMPTY)).open();
-    if (manifest.isEmpty()) {
-      LogManifest.delete(context.storage(), context.directory()); // If there, it does not read.
+    if (manifest.isPresent()) {
+      return opened;
     }
-    return opened;
+    LogManifest.delete(context.storage(), context.directory()); // If there, it does not read.
+    return opened.cleanedToUnknown();
   }
 
   private OpenedLog open() throws IOException {

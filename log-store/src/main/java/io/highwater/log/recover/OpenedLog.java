@@ -4,6 +4,7 @@ import io.highwater.log.LogView;
 import io.highwater.log.producer.ProducerStates;
 import io.highwater.log.segment.LogManifest;
 import io.highwater.log.segment.SegmentWriter;
+import java.util.List;
 
 /**
  * A log that is ready for use.
@@ -19,4 +20,14 @@ public record OpenedLog(
     ProducerStates producers,
     SegmentWriter tail,
     LogManifest manifest,
-    RecoveryReport report) {}
+    RecoveryReport report) {
+
+  /** Without a manifest, any sealed segment may have been cleaned, and tombstones gone (CMP-6). */
+  OpenedLog cleanedToUnknown() {
+    long sealedEnd = view.segments().size() > 1 ? view.segments().last().baseOffset() : 0;
+    return view.gaps()
+        ? new OpenedLog(
+            view, producers, tail, new LogManifest(true, 0, List.of(), sealedEnd), report)
+        : this;
+  }
+}

@@ -20,23 +20,28 @@ import java.util.Optional;
  * i32 version 1 | i32 flags: 1 gaps | i64 log start | i32 count
  *   | count * (i64 base offset | i64 end offset | i64 log bytes | i64 CRC32C of .log, -1: unknown | i32 generation
  *              | i64 ms of the last append | i32 last epoch)
+ *   | i64 tombstone horizon
  *   | i32 CRC32C of all before
  * </pre>
  *
  * @param gaps whether the log was ever compacted, or followed one that was: offsets may be missing
  * @param logStart of the log when this was written: it never goes back (RET-1)
  * @param segments in ascending order
+ * @param tombstoneHorizon exclusive end of the offsets below which tombstones or markers were
+ *     dropped, here or in the log that this one was copied from; 0 when none were (CMP-6)
  */
-public record LogManifest(boolean gaps, long logStart, List<SegmentSummary> segments) {
+public record LogManifest(
+    boolean gaps, long logStart, List<SegmentSummary> segments, long tombstoneHorizon) {
   /** The file's name. */
   public static final String FILE_NAME = "segments.manifest";
 
   /** Of a log without sealed segments. */
-  public static final LogManifest EMPTY = new LogManifest(false, 0, List.of());
+  public static final LogManifest EMPTY = new LogManifest(false, 0, List.of(), 0);
 
   private static final int VERSION = 1;
   private static final int GAPS = 1;
   private static final int HEADER_BYTES = 4 + 4 + 8 + 4;
+  private static final int HORIZON_BYTES = 8;
   private static final int MAX_BYTES = 64 << 20;
 
   public LogManifest {
@@ -51,9 +56,11 @@ public record LogManifest(boolean gaps, long logStart, List<SegmentSummary> segm
   /** Replaces the file; durable when this returns. */
   public void write(Storage storage, Path directory) throws IOException {
     ByteBuffer bytes =
-        ByteBuffer.allocate(HEADER_BYTES + segments.size() * SegmentSummary.BYTES + 4);
+        ByteBuffer.allocate(
+            HEADER_BYTES + segments.size() * SegmentSummary.BYTES + HORIZON_BYTES + 4);
     bytes.putInt(VERSION).putInt(gaps ? GAPS : 0).putLong(logStart).putInt(segments.size());
     segments.forEach(segment -> segment.encode(bytes));
+    bytes.putLong(tombstoneHorizon);
     bytes.putInt(SegmentManifest.crcOf(bytes.duplicate().flip()));
     AtomicFile.write(storage, directory.resolve(FILE_NAME), bytes.array());
   }
@@ -89,6 +96,8 @@ public record LogManifest(boolean gaps, long logStart, List<SegmentSummary> segm
     for (int i = 0; i < count; i++) {
       segments.add(SegmentSummary.decode(bytes));
     }
-    return Optional.of(new LogManifest(gaps, logStart, segments));
+    // One that was written before there was a horizon ends here.
+    long horizon = crcPosition - bytes.position() == HORIZON_BYTES ? bytes.getLong() : 0;
+    return Optional.of(new LogManifest(gaps, logStart, segments, horizon));
   }
 }
