@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * Replicas on this broker whose log is damaged (REC-3, STO-10). Such a one is offline and its data
  * is left as it is, until another broker leads the partition without counting on this one: then the
  * log is set aside and a new one fetched whole from the leader. The old one is deleted when the
- * replica is in sync again, or has moved to another broker. On the owner loop.
+ * replica is in sync again, or has moved to another broker; one that reads well and only differs
+ * from others (REP-9) is kept for good then. On the owner loop.
  */
 final class DamagedReplicas {
   private static final Logger LOG = LoggerFactory.getLogger(DamagedReplicas.class);
@@ -41,9 +42,10 @@ final class DamagedReplicas {
    * What is known of a damaged log.
    *
    * @param problem for people
+   * @param reads whether its bytes are sound, and only others than elsewhere
    * @param committed what it held at least of the committed log; empty when not known
    */
-  private record Damage(String problem, Optional<LogEnd> committed) {}
+  private record Damage(String problem, boolean reads, Optional<LogEnd> committed) {}
 
   /**
    * @param io deletes what was set aside
@@ -68,8 +70,9 @@ final class DamagedReplicas {
    * @param replica null when its log was not opened
    * @param topic null when the image does not have it
    */
-  void add(TopicIdPartition id, String problem, Replica replica, TopicImage topic) {
-    damaged.put(id, new Damage(problem, committed(id, replica, topic)));
+  void add(TopicIdPartition id, HighwaterException problem, Replica replica, TopicImage topic) {
+    boolean reads = problem instanceof DifferentContentException;
+    damaged.put(id, new Damage(problem.getMessage(), reads, committed(id, replica, topic)));
   }
 
   /** What is known to be committed even of a log that does not open. */
@@ -137,7 +140,7 @@ final class DamagedReplicas {
     for (TopicIdPartition id : List.copyOf(aside)) {
       if (image.deletedTopic(id.topicId()) != null || isDispensable(image.partition(id))) {
         aside.remove(id);
-        LOG.info("the damaged log of {} goes, the cluster has what it held", id);
+        LOG.info("the log of {} that was set aside goes, the cluster has what it held", id);
         io.execute(() -> logs.deleteDamaged(id));
       }
     }
@@ -166,7 +169,11 @@ final class DamagedReplicas {
     }
     String problem = damaged.get(id).problem();
     try {
-      logs.setDamagedAside(name, id);
+      if (damaged.get(id).reads()) {
+        logs.setDifferingAside(name, id);
+      } else {
+        logs.setDamagedAside(name, id);
+      }
     } catch (HighwaterException e) {
       hopeless.add(id);
       LOG.error("{} stays offline, its damaged log cannot be set aside: {}", name, e.getMessage());

@@ -143,6 +143,17 @@ final class PartitionLogs {
   }
 
   /**
+   * As {@link #setDamagedAside} for a log that is sound but holds something else than others do; it
+   * is kept for good once its partition was fetched again.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   */
+  void setDifferingAside(TopicPartition name, TopicIdPartition id) {
+    directories.setDifferingAside(name, id.topicId());
+    onDisk.remove(name);
+  }
+
+  /**
    * Of which partitions damaged logs lie aside.
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR

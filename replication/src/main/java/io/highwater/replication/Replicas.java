@@ -120,9 +120,9 @@ public final class Replicas
     this.loop = loop;
     this.metadata = metadata;
     NanoClock wakeful = new WakefulClock(clock, config.patience().silenceMaxMs() / 2);
-    this.followerStreams = new FollowerStreams(config, loop, clock, random, transport);
+    this.followerStreams = new FollowerStreams(config, loop, io, clock, random, transport);
     this.leaderStreams =
-        new LeaderStreams(config, loop, clock, wakeful, () -> image, this::leadershipOf);
+        new LeaderStreams(config, loop, io, clock, wakeful, () -> image, this::leadershipOf);
     MetadataReports reports =
         new MetadataReports(config.brokerId(), loop, wakeful, metadata, () -> image);
     this.damaged = new DamagedReplicas(config.brokerId(), logs, io, this::refetch);
@@ -380,7 +380,7 @@ public final class Replicas
   }
 
   private void storageFailed(TopicIdPartition id, HighwaterException failure) {
-    damaged.add(id, failure.getMessage(), replicas.get(id), image.topic(id.topicId()));
+    damaged.add(id, failure, replicas.get(id), image.topic(id.topicId()));
     onStorageFailure.accept(id, failure);
   }
 

@@ -51,6 +51,21 @@ public final class Divergence {
   }
 
   /**
+   * Whether a follower whose log is the beginning of the leader's may hold records that were
+   * deleted by tombstones which the leader has no more (CMP-6). It has had all below its own end,
+   * and misses none that its copy was begun without.
+   *
+   * @param followerHorizon tombstone horizon of the follower's log
+   * @param leaderHorizon of the leader's
+   */
+  public static boolean missesTombstones(
+      long followerEnd, long followerHorizon, long leaderStart, long leaderHorizon) {
+    return followerEnd > leaderStart
+        && followerEnd < leaderHorizon
+        && followerHorizon < leaderHorizon;
+  }
+
+  /**
    * The follower's side: where it cuts.
    *
    * @param leaderEpochEnd end offset that the leader gave for its epoch

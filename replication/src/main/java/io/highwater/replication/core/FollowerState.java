@@ -110,6 +110,19 @@ public final class FollowerState {
     return frameEpoch == leaderEpoch && phase == Phase.ASKED ? Verdict.ACCEPT : Verdict.IGNORE;
   }
 
+  /**
+   * The leader holds something else; whether that is about the log as it is.
+   *
+   * @param endOffset exclusive end of where they differ
+   * @param logEndOffset where the log ends now
+   */
+  public Verdict differs(int frameEpoch, long endOffset, long logEndOffset) {
+    boolean current = phase == Phase.ASKED || phase == Phase.REPLICATING;
+    return frameEpoch == leaderEpoch && current && endOffset <= logEndOffset
+        ? Verdict.ACCEPT
+        : Verdict.IGNORE;
+  }
+
   /** The leader does not serve the partition. */
   public void refused(int frameEpoch, long nowMs) {
     if (frameEpoch == leaderEpoch && phase != Phase.UNLINKED) {

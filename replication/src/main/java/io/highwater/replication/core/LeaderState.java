@@ -31,6 +31,16 @@ public final class LeaderState {
    */
   public record Patience(long lagTimeMaxMs, long silenceMaxMs, long proposalRetryMs) {}
 
+  /** Who gives way when a follower holds something else than its leader (REP-9). */
+  public enum Dissent {
+    /** The follower's log is not to be used. */
+    FOLLOWER_YIELDS,
+    /** The leader's is not. */
+    LEADER_YIELDS,
+    /** Not known before others are heard, or the follower leaves the in-sync set. */
+    UNDECIDED
+  }
+
   private final int brokerId;
   private final long brokerEpoch;
   private final int leaderEpoch;
@@ -42,6 +52,7 @@ public final class LeaderState {
   private final InSyncSet inSync;
   private final IsrProposals proposals;
   private final List<ReplicaProgress> followers = new ArrayList<>();
+  private final Disagreement disagreement = new Disagreement();
   private int minInsyncReplicas;
   private long logEndOffset;
   private boolean countsOnlyFlushed;
@@ -144,6 +155,16 @@ public final class LeaderState {
       }
     }
     return null;
+  }
+
+  /** What a follower holds was compared and found to be the leader's. */
+  public void agreed(int follower) {
+    disagreement.agrees(follower);
+  }
+
+  /** What a follower holds was compared and found to be something else. */
+  public Dissent differed(int follower) {
+    return disagreement.differs(follower, inSync, 1 + followers.size());
   }
 
   /** Replicas known to hold everything below an offset, the leader included. */

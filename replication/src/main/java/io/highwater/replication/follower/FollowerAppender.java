@@ -5,12 +5,15 @@ import io.highwater.log.PartitionLog;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.record.BatchHeader;
+import io.highwater.replication.DifferentContentException;
 import io.highwater.replication.core.Divergence;
 import io.highwater.replication.core.FollowerState;
 import io.highwater.replication.core.RecencyRounds;
 import io.highwater.replication.transport.Follow;
 import io.highwater.replication.transport.FollowerAck;
 import io.highwater.replication.transport.PushFrame;
+import java.util.Optional;
 
 /**
  * One leader epoch of one partition that this broker follows: cuts the log by the leader's epochs,
@@ -24,6 +27,8 @@ public final class FollowerAppender {
   private boolean ackQueued;
   private boolean toldLacksSpace;
   private long toldFlushed;
+  private boolean looking;
+  private long lookedAtEnd = -1;
   private long askedRound = RecencyRounds.NONE;
   private long toldRound = RecencyRounds.NONE;
 
@@ -50,6 +55,53 @@ public final class FollowerAppender {
     return state;
   }
 
+  /**
+   * What a look at the end of the log brought.
+   *
+   * @param endOffset where it ended then
+   * @param header of its last batch; empty when the last offset was compacted away
+   * @param failure null unless it does not read
+   */
+  record Found(long endOffset, Optional<BatchHeader> header, HighwaterException failure) {}
+
+  /** Whether the disk has to be asked what the log ends with; a look begins then. */
+  boolean beginLook() {
+    boolean due =
+        !looking
+            && log.logStartOffset() < log.logEndOffset()
+            && lookedAtEnd != log.logEndOffset()
+            && log.lastHeader().isEmpty();
+    looking |= due;
+    return due;
+  }
+
+  boolean isLooking() {
+    return looking;
+  }
+
+  /** Waits for the disk. Any thread. */
+  Found look() {
+    long end = log.logEndOffset();
+    try {
+      return new Found(end, log.headerAt(end - 1), null);
+    } catch (HighwaterException e) {
+      // Its records may all have been deleted meanwhile.
+      return new Found(end, Optional.empty(), e.code() == ErrorCode.OFFSET_OUT_OF_RANGE ? null : e);
+    }
+  }
+
+  /** Whether the leader can be asked now. */
+  boolean endLook(Found found, long nowMs) {
+    looking = false;
+    if (found.failure() != null) {
+      failed(found.failure(), nowMs);
+      return false;
+    }
+    lookedAtEnd = found.endOffset();
+    found.header().ifPresent(log::remember);
+    return true;
+  }
+
   /** Where the log ends: the question to the leader. */
   Follow ask() {
     state.asked();
@@ -59,7 +111,13 @@ public final class FollowerAppender {
     askedRound = RecencyRounds.NONE;
     toldRound = RecencyRounds.NONE;
     return new Follow(
-        partition, state.leaderEpoch(), log.logEndOffset(), log.lastEpoch(), log.flushedOffset());
+        partition,
+        state.leaderEpoch(),
+        log.logEndOffset(),
+        log.lastEpoch(),
+        log.flushedOffset(),
+        log.tombstoneHorizon(),
+        log.lastHeader().orElse(null));
   }
 
   FollowerAck ack() {
@@ -118,6 +176,9 @@ public final class FollowerAppender {
     }
     long before = log.highWatermark();
     try {
+      if (log.logStartOffset() == log.logEndOffset()) {
+        log.inheritTombstoneHorizon(frame.tombstoneHorizon());
+      }
       if (frame.records().hasRemaining()) {
         log.appendAsFollower(frame.records(), frame.previousEndOffset(), frame.leaderEpoch());
       }
@@ -153,6 +214,13 @@ public final class FollowerAppender {
       return FollowerState.Verdict.IGNORE;
     }
     return FollowerState.Verdict.ASK_AGAIN;
+  }
+
+  /** REP-9: what is here is not what the leader has. */
+  void differs(int leaderEpoch, long endOffset, String what) {
+    if (state.differs(leaderEpoch, endOffset, log.logEndOffset()) == FollowerState.Verdict.ACCEPT) {
+      events.storageFailed(this, new DifferentContentException(what));
+    }
   }
 
   /** LEP-3: nothing here is in the leader's log; the follower begins again at its start. */

@@ -11,6 +11,7 @@ import io.highwater.replication.transport.Hello;
 import io.highwater.replication.transport.ReplicaTransport;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.agrona.concurrent.NanoClock;
@@ -21,6 +22,7 @@ import org.agrona.concurrent.NanoClock;
 public final class FollowerStreams {
   private final ReplicasConfig config;
   private final OwnerLoop loop;
+  private final Executor io;
   private final NanoClock clock;
   private final RandomGenerator random;
   private final ReplicaTransport transport;
@@ -30,16 +32,19 @@ public final class FollowerStreams {
   private long lastIncarnation;
 
   /**
+   * @param io reads what may have to come from the disk
    * @param random spreads reconnects
    */
   public FollowerStreams(
       ReplicasConfig config,
       OwnerLoop loop,
+      Executor io,
       NanoClock clock,
       RandomGenerator random,
       ReplicaTransport transport) {
     this.config = config;
     this.loop = loop;
+    this.io = io;
     this.clock = clock;
     this.random = random;
     this.transport = transport;
@@ -105,6 +110,10 @@ public final class FollowerStreams {
 
   OwnerLoop loop() {
     return loop;
+  }
+
+  Executor io() {
+    return io;
   }
 
   ReplicaTransport transport() {

@@ -49,7 +49,7 @@ final class ReplicaReceiver {
   void add(FollowerAppender follower) {
     followers.put(follower.partition(), follower);
     if (stream != null) {
-      stream.link.follow(follower.ask());
+      ask(follower);
     } else {
       settle(false);
     }
@@ -112,9 +112,31 @@ final class ReplicaReceiver {
     stream = new Stream(endpoint);
     stream.link = streams.transport().open(endpoint, streams.hello(leaderId), stream);
     stream.grant();
-    for (FollowerAppender follower : followers.values()) {
+    followers.values().forEach(this::ask);
+  }
+
+  /** Says where the log ends and with what, once that is known. */
+  private void ask(FollowerAppender follower) {
+    if (follower.beginLook()) {
+      streams.io().execute(() -> look(follower));
+    } else if (!follower.isLooking()) {
       stream.link.follow(follower.ask());
     }
+  }
+
+  /** On the I/O pool. */
+  private void look(FollowerAppender follower) {
+    FollowerAppender.Found found = follower.look();
+    streams
+        .loop()
+        .execute(
+            () -> {
+              if (followers.get(follower.partition()) == follower
+                  && follower.endLook(found, streams.nowMs())
+                  && stream != null) {
+                ask(follower);
+              }
+            });
   }
 
   private void disconnect() {
@@ -190,7 +212,7 @@ final class ReplicaReceiver {
     }
     for (FollowerAppender follower : followers.values()) {
       if (follower.state().asksAgain(streams.nowMs())) {
-        stream.link.follow(follower.ask());
+        ask(follower);
       } else if (follower.state().phase() == FollowerState.Phase.REFUSED) {
         askAgainLater();
       }
@@ -263,6 +285,14 @@ final class ReplicaReceiver {
     }
 
     @Override
+    public void onDiffers(TopicIdPartition partition, int leaderEpoch, long end, String text) {
+      FollowerAppender follower = followers.get(partition);
+      if (follower != null) {
+        follower.differs(leaderEpoch, end, text);
+      }
+    }
+
+    @Override
     public void onRefused(TopicIdPartition partition, int leaderEpoch, ErrorCode error) {
       FollowerAppender follower = followers.get(partition);
       if (follower != null) {
@@ -282,7 +312,7 @@ final class ReplicaReceiver {
 
     private void react(FollowerAppender follower, FollowerState.Verdict verdict) {
       if (verdict == FollowerState.Verdict.ASK_AGAIN) {
-        link.follow(follower.ask());
+        ask(follower);
       } else if (follower.state().phase() == FollowerState.Phase.REFUSED) {
         askAgainLater();
       }

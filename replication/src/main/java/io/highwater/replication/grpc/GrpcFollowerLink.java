@@ -1,5 +1,6 @@
 package io.highwater.replication.grpc;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -14,6 +15,8 @@ import io.highwater.proto.internal.v1.FollowerHello;
 import io.highwater.proto.internal.v1.ReplicateFrameKind;
 import io.highwater.proto.internal.v1.ReplicateRequest;
 import io.highwater.proto.internal.v1.ReplicateResponse;
+import io.highwater.proto.record.BatchHeader;
+import io.highwater.proto.record.BatchLayout;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.transport.Follow;
 import io.highwater.replication.transport.FollowerAck;
@@ -72,6 +75,7 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
             .setHighWatermark(frame.highWatermark())
             .setLastStableOffset(frame.lastStableOffset())
             .setLogStartOffset(frame.logStartOffset())
+            .setTombstoneHorizon(frame.tombstoneHorizon())
             .setRecencyRound(frame.recencyRound())
             .build();
     responses.onNext(RecordsFrame.of(head, records, () -> release.accept(records)));
@@ -90,6 +94,14 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
     send(
         frame(ReplicateFrameKind.REPLICATE_FRAME_KIND_RESET, partition, leaderEpoch)
             .setLogStartOffset(logStartOffset));
+  }
+
+  @Override
+  public void differs(TopicIdPartition partition, int leaderEpoch, long endOffset, String text) {
+    send(
+        frame(ReplicateFrameKind.REPLICATE_FRAME_KIND_DIFFERS, partition, leaderEpoch)
+            .setDiffersEndOffset(endOffset)
+            .setText(text));
   }
 
   @Override
@@ -155,7 +167,9 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
                 follow.getLeaderEpoch(),
                 follow.getLogEndOffset(),
                 follow.getLastEpoch(),
-                follow.getFlushedOffset()));
+                follow.getFlushedOffset(),
+                follow.getTombstoneHorizon(),
+                lastBatch(follow.getLastBatchHeader())));
       }
       case UNFOLLOW -> {
         var unfollow = request.getUnfollow();
@@ -177,6 +191,17 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
       case HELLO -> throw new MalformedFrameException("a second hello");
       case FRAME_NOT_SET -> throw new MalformedFrameException("a frame of no known kind");
     }
+  }
+
+  /** Not every follower shows its last batch. */
+  private static BatchHeader lastBatch(ByteString header) throws MalformedFrameException {
+    if (header.isEmpty()) {
+      return null;
+    }
+    if (header.size() != BatchLayout.HEADER_BYTES) {
+      throw new MalformedFrameException("a batch header of " + header.size() + " bytes");
+    }
+    return BatchHeader.of(header.toByteArray());
   }
 
   private static Hello hello(ReplicateRequest request) throws MalformedFrameException {

@@ -1,5 +1,6 @@
 package io.highwater.replication.grpc;
 
+import com.google.protobuf.ByteString;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -65,16 +66,19 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
 
   @Override
   public void follow(Follow follow) {
-    send(
-        ReplicateRequest.newBuilder()
-            .setFollow(
-                io.highwater.proto.internal.v1.Follow.newBuilder()
-                    .setTopicId(TopicIds.toBytes(follow.partition().topicId()))
-                    .setPartition(follow.partition().partition())
-                    .setLeaderEpoch(follow.leaderEpoch())
-                    .setLogEndOffset(follow.logEndOffset())
-                    .setLastEpoch(follow.lastEpoch())
-                    .setFlushedOffset(follow.flushedOffset())));
+    io.highwater.proto.internal.v1.Follow.Builder frame =
+        io.highwater.proto.internal.v1.Follow.newBuilder()
+            .setTopicId(TopicIds.toBytes(follow.partition().topicId()))
+            .setPartition(follow.partition().partition())
+            .setLeaderEpoch(follow.leaderEpoch())
+            .setLogEndOffset(follow.logEndOffset())
+            .setLastEpoch(follow.lastEpoch())
+            .setFlushedOffset(follow.flushedOffset())
+            .setTombstoneHorizon(follow.tombstoneHorizon());
+    if (follow.lastBatch() != null) {
+      frame.setLastBatchHeader(ByteString.copyFrom(follow.lastBatch().toBytes()));
+    }
+    send(ReplicateRequest.newBuilder().setFollow(frame));
   }
 
   @Override
@@ -159,6 +163,7 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
                   head.getHighWatermark(),
                   head.getLastStableOffset(),
                   head.getLogStartOffset(),
+                  head.getTombstoneHorizon(),
                   head.getRecencyRound(),
                   frame.records()));
       case REPLICATE_FRAME_KIND_DIVERGED ->
@@ -169,6 +174,9 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
               head.getEpochEndOffset());
       case REPLICATE_FRAME_KIND_RESET ->
           listener.onReset(partition(head), head.getLeaderEpoch(), head.getLogStartOffset());
+      case REPLICATE_FRAME_KIND_DIFFERS ->
+          listener.onDiffers(
+              partition(head), head.getLeaderEpoch(), head.getDiffersEndOffset(), head.getText());
       case REPLICATE_FRAME_KIND_REFUSED ->
           listener.onRefused(
               partition(head), head.getLeaderEpoch(), ErrorCode.of(head.getErrorValue()));

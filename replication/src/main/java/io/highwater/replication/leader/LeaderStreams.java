@@ -14,6 +14,7 @@ import io.highwater.replication.transport.Hello;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -27,6 +28,7 @@ import org.agrona.concurrent.NanoClock;
 public final class LeaderStreams implements FollowerLinkAcceptor, Hearing {
   private final ReplicasConfig config;
   private final OwnerLoop loop;
+  private final Executor io;
   private final NanoClock wakeful;
   private final Supplier<ClusterImage> image;
   private final Function<TopicIdPartition, Leadership> leaderships;
@@ -37,6 +39,7 @@ public final class LeaderStreams implements FollowerLinkAcceptor, Hearing {
   private final Long2LongHashMap lastHeardMs = new Long2LongHashMap(NEVER);
 
   /**
+   * @param io reads what may have to come from the disk
    * @param wakeful for what is expected of followers; hardly counts pauses of this process
    * @param image the newest image
    * @param leaderships what is led here, or null
@@ -44,12 +47,14 @@ public final class LeaderStreams implements FollowerLinkAcceptor, Hearing {
   public LeaderStreams(
       ReplicasConfig config,
       OwnerLoop loop,
+      Executor io,
       NanoClock clock,
       NanoClock wakeful,
       Supplier<ClusterImage> image,
       Function<TopicIdPartition, Leadership> leaderships) {
     this.config = config;
     this.loop = loop;
+    this.io = io;
     this.wakeful = wakeful;
     this.image = image;
     this.leaderships = leaderships;
@@ -113,6 +118,14 @@ public final class LeaderStreams implements FollowerLinkAcceptor, Hearing {
 
   OwnerLoop loop() {
     return loop;
+  }
+
+  Executor io() {
+    return io;
+  }
+
+  int brokerId() {
+    return config.brokerId();
   }
 
   FrameBuffers buffers() {

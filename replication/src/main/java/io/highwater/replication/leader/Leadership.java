@@ -10,6 +10,7 @@ import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.AppendListener;
 import io.highwater.replication.AppendReceipt;
 import io.highwater.replication.Cancellable;
+import io.highwater.replication.DifferentContentException;
 import io.highwater.replication.LogStatus;
 import io.highwater.replication.core.AckTracker;
 import io.highwater.replication.core.Divergence;
@@ -23,14 +24,20 @@ import io.highwater.replication.transport.Follow;
 import io.highwater.replication.transport.FollowerAck;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One leader epoch of one partition on this broker: carries the decisions of {@link LeaderState} to
  * the log, to waiting appends and to the streams of followers. On the owner loop.
  */
 public final class Leadership {
+  private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
+
   /** How long a claim about recency waits; a client tries again then. */
   private static final long CONFIRMATION_TIMEOUT_MS = 2_000;
 
@@ -44,6 +51,7 @@ public final class Leadership {
   private final RecencyRounds<CompletableFuture<Long>> recency =
       new RecencyRounds<>(CONFIRMATION_TIMEOUT_MS);
   private final Effects effects = new Effects();
+  private final Set<Integer> dissenters = new HashSet<>();
   private boolean ended;
 
   /**
@@ -170,13 +178,39 @@ public final class Leadership {
 
   /** Compares a follower's position with the log; both are in this epoch (LEP-5). */
   Divergence.Verdict judge(Follow follow, EpochEnd end) {
-    return Divergence.judge(
-        follow.logEndOffset(),
-        follow.lastEpoch(),
-        log.logStartOffset(),
-        log.logEndOffset(),
-        end.epoch(),
-        end.endOffset());
+    Divergence.Verdict verdict =
+        Divergence.judge(
+            follow.logEndOffset(),
+            follow.lastEpoch(),
+            log.logStartOffset(),
+            log.logEndOffset(),
+            end.epoch(),
+            end.endOffset());
+    return verdict == Divergence.Verdict.MATCHES
+            && missesTombstones(follow.logEndOffset(), follow.tombstoneHorizon())
+        ? Divergence.Verdict.RESET
+        : verdict;
+  }
+
+  /** CMP-6: whether a log of that horizon may not go on from {@code end} with what is here. */
+  boolean missesTombstones(long end, long horizon) {
+    return Divergence.missesTombstones(end, horizon, log.logStartOffset(), log.tombstoneHorizon());
+  }
+
+  /**
+   * A follower holds something else (REP-9).
+   *
+   * @param what for people: both sides
+   */
+  LeaderState.Dissent differed(int follower, String what) {
+    LeaderState.Dissent dissent = state.differed(follower);
+    if (dissent == LeaderState.Dissent.LEADER_YIELDS) {
+      events.storageFailed(
+          this, new DifferentContentException(what + "; more replicas differ from it than agree"));
+    } else if (dissenters.add(follower)) {
+      LOG.warn("{}", what);
+    }
+    return dissent;
   }
 
   /** The log start moved: followers are told as of a high watermark. */

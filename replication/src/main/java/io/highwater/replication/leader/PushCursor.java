@@ -1,5 +1,6 @@
 package io.highwater.replication.leader;
 
+import io.highwater.replication.transport.Follow;
 import io.highwater.replication.transport.PushFrame;
 
 /** Where a leader is in pushing one partition to one follower. On the owner loop. */
@@ -7,6 +8,7 @@ final class PushCursor {
   private final ReplicaSender sender;
   private final Leadership leadership;
   private long nextOffset;
+  private long tombstoneHorizon;
   private long sentHighWatermark = -1;
   private long sentLogStart = -1;
   private long sentRound;
@@ -15,10 +17,11 @@ final class PushCursor {
   private boolean heldBack;
   private boolean roundQueued;
 
-  PushCursor(ReplicaSender sender, Leadership leadership, long nextOffset) {
+  PushCursor(ReplicaSender sender, Leadership leadership, Follow follow) {
     this.sender = sender;
     this.leadership = leadership;
-    this.nextOffset = nextOffset;
+    this.nextOffset = follow.logEndOffset();
+    this.tombstoneHorizon = follow.tombstoneHorizon();
   }
 
   ReplicaSender sender() {
@@ -32,6 +35,11 @@ final class PushCursor {
   /** End of what was pushed. */
   long nextOffset() {
     return nextOffset;
+  }
+
+  /** CMP-6: whether the follower must begin anew rather than get what comes next. */
+  boolean missesTombstones() {
+    return leadership.missesTombstones(nextOffset, tombstoneHorizon);
   }
 
   boolean lacksRecords() {
@@ -49,6 +57,9 @@ final class PushCursor {
   }
 
   void pushed(long endOffset, PushFrame frame) {
+    if (nextOffset <= frame.logStartOffset()) {
+      tombstoneHorizon = frame.tombstoneHorizon(); // The follower takes it over, with nothing yet.
+    }
     nextOffset = endOffset;
     sentHighWatermark = frame.highWatermark();
     sentLogStart = frame.logStartOffset();

@@ -6,7 +6,6 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.OwnerLoop;
-import io.highwater.replication.core.Divergence;
 import io.highwater.replication.transport.Follow;
 import io.highwater.replication.transport.FollowerAck;
 import io.highwater.replication.transport.FollowerLink;
@@ -43,6 +42,7 @@ public final class ReplicaSender implements FollowerLinkListener {
   private final Runnable pushHighWatermarks = this::pushHighWatermarks;
   private final Runnable pushRounds = this::pushRounds;
   private final Map<TopicIdPartition, PushCursor> cursors = new HashMap<>();
+  private final LastBatches lastBatches;
   private final ArrayDeque<PushCursor> lacking = new ArrayDeque<>();
   private final ArrayDeque<PushCursor> lackingHighWatermark = new ArrayDeque<>();
   private final ArrayDeque<PushCursor> lackingRound = new ArrayDeque<>();
@@ -58,6 +58,7 @@ public final class ReplicaSender implements FollowerLinkListener {
     this.loop = streams.loop();
     this.buffers = streams.buffers();
     this.release = buffers::release;
+    this.lastBatches = new LastBatches(this, link, streams);
   }
 
   /** The follower broker. */
@@ -79,14 +80,22 @@ public final class ReplicaSender implements FollowerLinkListener {
       link.refuse(follow.partition(), follow.leaderEpoch(), refusal);
       return;
     }
+    answer(leadership, follow);
+  }
+
+  private void answer(Leadership leadership, Follow follow) {
     EpochEnd end = leadership.log().endOf(follow.lastEpoch());
-    Divergence.Verdict verdict = leadership.judge(follow, end);
-    switch (verdict) {
-      case MATCHES -> begin(leadership, follow);
+    switch (leadership.judge(follow, end)) {
+      case MATCHES -> {
+        if (lastBatches.mustBeCompared(leadership, follow)) {
+          lastBatches.compare(leadership, follow);
+        } else {
+          begin(leadership, follow);
+        }
+      }
       case DIVERGED ->
           link.diverged(follow.partition(), follow.leaderEpoch(), end.epoch(), end.endOffset());
-      case RESET ->
-          link.reset(follow.partition(), follow.leaderEpoch(), leadership.log().logStartOffset());
+      case RESET -> reset(leadership);
     }
   }
 
@@ -105,8 +114,9 @@ public final class ReplicaSender implements FollowerLinkListener {
         : ErrorCode.NONE;
   }
 
-  private void begin(Leadership leadership, Follow follow) {
-    PushCursor cursor = new PushCursor(this, leadership, follow.logEndOffset());
+  /** What the follower holds is what is here: it follows from now on. */
+  void begin(Leadership leadership, Follow follow) {
+    PushCursor cursor = new PushCursor(this, leadership, follow);
     cursors.put(follow.partition(), cursor);
     // The first frame tells the follower that its log matches, even without records.
     pushOffsets(cursor);
@@ -123,6 +133,7 @@ public final class ReplicaSender implements FollowerLinkListener {
   }
 
   private void drop(TopicIdPartition partition) {
+    lastBatches.drop(partition);
     PushCursor cursor = cursors.remove(partition);
     if (cursor != null) {
       cursor.leadership().unfollowed(cursor);
@@ -173,6 +184,7 @@ public final class ReplicaSender implements FollowerLinkListener {
 
   private void dropAll() {
     closed = true;
+    lastBatches.dropAll();
     for (PushCursor cursor : List.copyOf(cursors.values())) {
       drop(cursor.leadership().partition());
     }
@@ -298,11 +310,10 @@ public final class ReplicaSender implements FollowerLinkListener {
     Leadership leadership = cursor.leadership();
     long from = cursor.nextOffset();
     if (from < leadership.log().logStartOffset()) {
-      drop(leadership.partition());
-      link.reset(
-          leadership.partition(), leadership.leaderEpoch(), leadership.log().logStartOffset());
+      reset(leadership);
       return false;
     }
+    long horizon = leadership.log().tombstoneHorizon();
     ByteBuffer records = buffers.take();
     long nextOffset;
     try {
@@ -325,19 +336,34 @@ public final class ReplicaSender implements FollowerLinkListener {
       leadership.readFailed(e);
       return false;
     }
+    if (cursor.missesTombstones()) { // Asked after the read, which may have met cleaned segments.
+      buffers.release(records);
+      reset(leadership);
+      return false;
+    }
     records.flip();
     sentBytes += records.remaining();
     streams.catchUp().sent(leadership.partition(), hello.brokerId(), records.remaining());
-    push(cursor, nextOffset, records, release);
+    push(cursor, nextOffset, horizon, records, release);
     return cursor.lacksRecords();
   }
 
+  private void reset(Leadership leadership) {
+    drop(leadership.partition());
+    link.reset(leadership.partition(), leadership.leaderEpoch(), leadership.log().logStartOffset());
+  }
+
   private void pushOffsets(PushCursor cursor) {
-    push(cursor, cursor.nextOffset(), NO_RECORDS, noRecords -> {});
+    long horizon = cursor.leadership().log().tombstoneHorizon();
+    push(cursor, cursor.nextOffset(), horizon, NO_RECORDS, noRecords -> {});
   }
 
   private void push(
-      PushCursor cursor, long endOffset, ByteBuffer records, Consumer<ByteBuffer> whenDrained) {
+      PushCursor cursor,
+      long endOffset,
+      long tombstoneHorizon,
+      ByteBuffer records,
+      Consumer<ByteBuffer> whenDrained) {
     Leadership leadership = cursor.leadership();
     long highWatermark = leadership.log().highWatermark();
     PushFrame frame =
@@ -348,6 +374,7 @@ public final class ReplicaSender implements FollowerLinkListener {
             highWatermark,
             highWatermark,
             leadership.log().logStartOffset(),
+            tombstoneHorizon,
             leadership.recency().send(),
             records);
     cursor.pushed(endOffset, frame);

@@ -1,6 +1,7 @@
 package io.highwater.replication.transport;
 
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.record.BatchHeader;
 import java.util.Objects;
 
 /**
@@ -11,13 +12,17 @@ import java.util.Objects;
  * @param logEndOffset next offset that the follower would write
  * @param lastEpoch leader epoch of its last record, or -1 when it has none
  * @param flushedOffset end of what it has fsynced
+ * @param tombstoneHorizon of its log (CMP-6)
+ * @param lastBatch header of its last batch, or null when it has none to show (REP-9)
  */
 public record Follow(
     TopicIdPartition partition,
     int leaderEpoch,
     long logEndOffset,
     int lastEpoch,
-    long flushedOffset) {
+    long flushedOffset,
+    long tombstoneHorizon,
+    BatchHeader lastBatch) {
   public Follow {
     Objects.requireNonNull(partition, "partition");
   }

@@ -28,6 +28,9 @@ public interface FollowerLink {
   /** Tells the follower to begin again at the leader's log start. */
   void reset(TopicIdPartition partition, int leaderEpoch, long logStartOffset);
 
+  /** Tells the follower that what it holds is not what the leader holds. */
+  void differs(TopicIdPartition partition, int leaderEpoch, long endOffset, String text);
+
   /** Refuses to serve a partition. */
   void refuse(TopicIdPartition partition, int leaderEpoch, ErrorCode error);
 

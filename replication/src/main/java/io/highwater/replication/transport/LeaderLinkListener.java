@@ -26,6 +26,14 @@ public interface LeaderLinkListener {
   /** The follower's log end is below the leader's log start: begin again there (LEP-3). */
   void onReset(TopicIdPartition partition, int leaderEpoch, long logStartOffset);
 
+  /**
+   * The follower's log holds something else than the leader's (REP-9): it is not to be used.
+   *
+   * @param endOffset exclusive end of where they differ
+   * @param text for people: both sides
+   */
+  void onDiffers(TopicIdPartition partition, int leaderEpoch, long endOffset, String text);
+
   /** The partition is not served, or no longer; the stream goes on for others. */
   void onRefused(TopicIdPartition partition, int leaderEpoch, ErrorCode error);
 

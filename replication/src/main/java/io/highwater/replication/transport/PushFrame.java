@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param highWatermark the leader's
  * @param lastStableOffset the leader's
  * @param logStartOffset the leader's
+ * @param tombstoneHorizon of the leader's log, which one that begins anew takes over (CMP-6)
  * @param recencyRound to be echoed by the next acknowledgement (FEN-2); 0 when there is none
  * @param records whole batches between position and limit, backed by an array; empty when only
  *     offsets moved. Who owns it is said where the frame is handed over.
@@ -25,6 +26,7 @@ public record PushFrame(
     long highWatermark,
     long lastStableOffset,
     long logStartOffset,
+    long tombstoneHorizon,
     long recencyRound,
     ByteBuffer records) {
   public PushFrame {

@@ -17,6 +17,7 @@ import io.highwater.proto.internal.v1.ReplicaServiceGrpc;
 import io.highwater.proto.internal.v1.ReplicateRequest;
 import io.highwater.proto.internal.v1.ReplicateResponse;
 import io.highwater.proto.internal.v1.Unfollow;
+import io.highwater.proto.record.BatchHeader;
 import io.highwater.replication.transport.BrokerEndpoint;
 import io.highwater.replication.transport.Follow;
 import io.highwater.replication.transport.FollowerAck;
@@ -94,7 +95,7 @@ class GrpcReplicaTransportTest {
   @Test
   void everyFrameOfTheFollowerArrivesInOrder() {
     LeaderLink link = open(new RecordingFollower());
-    Follow follow = new Follow(PARTITION, 5, 100, 4, 90);
+    Follow follow = new Follow(PARTITION, 5, 100, 4, 90, 30, BatchHeader.of(new byte[61]));
     FollowerAck ack = new FollowerAck(PARTITION, 5, 120, 110, 3, true);
     followerLoop.execute(
         () -> {
@@ -114,8 +115,9 @@ class GrpcReplicaTransportTest {
   void everyFrameOfTheLeaderArrivesInOrder() {
     LeaderLink link = open(new RecordingFollower());
     await().until(() -> atLeader.contains(HELLO));
-    PushFrame data = new PushFrame(PARTITION, 5, 100, 90, 80, 7, 4, ByteBuffer.wrap(new byte[10]));
-    PushFrame watermark = new PushFrame(PARTITION, 5, 110, 110, 110, 7, 0, NOTHING);
+    PushFrame data =
+        new PushFrame(PARTITION, 5, 100, 90, 80, 7, 30, 4, ByteBuffer.wrap(new byte[10]));
+    PushFrame watermark = new PushFrame(PARTITION, 5, 110, 110, 110, 7, 30, 0, NOTHING);
     leaderLoop.execute(
         () -> {
           leaderEnd.accept(33);
@@ -123,10 +125,11 @@ class GrpcReplicaTransportTest {
           leaderEnd.push(watermark, this::count);
           leaderEnd.diverged(PARTITION, 5, 3, 70);
           leaderEnd.reset(PARTITION, 5, 60);
+          leaderEnd.differs(PARTITION, 5, 40, "not the same");
           leaderEnd.refuse(PARTITION, 5, ErrorCode.FENCED_LEADER_EPOCH);
         });
 
-    await().until(() -> atFollower.size() == 6);
+    await().until(() -> atFollower.size() == 7);
     assertThat(atFollower)
         .containsExactly(
             "accepted 33",
@@ -134,6 +137,7 @@ class GrpcReplicaTransportTest {
             watermark,
             "diverged 5 3 70",
             "reset 5 60",
+            "differs 5 40 not the same",
             "refused 5 FENCED_LEADER_EPOCH");
     assertThat(released).hasValue(2);
     close(link);
@@ -191,7 +195,7 @@ class GrpcReplicaTransportTest {
     leaderLoop.execute(
         () -> {
           leaderEnd.push(
-              new PushFrame(PARTITION, 5, 0, 0, 0, 0, 0, ByteBuffer.wrap(new byte[9])),
+              new PushFrame(PARTITION, 5, 0, 0, 0, 0, 0, 0, ByteBuffer.wrap(new byte[9])),
               this::count);
           leaderEnd.refuse(PARTITION, 5, ErrorCode.FENCED_LEADER_EPOCH);
           leaderEnd.close(ErrorCode.BROKER_NOT_AVAILABLE, "stopping");
@@ -361,7 +365,7 @@ class GrpcReplicaTransportTest {
         for (int i = 0; i < frameBytes; i++) {
           buffer.put(i, (byte) (next + i));
         }
-        leaderEnd.push(new PushFrame(PARTITION, 1, next, 0, 0, 0, 0, buffer), this::poison);
+        leaderEnd.push(new PushFrame(PARTITION, 1, next, 0, 0, 0, 0, 0, buffer), this::poison);
         next++;
       }
     }
@@ -394,6 +398,7 @@ class GrpcReplicaTransportTest {
               frame.highWatermark(),
               frame.lastStableOffset(),
               frame.logStartOffset(),
+              frame.tombstoneHorizon(),
               frame.recencyRound(),
               copy));
     }
@@ -406,6 +411,11 @@ class GrpcReplicaTransportTest {
     @Override
     public void onReset(TopicIdPartition partition, int leaderEpoch, long logStartOffset) {
       atFollower.add("reset " + leaderEpoch + " " + logStartOffset);
+    }
+
+    @Override
+    public void onDiffers(TopicIdPartition partition, int leaderEpoch, long end, String text) {
+      atFollower.add("differs " + leaderEpoch + " " + end + " " + text);
     }
 
     @Override

@@ -56,7 +56,8 @@ final class LeaderFixture implements LeadershipEvents {
               "test"));
     }
     NanoClock clock = () -> loop.nowMs() * 1_000_000;
-    streams = new LeaderStreams(config(), loop, clock, clock, cluster::image, led::get);
+    streams =
+        new LeaderStreams(config(), loop, Runnable::run, clock, clock, cluster::image, led::get);
   }
 
   static ReplicasConfig config() {

@@ -56,7 +56,7 @@ class LeadershipTest {
 
   private FollowerLinkListener follow(int broker) {
     FollowerLinkListener follower = leader.accept(new RecordedLink(), broker, 1);
-    follower.onFollow(new Follow(partition(0), EPOCH, 0, -1, 0));
+    follower.onFollow(new Follow(partition(0), EPOCH, 0, -1, 0, 0, null));
     follower.onCredit(1 << 20);
     return follower;
   }

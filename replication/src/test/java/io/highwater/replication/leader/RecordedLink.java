@@ -71,6 +71,11 @@ final class RecordedLink implements FollowerLink {
   }
 
   @Override
+  public void differs(TopicIdPartition partition, int leaderEpoch, long endOffset, String text) {
+    said.add("differs below " + endOffset);
+  }
+
+  @Override
   public void refuse(TopicIdPartition partition, int leaderEpoch, ErrorCode error) {
     said.add("refused " + error);
   }

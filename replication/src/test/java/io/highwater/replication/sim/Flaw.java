@@ -39,5 +39,9 @@ public enum Flaw {
   /** Whose disk is full keeps what it leads, and is waited for (ISR-7). */
   IGNORE_FULL_DISKS,
   /** A leader that hears none of its followers goes on leading (ISR-6). */
-  DEAF_LEADER_STAYS
+  DEAF_LEADER_STAYS,
+  /** Logs that end in the same epoch at the same offset are taken for equal (REP-9). */
+  TRUST_EQUAL_ENDS,
+  /** A follower goes on although its leader has dropped tombstones that it never had (CMP-6). */
+  FORGET_TOMBSTONES
 }

@@ -5,6 +5,7 @@ import io.highwater.log.PartitionLog;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.Replica;
 import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.core.FollowerState;
 import io.highwater.replication.core.InSyncSet;
 import java.util.HashMap;
 import java.util.List;
@@ -139,12 +140,24 @@ final class InvariantChecker {
       SimBroker broker = cluster.broker(id);
       if (broker.replicas() != null) {
         for (Replica replica : broker.replicas().replicas()) {
-          if (!isDamaged(replica)) {
+          if (!isDamaged(replica) && !isCompacted(replica) && !isForged(broker, replica)) {
             check.accept(broker, replica);
           }
         }
       }
     }
+  }
+
+  /** Cleaned batches are not what was committed; whoever plays with keys judges them. */
+  private static boolean isCompacted(Replica replica) {
+    return replica.log().config().compaction().enabled();
+  }
+
+  /** Whether a log was exchanged, and its broker has not said yet that it follows with it. */
+  private static boolean isForged(SimBroker broker, Replica replica) {
+    return broker.disk().isForged(replica.partition())
+        && (replica.followerState() == null
+            || replica.followerState().phase() != FollowerState.Phase.REPLICATING);
   }
 
   /** Whether nothing can be said of what a replica holds, which it does not serve either. */

@@ -235,6 +235,7 @@ final class Sabotage {
         frame.highWatermark(),
         frame.lastStableOffset(),
         frame.logStartOffset(),
+        frame.tombstoneHorizon(),
         frame.recencyRound(),
         frame.records());
   }
@@ -245,7 +246,9 @@ final class Sabotage {
         epoch(follow.leaderEpoch(), follow.partition(), leader),
         follow.logEndOffset(),
         follow.lastEpoch(),
-        follow.flushedOffset());
+        follow.flushedOffset(),
+        is(Flaw.FORGET_TOMBSTONES) ? Long.MAX_VALUE : follow.tombstoneHorizon(),
+        is(Flaw.TRUST_EQUAL_ENDS) ? null : follow.lastBatch());
   }
 
   FollowerAck acked(FollowerAck ack, SimBroker leader) {

@@ -3,7 +3,10 @@ package io.highwater.replication.sim;
 import io.highwater.log.checkpoint.PartitionMetadata;
 import io.highwater.log.io.SimStorage;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.record.BatchLayout;
+import io.highwater.proto.record.BatchView;
 import java.io.IOException;
+import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,6 +15,8 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The disks of a broker, which outlive its processes, and the ways to break them: one for each log
@@ -29,6 +34,7 @@ final class SimDisk {
 
   private final int brokerId;
   private final SimCluster cluster;
+  private boolean forged;
 
   SimDisk(int brokerId, SimCluster cluster) {
     this.brokerId = brokerId;
@@ -80,8 +86,17 @@ final class SimDisk {
         .files(
             path ->
                 path.getParent().getFileName().toString().startsWith(name)
-                    && path.getParent().toString().contains("-damaged"))
+                    && isAside(path.getParent().toString()))
         .isEmpty();
+  }
+
+  /** Whether a log was set aside because it differed, and fetched again. */
+  boolean hasStray() {
+    return !storage.files(path -> path.getParent().toString().contains("-stray")).isEmpty();
+  }
+
+  private static boolean isAside(String directory) {
+    return directory.contains("-damaged") || directory.contains("-differing");
   }
 
   private IOException failure() {
@@ -140,6 +155,35 @@ final class SimDisk {
           }
           return content;
         });
+  }
+
+  /** The last batch of each log becomes another one, sound and of the same size and place. */
+  void forgeTails() {
+    damageLogs(SimDisk::forgeTail);
+    forged = true;
+  }
+
+  /** Whether logs were forged, and the one of this partition does not lie aside. */
+  boolean isForged(TopicIdPartition partition) {
+    return forged && !liesAside(partition);
+  }
+
+  private static byte[] forgeTail(byte[] content) {
+    UnsafeBuffer bytes = new UnsafeBuffer(content);
+    BatchView batch = new BatchView();
+    int last = -1;
+    for (int at = 0; at < content.length; at += batch.sizeInBytes()) {
+      batch.wrap(bytes, at);
+      last = at;
+    }
+    if (last >= 0) {
+      int size = batch.sizeInBytes();
+      content[last + size - 3] ^= 1; // In the record's own checksum.
+      CRC32C crc = new CRC32C();
+      crc.update(content, last + BatchLayout.ATTRIBUTES, size - BatchLayout.ATTRIBUTES);
+      bytes.putInt(last + BatchLayout.CRC, (int) crc.getValue(), ByteOrder.BIG_ENDIAN);
+    }
+    return content;
   }
 
   private void damageLogs(UnaryOperator<byte[]> damage) {

@@ -140,6 +140,7 @@ final class SimReplicaTransport implements ReplicaTransport {
               frame.highWatermark(),
               frame.lastStableOffset(),
               frame.logStartOffset(),
+              frame.tombstoneHorizon(),
               frame.recencyRound(),
               ByteBuffer.wrap(sent));
       send(
@@ -160,6 +161,13 @@ final class SimReplicaTransport implements ReplicaTransport {
     @Override
     public void reset(TopicIdPartition partition, int leaderEpoch, long logStartOffset) {
       send("reset", to -> to.onReset(partition, seenEpoch(partition, leaderEpoch), logStartOffset));
+    }
+
+    @Override
+    public void differs(TopicIdPartition partition, int leaderEpoch, long endOffset, String text) {
+      send(
+          "differs",
+          to -> to.onDiffers(partition, seenEpoch(partition, leaderEpoch), endOffset, text));
     }
 
     @Override
