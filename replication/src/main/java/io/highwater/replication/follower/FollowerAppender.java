@@ -224,13 +224,18 @@ public final class FollowerAppender {
   }
 
   /** LEP-3: nothing here is in the leader's log; the follower begins again at its start. */
-  FollowerState.Verdict reset(int leaderEpoch, long logStartOffset, long nowMs) {
+  FollowerState.Verdict reset(
+      int leaderEpoch, long logStartOffset, long leaderHorizon, long nowMs) {
     FollowerState.Verdict verdict = state.corrected(leaderEpoch);
     if (verdict != FollowerState.Verdict.ACCEPT) {
       return verdict;
     }
     // What lies below the leader's start was deleted by retention, not lost.
-    if (!mayDropFrom(Math.max(logStartOffset, log.logStartOffset()))) {
+    // Nor is what is copied again because its tombstones are gone (CMP-6).
+    boolean copiesAgain =
+        Divergence.missesTombstones(
+            log.logEndOffset(), log.tombstoneHorizon(), logStartOffset, leaderHorizon);
+    if (!copiesAgain && !mayDropFrom(Math.max(logStartOffset, log.logStartOffset()))) {
       state.failed(nowMs);
       return FollowerState.Verdict.IGNORE;
     }

@@ -277,10 +277,11 @@ final class ReplicaReceiver {
     }
 
     @Override
-    public void onReset(TopicIdPartition partition, int leaderEpoch, long logStartOffset) {
+    public void onReset(
+        TopicIdPartition partition, int leaderEpoch, long logStartOffset, long horizon) {
       FollowerAppender follower = followers.get(partition);
       if (follower != null) {
-        react(follower, follower.reset(leaderEpoch, logStartOffset, streams.nowMs()));
+        react(follower, follower.reset(leaderEpoch, logStartOffset, horizon, streams.nowMs()));
       }
     }
 

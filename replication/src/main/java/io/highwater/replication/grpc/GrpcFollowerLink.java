@@ -90,10 +90,12 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
   }
 
   @Override
-  public void reset(TopicIdPartition partition, int leaderEpoch, long logStartOffset) {
+  public void reset(
+      TopicIdPartition partition, int leaderEpoch, long logStartOffset, long tombstoneHorizon) {
     send(
         frame(ReplicateFrameKind.REPLICATE_FRAME_KIND_RESET, partition, leaderEpoch)
-            .setLogStartOffset(logStartOffset));
+            .setLogStartOffset(logStartOffset)
+            .setTombstoneHorizon(tombstoneHorizon));
   }
 
   @Override

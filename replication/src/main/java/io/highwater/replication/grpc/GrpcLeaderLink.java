@@ -173,7 +173,11 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
               head.getEpochEndEpoch(),
               head.getEpochEndOffset());
       case REPLICATE_FRAME_KIND_RESET ->
-          listener.onReset(partition(head), head.getLeaderEpoch(), head.getLogStartOffset());
+          listener.onReset(
+              partition(head),
+              head.getLeaderEpoch(),
+              head.getLogStartOffset(),
+              head.getTombstoneHorizon());
       case REPLICATE_FRAME_KIND_DIFFERS ->
           listener.onDiffers(
               partition(head), head.getLeaderEpoch(), head.getDiffersEndOffset(), head.getText());

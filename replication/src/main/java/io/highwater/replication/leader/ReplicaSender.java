@@ -350,7 +350,11 @@ public final class ReplicaSender implements FollowerLinkListener {
 
   private void reset(Leadership leadership) {
     drop(leadership.partition());
-    link.reset(leadership.partition(), leadership.leaderEpoch(), leadership.log().logStartOffset());
+    link.reset(
+        leadership.partition(),
+        leadership.leaderEpoch(),
+        leadership.log().logStartOffset(),
+        leadership.log().tombstoneHorizon());
   }
 
   private void pushOffsets(PushCursor cursor) {

@@ -25,8 +25,9 @@ public interface FollowerLink {
   /** Tells the follower where its log must be cut. See {@link LeaderLinkListener#onDiverged}. */
   void diverged(TopicIdPartition partition, int leaderEpoch, int epoch, long endOffset);
 
-  /** Tells the follower to begin again at the leader's log start. */
-  void reset(TopicIdPartition partition, int leaderEpoch, long logStartOffset);
+  /** Tells the follower to begin again at the leader's log start; with the leader's horizon. */
+  void reset(
+      TopicIdPartition partition, int leaderEpoch, long logStartOffset, long tombstoneHorizon);
 
   /** Tells the follower that what it holds is not what the leader holds. */
   void differs(TopicIdPartition partition, int leaderEpoch, long endOffset, String text);

@@ -23,8 +23,14 @@ public interface LeaderLinkListener {
    */
   void onDiverged(TopicIdPartition partition, int leaderEpoch, int epoch, long endOffset);
 
-  /** The follower's log end is below the leader's log start: begin again there (LEP-3). */
-  void onReset(TopicIdPartition partition, int leaderEpoch, long logStartOffset);
+  /**
+   * The follower's log end is below the leader's log start, or it lacks tombstones: begin again
+   * there (LEP-3, CMP-6).
+   *
+   * @param tombstoneHorizon of the leader's log
+   */
+  void onReset(
+      TopicIdPartition partition, int leaderEpoch, long logStartOffset, long tombstoneHorizon);
 
   /**
    * The follower's log holds something else than the leader's (REP-9): it is not to be used.

@@ -75,15 +75,23 @@ class FollowerAppenderTest {
 
   @Test
   void aLogThatBeginsAnewWithinWhatIsCommittedWaitsAsWell() {
-    assertThat(follower.reset(EPOCH, 0, 0)).isEqualTo(FollowerState.Verdict.IGNORE);
+    assertThat(follower.reset(EPOCH, 0, 0, 0)).isEqualTo(FollowerState.Verdict.IGNORE);
     assertThat(fixture.log.logEndOffset()).isEqualTo(4);
     assertThat(asked).containsExactly("0 to 3");
   }
 
   @Test
   void whatRetentionDeletedOnTheLeaderIsNotLost() {
-    assertThat(follower.reset(EPOCH, 10, 0)).isEqualTo(FollowerState.Verdict.ASK_AGAIN);
+    assertThat(follower.reset(EPOCH, 10, 0, 0)).isEqualTo(FollowerState.Verdict.ASK_AGAIN);
     assertThat(fixture.log.logStartOffset()).isEqualTo(10);
+    assertThat(asked).isEmpty();
+  }
+
+  /** CMP-6: its leader has it all, and dropped a tombstone at offset 6. */
+  @Test
+  void whatIsCopiedAgainForItsTombstonesIsNotLost() {
+    assertThat(follower.reset(EPOCH, 0, 7, 0)).isEqualTo(FollowerState.Verdict.ASK_AGAIN);
+    assertThat(fixture.log.logEndOffset()).isZero();
     assertThat(asked).isEmpty();
   }
 }

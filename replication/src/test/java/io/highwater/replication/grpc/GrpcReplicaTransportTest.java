@@ -124,7 +124,7 @@ class GrpcReplicaTransportTest {
           leaderEnd.push(data, this::count);
           leaderEnd.push(watermark, this::count);
           leaderEnd.diverged(PARTITION, 5, 3, 70);
-          leaderEnd.reset(PARTITION, 5, 60);
+          leaderEnd.reset(PARTITION, 5, 60, 70);
           leaderEnd.differs(PARTITION, 5, 40, "not the same");
           leaderEnd.refuse(PARTITION, 5, ErrorCode.FENCED_LEADER_EPOCH);
         });
@@ -136,7 +136,7 @@ class GrpcReplicaTransportTest {
             data,
             watermark,
             "diverged 5 3 70",
-            "reset 5 60",
+            "reset 5 60 70",
             "differs 5 40 not the same",
             "refused 5 FENCED_LEADER_EPOCH");
     assertThat(released).hasValue(2);
@@ -409,8 +409,9 @@ class GrpcReplicaTransportTest {
     }
 
     @Override
-    public void onReset(TopicIdPartition partition, int leaderEpoch, long logStartOffset) {
-      atFollower.add("reset " + leaderEpoch + " " + logStartOffset);
+    public void onReset(
+        TopicIdPartition partition, int leaderEpoch, long logStartOffset, long horizon) {
+      atFollower.add("reset " + leaderEpoch + " " + logStartOffset + " " + horizon);
     }
 
     @Override

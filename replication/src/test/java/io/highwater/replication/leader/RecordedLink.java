@@ -66,7 +66,8 @@ final class RecordedLink implements FollowerLink {
   }
 
   @Override
-  public void reset(TopicIdPartition partition, int leaderEpoch, long logStartOffset) {
+  public void reset(
+      TopicIdPartition partition, int leaderEpoch, long logStartOffset, long tombstoneHorizon) {
     said.add("reset " + logStartOffset);
   }
 

@@ -159,8 +159,11 @@ final class SimReplicaTransport implements ReplicaTransport {
     }
 
     @Override
-    public void reset(TopicIdPartition partition, int leaderEpoch, long logStartOffset) {
-      send("reset", to -> to.onReset(partition, seenEpoch(partition, leaderEpoch), logStartOffset));
+    public void reset(
+        TopicIdPartition partition, int leaderEpoch, long logStartOffset, long horizon) {
+      send(
+          "reset",
+          to -> to.onReset(partition, seenEpoch(partition, leaderEpoch), logStartOffset, horizon));
     }
 
     @Override
