@@ -258,12 +258,13 @@ final class InFlightWindow<B> {
 
   /**
    * The leader of an epoch lost the sequence that the oldest batch goes on from: neither that nor
-   * any behind it is in its log (IDM-1), and what was tried in earlier epochs only will not come
-   * into it (FEN-1). So it is in doubt no more, and can be sent under another number.
+   * any behind it is in its log, nor will a try of this epoch that is late get there (IDM-1), nor
+   * one of an earlier epoch (FEN-1). So they are in doubt no more, and can be sent under another
+   * number.
    */
   void sequenceLost(int leaderEpoch) {
     for (Slot<B> slot : slots) {
-      if (slot.inDoubt && slot.doubtEpoch < leaderEpoch) {
+      if (slot.inDoubt && slot.doubtEpoch <= leaderEpoch) {
         slot.inDoubt = false;
       }
     }

@@ -209,9 +209,11 @@ class InFlightWindowTest {
   }
 
   @Test
-  void whatAnEarlierLeaderMayHaveIsInDoubtNoMoreWhenALaterOneLostTheSequence() {
+  void whatNoLaterLeaderMayHaveIsInDoubtNoMoreWhenALeaderLostTheSequence() {
     sendSome(3);
     window.streamBroke(STREAM);
+    window.sent(slots.get(0), NEXT_STREAM, 1);
+    window.refused(slots.get(0), false);
     window.sent(slots.get(0), NEXT_STREAM, 1);
 
     window.sequenceLost(1);
@@ -222,12 +224,14 @@ class InFlightWindowTest {
   }
 
   @Test
-  void whatTheSameLeaderMayHaveStaysInDoubt() {
+  void whatALaterLeaderMayHaveStaysInDoubt() {
     sendSome(1);
     window.streamBroke(STREAM);
-    window.sent(slots.get(0), NEXT_STREAM, 0);
+    window.sent(slots.get(0), NEXT_STREAM, 2);
+    window.refused(slots.get(0), false);
+    window.sent(slots.get(0), NEXT_STREAM, 1);
 
-    window.sequenceLost(0);
+    window.sequenceLost(1);
     assertThat(window.sequenceRefused(slots.get(0), false)).as("it is over").isFalse();
   }
 }
