@@ -51,12 +51,13 @@ public final class LogRetention {
    */
   public boolean enforce() {
     long nowMs = context.clock().time();
-    if (RetentionRule.isExpired(appender.tail().segment(), context.config().retention(), nowMs)) {
+    RetentionConfig config = context.config().retention();
+    if (RetentionRule.isExpired(appender.tail().segment(), config, nowMs)
+        || RetentionRule.keepsNothing(config)) {
       sealTail();
     }
     LogOffsets offsets = view.offsets();
-    startAt(
-        RetentionRule.startOffset(view.segments(), offsets, context.config().retention(), nowMs));
+    startAt(RetentionRule.startOffset(view.segments(), offsets, config, nowMs));
     return view.offsets().start() > offsets.start();
   }
 

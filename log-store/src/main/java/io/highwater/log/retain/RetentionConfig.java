@@ -7,7 +7,7 @@ package io.highwater.log.retain;
  * @param retentionMs a segment goes when its last append is older than this ({@code retention.ms});
  *     {@link #UNLIMITED} keeps for ever
  * @param retentionBytes the oldest segments go while those that follow hold at least this many
- *     bytes ({@code retention.bytes}); {@link #UNLIMITED} sets no bound
+ *     bytes ({@code retention.bytes}); 0 keeps none, {@link #UNLIMITED} sets no bound
  */
 public record RetentionConfig(boolean deletes, long retentionMs, long retentionBytes) {
   /** No limit. */

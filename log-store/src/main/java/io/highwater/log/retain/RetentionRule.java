@@ -46,6 +46,11 @@ final class RetentionRule {
         && nowMs - segment.lastAppendMs() > config.retentionMs();
   }
 
+  /** Whether size lets even the last segment go: as Kafka, where no bytes are to be kept. */
+  static boolean keepsNothing(RetentionConfig config) {
+    return config.deletes() && config.retentionBytes() == 0;
+  }
+
   /** Bytes of a segment's log, also while nothing of it is open. */
   static long bytesOf(Segment segment) {
     return segment.summary().map(SegmentSummary::sizeInBytes).orElse((long) segment.sizeInBytes());

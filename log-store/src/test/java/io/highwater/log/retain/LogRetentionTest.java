@@ -146,6 +146,21 @@ class LogRetentionTest {
   }
 
   @Test
+  void whereNoBytesAreKeptAllThatIsCommittedGoesOfTheLastSegmentToo() {
+    threeSegments();
+    reopen(config(RETENTION_MS, 0));
+    fixture.append(Batches.of(1, "uncommitted"));
+    assertThat(retention().enforce()).isTrue();
+    assertThat(fixture.records()).doesNotContain("0:a").contains("6:uncommitted");
+    fixture.log.advanceHighWatermark(7);
+
+    assertThat(retention().enforce()).isTrue();
+
+    assertThat(fixture.log.logStartOffset()).isEqualTo(7);
+    assertThat(fixture.records()).isEmpty();
+  }
+
+  @Test
   void withoutTheDeletePolicyNothingGoesByItself() {
     threeSegments();
     reopen(config(0, 0).withRetention(new RetentionConfig(false, 0, 0)));
