@@ -88,8 +88,8 @@ public record ServerConfig(
    * @param file a properties file, or null
    * @param environment variables such as {@code HIGHWATER_LOG_DIRS}; others are passed over
    * @param flags values by key name
-   * @throws HighwaterException INVALID_CONFIG for an unknown key (naming the nearest) or a bad
-   *     value (naming key, value and range)
+   * @throws HighwaterException INVALID_CONFIG for an unknown key of the file or flags (naming the
+   *     nearest) or a bad value (naming key, value and range)
    */
   public static ServerConfig load(
       Path file, Map<String, String> environment, Map<String, String> flags) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.server.config.ConfigValues;
 import io.highwater.server.config.HostPort;
 import io.highwater.server.config.Listener;
 import io.highwater.server.config.LogDefaults;
@@ -157,12 +158,57 @@ class ServerConfigTest {
     assertRefused(() -> ServerConfig.load(file, Map.of(), Map.of()), "log.segment.byte'")
         .hasMessageContaining("did you mean 'log.segment.bytes'?")
         .hasMessageContaining("broker.properties");
-    assertRefused(
-            () -> ServerConfig.load(null, Map.of("HIGHWATER_NODE_IDS", "1"), Map.of()),
-            "HIGHWATER_NODE_IDS")
-        .hasMessageContaining("did you mean 'node.id'?");
     assertRefused(() -> ServerConfig.of(Map.of("zookeeper.connect.string", "x")), "zookeeper")
         .hasMessageNotContaining("did you mean");
+  }
+
+  /** Kubernetes sets such in each pod for a service, and images their version. */
+  @Test
+  void unknownVariablesStopNobodyAndThoseOfAServiceAreNotWorthAWord() {
+    Map<String, String> environment =
+        Map.of(
+            "HIGHWATER_PORT", "tcp://10.0.0.1:7450",
+            "HIGHWATER_SERVICE_HOST", "10.0.0.1",
+            "HIGHWATER_SERVICE_PORT_CLIENTS", "7450",
+            "HIGHWATER_ADMIN_PORT_7453_TCP_ADDR", "10.0.0.2",
+            "HIGHWATER_JAVA_OPTS", "-Xmx1g",
+            "HIGHWATER_NODE_ID", "7",
+            "HIGHWATER_NODE_IDS", "9",
+            "HIGHWATER_VERSION", "1",
+            "PATH", "/bin");
+
+    assertThat(ServerConfig.load(null, environment, Map.of()).controller().nodeId()).isEqualTo(7);
+    assertThat(ConfigValues.strangers(ServerConfig.KEYS, environment))
+        .containsExactly(
+            "unknown configuration key 'node.ids' (environment variable HIGHWATER_NODE_IDS), did you"
+                + " mean 'node.id'?: passed over",
+            "unknown configuration key 'version' (environment variable HIGHWATER_VERSION): passed"
+                + " over");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.0.0.0, true",
+    "0, true",
+    "0.0, true",
+    "00.000.0, true",
+    "0x0, true",
+    "'::', true",
+    "'::0', true",
+    "'0:0:0:0:0:0:0:0', true",
+    "'0000:0::0', true",
+    "'::%1', true",
+    "'::ffff:0.0.0.0', true",
+    "127.0.0.1, false",
+    "0.0.0.1, false",
+    "10.0.0.0, false",
+    "'::1', false",
+    "localhost, false",
+    "zero, false",
+    "'a:b', false"
+  })
+  void aWildcardIsOneHoweverItIsWritten(String host, boolean wildcard) {
+    assertThat(new HostPort(host, 80).isWildcard()).isEqualTo(wildcard);
   }
 
   @Test
@@ -179,7 +225,8 @@ class ServerConfigTest {
         "num.partitions|0|from 1 to",
         "num.partitions|many|whole number",
         "log.cleanup.policy|shred|one or more of delete, compact",
-        "log.cleaner.io.buffer.load.factor|2|from 0 to 1",
+        "log.cleaner.io.buffer.load.factor|2|above 0, up to 1",
+        "log.cleaner.io.buffer.load.factor|0|above 0, up to 1",
         "log.retention.ms|-2|from -1 to",
         "log.dir.reserved.bytes|5|must be set, too",
         "log.dirs|/a,/a|named twice",

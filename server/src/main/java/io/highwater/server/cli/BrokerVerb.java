@@ -7,6 +7,7 @@ import io.highwater.server.FatalErrors;
 import io.highwater.server.HighwaterServer;
 import io.highwater.server.ServerConfig;
 import io.highwater.server.StopSignals;
+import io.highwater.server.config.ConfigValues;
 import io.highwater.server.config.Listener;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,6 +37,8 @@ import picocli.CommandLine.Option;
       "Port 0 takes a free one. With only --listen and --data given, the other listeners do so too."
     })
 final class BrokerVerb implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(BrokerVerb.class);
+
   private final CliStreams streams;
 
   @Option(names = "--config", paramLabel = "FILE", description = "A properties file.")
@@ -127,6 +132,7 @@ final class BrokerVerb implements Callable<Integer> {
     }
     LogSetup.logBroker();
     FatalErrors.install();
+    ConfigValues.strangers(ServerConfig.KEYS, System.getenv()).forEach(LOG::warn);
     ServerConfig serverConfig = ServerConfig.load(config, System.getenv(), flags());
     HighwaterServer server = new HighwaterServer(serverConfig);
     StopSignals.install(server::stop);

@@ -9,7 +9,7 @@ import java.util.List;
  * @param threads logs that are compacted at once; they share memory and rate evenly
  * @param dedupeBufferBytes memory of all key maps together
  * @param ioBufferBytes memory of all read and write buffers together
- * @param loadFactor how full a key map may get, from 0 to 1
+ * @param loadFactor how full a key map may get, above 0 and up to 1
  * @param maxBytesPerSecond read and written together
  * @param backoffMs pause when there was nothing to clean
  */

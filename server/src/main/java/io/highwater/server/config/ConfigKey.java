@@ -38,7 +38,7 @@ public record ConfigKey<T>(
         name, Long.toString(defaultValue), doc, text -> parseWhole(text, min, max));
   }
 
-  /** A number from 0 to 1. */
+  /** A number above 0, up to 1. */
   public static ConfigKey<Double> ofRatio(String name, double defaultValue, String doc) {
     return new ConfigKey<>(name, Double.toString(defaultValue), doc, ConfigKey::parseRatio);
   }
@@ -99,10 +99,12 @@ public record ConfigKey<T>(
    * @param where the key was found, e.g. {@code --set}
    */
   public static HighwaterException unknown(String name, String where, Collection<String> known) {
+    return new HighwaterException(ErrorCode.INVALID_CONFIG, unknownText(name, where, known));
+  }
+
+  static String unknownText(String name, String where, Collection<String> known) {
     String hint = Nearest.of(name, known).map(near -> ", did you mean '" + near + "'?").orElse("");
-    return new HighwaterException(
-        ErrorCode.INVALID_CONFIG,
-        "unknown configuration key '" + name + "' (" + where + ")" + hint);
+    return "unknown configuration key '" + name + "' (" + where + ")" + hint;
   }
 
   /** The names of some keys. */
@@ -127,12 +129,12 @@ public record ConfigKey<T>(
   private static double parseRatio(String text) {
     try {
       double value = Double.parseDouble(text);
-      if (value >= 0 && value <= 1) {
+      if (value > 0 && value <= 1) {
         return value;
       }
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("must be a number from 0 to 1", e);
+      throw new IllegalArgumentException("must be a number above 0, up to 1", e);
     }
-    throw new IllegalArgumentException("must be a number from 0 to 1");
+    throw new IllegalArgumentException("must be a number above 0, up to 1");
   }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** The texts given for the known keys, from all sources merged: flags > environment > file. */
 public final class ConfigValues {
@@ -24,6 +25,13 @@ public final class ConfigValues {
   /** Variables of the launcher and the command line that are no configuration keys. */
   private static final Set<String> OTHER_VARIABLES =
       Set.of("HIGHWATER_HOME", "HIGHWATER_JAVA_OPTS", "HIGHWATER_BOOTSTRAP", "HIGHWATER_DEBUG");
+
+  /** What Kubernetes sets for a service whose name begins with ours. */
+  private static final Pattern SERVICE_LINK =
+      Pattern.compile(
+          ENVIRONMENT_PREFIX
+              + "(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?"
+              + "|PORT(?:_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)");
 
   private final Map<String, String> texts;
 
@@ -35,8 +43,9 @@ public final class ConfigValues {
    * Merges the sources.
    *
    * @param file a properties file, or null
-   * @throws HighwaterException INVALID_CONFIG for a key that is not among {@code keys} (with the
-   *     nearest one) or a file that cannot be read
+   * @param environment what is no key there is passed over; see {@link #strangers}
+   * @throws HighwaterException INVALID_CONFIG for a key in the file or flags that is not among
+   *     {@code keys} (with the nearest one) or a file that cannot be read
    */
   public static ConfigValues merge(
       Collection<ConfigKey<?>> keys,
@@ -48,7 +57,13 @@ public final class ConfigValues {
     if (file != null) {
       add(merged, readFile(file), "in " + file, known);
     }
-    environment.forEach((variable, text) -> addVariable(merged, variable, text, known));
+    environment.forEach(
+        (variable, text) -> {
+          String name = nameOf(variable);
+          if (known.contains(name)) {
+            merged.put(name, text);
+          }
+        });
     add(merged, flags, "on the command line", known);
     return new ConfigValues(merged);
   }
@@ -84,17 +99,33 @@ public final class ConfigValues {
         });
   }
 
-  private static void addVariable(
-      Map<String, String> merged, String variable, String text, List<String> known) {
-    if (!variable.startsWith(ENVIRONMENT_PREFIX) || OTHER_VARIABLES.contains(variable)) {
-      return;
-    }
-    String name =
-        variable.substring(ENVIRONMENT_PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '.');
-    if (!known.contains(name)) {
-      throw ConfigKey.unknown(name, "environment variable " + variable, known);
-    }
-    merged.put(name, text);
+  /**
+   * What to tell people of environment variables that begin as ours do and are no key: others set
+   * such variables, too, so they are no error, but may be a mistyped key. Those that Kubernetes
+   * makes of a service are not worth a word.
+   *
+   * @return a line for each, in the order of their names
+   */
+  public static List<String> strangers(
+      Collection<ConfigKey<?>> keys, Map<String, String> environment) {
+    List<String> known = ConfigKey.names(keys);
+    return environment.keySet().stream()
+        .sorted()
+        .filter(variable -> variable.startsWith(ENVIRONMENT_PREFIX))
+        .filter(variable -> !OTHER_VARIABLES.contains(variable))
+        .filter(variable -> !SERVICE_LINK.matcher(variable).matches())
+        .filter(variable -> !known.contains(nameOf(variable)))
+        .map(
+            variable ->
+                ConfigKey.unknownText(nameOf(variable), "environment variable " + variable, known)
+                    + ": passed over")
+        .toList();
+  }
+
+  private static String nameOf(String variable) {
+    return variable.startsWith(ENVIRONMENT_PREFIX)
+        ? variable.substring(ENVIRONMENT_PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '.')
+        : "";
   }
 
   private static Map<String, String> readFile(Path file) {

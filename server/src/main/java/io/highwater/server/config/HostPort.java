@@ -1,6 +1,8 @@
 package io.highwater.server.config;
 
-import java.util.Map;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.regex.Pattern;
 
 /**
  * A host and a port as they were configured; no name is looked up here.
@@ -10,7 +12,10 @@ import java.util.Map;
  */
 public record HostPort(String host, int port) {
   private static final int MAX_PORT = 65_535;
-  private static final Map<String, String> WILDCARDS = Map.of("0.0.0.0", "", "::", "");
+  private static final String ZERO = "0(?:[xX]0)?0*";
+
+  /** All ways to write 0.0.0.0 that the system's resolver takes. */
+  private static final Pattern IPV4_WILDCARD = Pattern.compile(ZERO + "(?:\\." + ZERO + "){0,3}");
 
   /** Checks the bounds. */
   public HostPort {
@@ -54,7 +59,17 @@ public record HostPort(String host, int port) {
 
   /** Whether the host means "all interfaces", which nobody can connect to. */
   public boolean isWildcard() {
-    return WILDCARDS.containsKey(host);
+    return host.indexOf(':') < 0
+        ? IPV4_WILDCARD.matcher(host).matches()
+        : isIpv6Wildcard(host.replaceFirst("%.*", ""));
+  }
+
+  private static boolean isIpv6Wildcard(String literal) {
+    try {
+      return InetAddress.getByName(literal).isAnyLocalAddress(); // With a colon it is no name.
+    } catch (UnknownHostException e) {
+      return false;
+    }
   }
 
   @Override
