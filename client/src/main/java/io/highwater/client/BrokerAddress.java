@@ -44,7 +44,8 @@ public record BrokerAddress(String host, int port) {
   }
 
   /**
-   * Reads {@code host}, {@code host:port} or {@code [ipv6]:port}.
+   * Reads {@code host}, {@code host:port} or {@code [ipv6]:port}. IPv6 without brackets is taken
+   * only where its end cannot be meant as a port.
    *
    * @throws IllegalArgumentException naming the text, when it is none of these
    */
@@ -57,6 +58,16 @@ public record BrokerAddress(String host, int port) {
       throw new IllegalArgumentException("'" + text + "' is not host:port: no closing bracket");
     }
     boolean bareIpv6 = !bracketed && colon != trimmed.indexOf(':');
+    if (bareIpv6 && isHost(trimmed.substring(0, colon))) {
+      // Both an address as it stands and one with a port behind it.
+      throw new IllegalArgumentException(
+          "'"
+              + text
+              + "' is not host:port: an IPv6 address with a port needs brackets, as ["
+              + trimmed.substring(0, colon)
+              + "]"
+              + trimmed.substring(colon));
+    }
     if (bareIpv6 || colon < 0 || (bracketed && colon < bracket)) {
       return new BrokerAddress(unbracketed(trimmed), DEFAULT_PORT);
     }

@@ -16,7 +16,9 @@ class BrokerAddressTest {
     "' 10.0.0.1:9 ', 10.0.0.1, 9",
     "[::1]:1234, ::1, 1234",
     "[::1], ::1, 7450",
-    "::1, ::1, 7450"
+    "::1, ::1, 7450",
+    "1:2:3:4:5:6:7:8, 1:2:3:4:5:6:7:8, 7450",
+    "[::1:7560], ::1:7560, 7450"
   })
   void readsHostsWithAndWithoutPorts(String text, String host, int port) {
     assertThat(BrokerAddress.parse(text)).isEqualTo(new BrokerAddress(host, port));
@@ -36,7 +38,9 @@ class BrokerAddressTest {
         "",
         "http://host:1",
         "a_b:1",
-        "a b"
+        "a b",
+        "::1:7560",
+        "fe80::2:7450"
       })
   void namesWhatItCannotRead(String text) {
     assertThatThrownBy(() -> BrokerAddress.parse(text))

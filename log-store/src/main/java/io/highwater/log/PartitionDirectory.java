@@ -1,6 +1,7 @@
 package io.highwater.log;
 
 import io.highwater.proto.TopicPartition;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -41,6 +42,7 @@ public final class PartitionDirectory {
   }
 
   private static String hex(UUID id) {
-    return String.format("%016x%016x", id.getMostSignificantBits(), id.getLeastSignificantBits());
+    return String.format(
+        Locale.ROOT, "%016x%016x", id.getMostSignificantBits(), id.getLeastSignificantBits());
   }
 }

@@ -60,8 +60,7 @@ final class BrokerProcess {
     } catch (TimeoutException e) {
       throw new CliFailure(
           "TIMED_OUT",
-          "broker %d was not ready within %d s: %s"
-              .formatted(nodeId, timeoutMs / 1000, lastWords()));
+          "broker " + nodeId + " was not ready within " + timeoutMs / 1000 + " s: " + lastWords());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CliFailure("INTERRUPTED", "while broker " + nodeId + " was starting");

@@ -1,5 +1,6 @@
 package io.highwater.client.cli;
 
+import io.highwater.client.BrokerAddress;
 import io.highwater.client.BrokerDescription;
 import io.highwater.client.ClusterDescription;
 import io.highwater.client.ControllerDescription;
@@ -158,7 +159,7 @@ final class ClusterDescribeVerb implements Callable<Integer> {
       String state = b.fenced ? "fenced" : "up";
       table.row(
           b.nodeId,
-          b.host + ":" + b.port,
+          new BrokerAddress(b.host, b.port),
           b.draining ? state + ",draining" : state,
           b.brokerEpoch,
           b.rack.isEmpty() ? "-" : b.rack,
@@ -189,7 +190,7 @@ final class ClusterDescribeVerb implements Callable<Integer> {
     }
     Table table = new Table("CONTROLLER", "ADDRESS", "ROLE", "STATE");
     for (Controller c : cluster.controllers) {
-      table.row(c.nodeId, c.host + ":" + c.port, c.role, c.state());
+      table.row(c.nodeId, new BrokerAddress(c.host, c.port), c.role, c.state());
     }
     return table.toString();
   }

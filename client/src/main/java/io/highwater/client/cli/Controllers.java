@@ -1,5 +1,6 @@
 package io.highwater.client.cli;
 
+import io.highwater.client.BrokerAddress;
 import io.highwater.client.ControllerDescription;
 import java.util.List;
 
@@ -27,7 +28,7 @@ record Controllers(int nodeId, boolean dryRun, List<Controller> controllers) {
   String text(String did) {
     Table table = new Table("CONTROLLER", "ADDRESS", "STATE");
     for (Controller c : controllers) {
-      table.row(c.nodeId, c.host + ":" + c.port, c.live ? "up" : "silent");
+      table.row(c.nodeId, new BrokerAddress(c.host, c.port), c.live ? "up" : "silent");
     }
     return did + " node " + nodeId + "\n" + table;
   }

@@ -59,8 +59,14 @@ final class LineRecords {
     if (bytes > maxRecordBytes) {
       throw new HighwaterException(
           ErrorCode.MESSAGE_TOO_LARGE,
-          "line %d takes %d bytes as a record, topic %s takes at most %d"
-              .formatted(lineNumber(), bytes, topic, maxRecordBytes));
+          "line "
+              + lineNumber()
+              + " takes "
+              + bytes
+              + " bytes as a record, topic "
+              + topic
+              + " takes at most "
+              + maxRecordBytes);
     }
     return record;
   }

@@ -77,8 +77,13 @@ final class Quickstart {
             replicas,
             Map.of("min.insync.replicas", Integer.toString(minInSync))));
     progress.step(
-        "topic %s: %d partitions, %d replicas each, min.insync.replicas=%d, acks=all"
-            .formatted(TOPIC, PARTITIONS, replicas, minInSync));
+        String.format(
+            Locale.ROOT,
+            "topic %s: %d partitions, %d replicas each, min.insync.replicas=%d, acks=all",
+            TOPIC,
+            PARTITIONS,
+            replicas,
+            minInSync));
   }
 
   private QuickstartLoad produce(String bootstrap, AckLedger ledger, LeaderGap gap, Outage outage)
@@ -110,12 +115,13 @@ final class Quickstart {
               .collect(Collectors.joining(", "));
       throw new CliFailure(
           "NOT_PROVEN",
-          "of %d acknowledged records %d came back as they should; %s: %s"
-              .formatted(
-                  verdict.acknowledged(),
-                  verdict.intact(),
-                  faults,
-                  String.join("; ", verdict.examples())));
+          String.format(
+              Locale.ROOT,
+              "of %d acknowledged records %d came back as they should; %s: %s",
+              verdict.acknowledged(),
+              verdict.intact(),
+              faults,
+              String.join("; ", verdict.examples())));
     }
     progress.step(String.format(Locale.ROOT, "%,d records read back", verdict.intact()));
   }

@@ -39,7 +39,8 @@ record QuickstartReport(
     String gap =
         withoutLeaderMs == null
             ? "not measured: nothing was sent to partition 0 after the kill"
-            : "%.0f ms (partition 0, no acknowledgement)".formatted(withoutLeaderMs);
+            : String.format(
+                Locale.ROOT, "%.0f ms (partition 0, no acknowledgement)", withoutLeaderMs);
     String text =
         String.format(
             Locale.ROOT,

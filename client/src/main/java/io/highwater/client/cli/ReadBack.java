@@ -54,8 +54,12 @@ final class ReadBack {
       } else if (System.nanoTime() - lastNanos > TimeUnit.SECONDS.toNanos(SILENCE_SECONDS)) {
         throw new CliFailure(
             "TIMED_OUT",
-            "%d of %d records came back, then none for %d s"
-                .formatted(read, expectedRecords, SILENCE_SECONDS));
+            read
+                + " of "
+                + expectedRecords
+                + " records came back, then none for "
+                + SILENCE_SECONDS
+                + " s");
       }
     }
   }

@@ -5,6 +5,7 @@ import io.highwater.client.TopicDescription;
 import io.highwater.client.admin.Admin;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,7 +64,12 @@ final class TopicAddPartitionsVerb implements Callable<Integer> {
   private static String text(Grown topic) {
     Table table = new Table("PARTITION", "REPLICAS");
     topic.partitions.forEach(p -> table.row(p.partition, TopicDescribeVerb.join(p.replicas)));
-    return "topic %s %s %d partitions\n%s"
-        .formatted(topic.name, topic.dryRun ? "would have" : "has", topic.partitions.size(), table);
+    return String.format(
+        Locale.ROOT,
+        "topic %s %s %d partitions\n%s",
+        topic.name,
+        topic.dryRun ? "would have" : "has",
+        topic.partitions.size(),
+        table);
   }
 }

@@ -5,6 +5,7 @@ import io.highwater.client.TopicDescription;
 import io.highwater.client.admin.Admin;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -60,9 +61,12 @@ final class TopicCreateVerb implements Callable<Integer> {
           streams,
           topic,
           () ->
-              "created topic %s, partitions %d, replication factor %d\n"
-                  .formatted(
-                      topic.name(), topic.partitions().size(), TopicListVerb.replicas(topic)));
+              String.format(
+                  Locale.ROOT,
+                  "created topic %s, partitions %d, replication factor %d\n",
+                  topic.name(),
+                  topic.partitions().size(),
+                  TopicListVerb.replicas(topic)));
     }
     return CliError.DONE;
   }

@@ -6,6 +6,7 @@ import io.highwater.proto.record.RecordCursor;
 import io.highwater.proto.record.RecordHeader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** Writes the records of a batch, a line each; bytes that are not printable are escaped. */
 final class RecordDump implements AutoCloseable {
@@ -54,7 +55,7 @@ final class RecordDump implements AutoCloseable {
       if (c == '\\') {
         out.append("\\\\");
       } else if (Character.isISOControl(c)) {
-        out.append(String.format("\\u%04x", (int) c));
+        out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
       } else {
         out.append(c);
       }

@@ -109,6 +109,17 @@ final class SeamsTest {
           .orShould()
           .haveSimpleNameEndingWith("Impl");
 
+  /** Else digits come in the script of whoever started the process. */
+  @ArchTest
+  static final ArchRule textsAreFormattedForNoLocale =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.highwater.perf..")
+          .should()
+          .callMethod(String.class, "formatted", Object[].class)
+          .orShould()
+          .callMethod(String.class, "format", String.class, Object[].class);
+
   @ArchTest
   static final ArchRule onlyTheCommandLineEndsTheProcess =
       noClasses()

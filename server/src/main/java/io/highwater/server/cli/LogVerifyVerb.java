@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -95,6 +96,7 @@ final class LogVerifyVerb implements Callable<Integer> {
 
   private static String summary(Result result) {
     return String.format(
+        Locale.ROOT,
         "%d partitions, %d segments, %d batches, %d bytes: %s%n",
         result.partitions,
         result.segments,

@@ -125,9 +125,14 @@ final class Rehearsal {
             "controller.quorum.voters", String.join(",", voters),
             "log.dirs", directory.resolve(Integer.toString(node)).toString(),
             "listeners",
-                "CLIENTS://%s,BROKERS://%s,CONTROLLER://%s,ADMIN://%s"
-                    .formatted(
-                        address(node, 0), address(node, 1), address(node, 2), address(node, 3))));
+                "CLIENTS://"
+                    + address(node, 0)
+                    + ",BROKERS://"
+                    + address(node, 1)
+                    + ",CONTROLLER://"
+                    + address(node, 2)
+                    + ",ADMIN://"
+                    + address(node, 3)));
   }
 
   private String address(int node, int listener) {
