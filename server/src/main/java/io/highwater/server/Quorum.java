@@ -304,7 +304,13 @@ final class Quorum implements AutoCloseable {
         (result, failure) -> {
           if (failure != null) {
             Throwable why = failure.getCause() == null ? failure : failure.getCause();
-            LOG.info("waiting for a majority of the controllers to be up: {}", why.getMessage());
+            LOG.info(
+                "waiting for a majority of the controllers to be up{}: {}",
+                address
+                    .filter(unused -> isMember())
+                    .map(own -> " that look for this one at " + own)
+                    .orElse(""),
+                why.getMessage());
             loop.schedule(RETRY_MS, () -> name(loop, caughtUp));
           } else {
             named(result, caughtUp);

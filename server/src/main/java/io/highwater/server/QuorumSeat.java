@@ -61,11 +61,16 @@ final class QuorumSeat implements AutoCloseable {
     taken = voters.containsKey(config.nodeId());
     if (taken) {
       log = new SwitchingMetadataLog(member);
-      if (!voters.equals(config.voters())) {
+      if (!voters.keySet().equals(config.voters().keySet())) {
         LOG.info(
             "the quorum's log says that the controllers are {}, not {}: the log counts",
             voters,
             config.voters());
+      } else if (!voters.equals(config.voters())) {
+        LOG.info(
+            "the controllers are looked for at {} as configured, no longer at {}",
+            config.voters(),
+            voters);
       }
     } else {
       LOG.info("node {} is no controller yet: it observes, ready to be added", config.nodeId());

@@ -78,6 +78,12 @@ public final class IsrHistory {
     for (int broker : joined) {
       reasons.add("broker " + broker + " " + whyJoined(broker, before, after));
     }
+    if (reasons.isEmpty()) {
+      if (before.replicas().equals(after.replicas())) {
+        return;
+      }
+      reasons.add("the replicas were put in another order");
+    }
     changes.put(id, new Change(left, joined, String.join("; ", reasons), clock.time()));
   }
 

@@ -48,7 +48,18 @@ public final class QuorumAdmin {
 
   /** Who is in the quorum, on any thread; fails with NOT_CONTROLLER elsewhere. */
   public CompletableFuture<QuorumMembers> describe() {
-    return voters().thenApply(voters -> new QuorumMembers(voters, standbysBeside(voters), nodeId));
+    return voters()
+        .thenApply(
+            voters ->
+                new QuorumMembers(
+                    voters.stream().map(this::whereItIs).toList(), standbysBeside(voters), nodeId));
+  }
+
+  /** At the address it registered with, which may be newer than the quorum's log. */
+  private QuorumVoter whereItIs(QuorumVoter voter) {
+    BrokerRegistration broker = catalog.image().broker(voter.nodeId());
+    Endpoint registered = broker == null ? null : broker.endpoints().get(ListenerName.CONTROLLER);
+    return registered == null ? voter : new QuorumVoter(voter.nodeId(), registered, voter.live());
   }
 
   private List<QuorumVoter> standbysBeside(List<QuorumVoter> voters) {

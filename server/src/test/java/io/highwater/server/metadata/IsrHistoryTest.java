@@ -133,4 +133,14 @@ class IsrHistoryTest {
     apply(new MetadataCommand.ElectUnclean(List.of(PARTITION)));
     assertThat(reason()).contains("was elected uncleanly");
   }
+
+  @Test
+  void anotherOrderOfTheSameReplicasIsSaidToBeThat() {
+    alterIsr(1, 2, 3);
+    apply(
+        new MetadataCommand.AlterReassignments(
+            List.of(new MetadataCommand.AlterReassignments.Target(PARTITION, List.of(3, 1, 2)))));
+    assertThat(cluster.image().partition(PARTITION).isr()).containsExactly(3, 1, 2);
+    assertThat(reason()).isEqualTo("the replicas were put in another order");
+  }
 }
