@@ -83,15 +83,16 @@ public final class ClusterRouter {
    * @param question put to one broker after the other, with the time it may take in ms
    * @param repeatable whether it may be put again when the outcome of a try is unknown
    * @param timeoutMs for everything
-   * @return fails with {@link HighwaterException}; {@link BrokerUnreachableException}, after a few
-   *     rounds, when no broker can be reached
+   * @return fails with {@link HighwaterException}; {@link BrokerUnreachableException} when no
+   *     broker can be reached, in time or, for who does not wait for brokers, in a few rounds
    */
   public <T> CompletableFuture<T> askAny(
       BiFunction<BrokerChannel, Long, CompletableFuture<T>> question,
       boolean repeatable,
       long timeoutMs) {
     Question<T> asked = question::apply;
-    return new BrokerCall<>(this, asked, repeatable, MAX_UNREACHABLE_ROUNDS, timeoutMs).start();
+    int rounds = config.waitsForBrokers() ? Integer.MAX_VALUE : MAX_UNREACHABLE_ROUNDS;
+    return new BrokerCall<>(this, asked, repeatable, rounds, timeoutMs).start();
   }
 
   /**

@@ -11,12 +11,15 @@ import java.util.Objects;
  * @param apiTimeoutMs how long one call of the public API may take, retries included
  * @param metadataMaxAgeMs how old a client's picture of its topics becomes before it looks again,
  *     also when nothing seems out of date ({@code metadata.max.age.ms})
+ * @param waitsForBrokers whether a call waits for a broker to come up, as long as it may take, when
+ *     none can be reached; else it fails after a few tries, within a second or two
  */
 public record ConnectionConfig(
     List<BrokerAddress> bootstrap,
     long requestTimeoutMs,
     long apiTimeoutMs,
-    long metadataMaxAgeMs) {
+    long metadataMaxAgeMs,
+    boolean waitsForBrokers) {
   /** Where a broker without options listens. */
   public static final String DEFAULT_BOOTSTRAP = "127.0.0.1:" + BrokerAddress.DEFAULT_PORT;
 
@@ -51,14 +54,28 @@ public record ConnectionConfig(
     }
   }
 
-  /** With the default age of metadata. */
+  /** With the default age of metadata; waits for brokers. */
   public ConnectionConfig(List<BrokerAddress> bootstrap, long requestTimeoutMs, long apiTimeoutMs) {
     this(bootstrap, requestTimeoutMs, apiTimeoutMs, DEFAULT_METADATA_MAX_AGE_MS);
   }
 
+  /** Waits for brokers. */
+  public ConnectionConfig(
+      List<BrokerAddress> bootstrap,
+      long requestTimeoutMs,
+      long apiTimeoutMs,
+      long metadataMaxAgeMs) {
+    this(bootstrap, requestTimeoutMs, apiTimeoutMs, metadataMaxAgeMs, true);
+  }
+
   /** A copy with another age of metadata. */
   public ConnectionConfig withMetadataMaxAgeMs(long ms) {
-    return new ConnectionConfig(bootstrap, requestTimeoutMs, apiTimeoutMs, ms);
+    return new ConnectionConfig(bootstrap, requestTimeoutMs, apiTimeoutMs, ms, waitsForBrokers);
+  }
+
+  /** A copy that waits for brokers or does not. */
+  public ConnectionConfig withWaitsForBrokers(boolean waits) {
+    return new ConnectionConfig(bootstrap, requestTimeoutMs, apiTimeoutMs, metadataMaxAgeMs, waits);
   }
 
   /**

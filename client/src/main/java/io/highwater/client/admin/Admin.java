@@ -38,8 +38,9 @@ import java.util.function.BiFunction;
 
 /**
  * Looks at a cluster and changes its topics. Calls block at most the API timeout, try brokers in
- * turn, and throw {@link io.highwater.proto.HighwaterException}: BROKER_NOT_AVAILABLE, quickly,
- * when no address answers. Safe for any number of threads.
+ * turn, and throw {@link io.highwater.proto.HighwaterException}: BROKER_NOT_AVAILABLE when no
+ * address answers in time. Its {@link io.highwater.proto.HighwaterException#outcome()} says whether
+ * a change that failed may have been made. Safe for any number of threads.
  */
 public final class Admin implements AutoCloseable {
   private final ConnectionConfig config;

@@ -6,6 +6,7 @@ import io.highwater.client.ConnectionConfig;
 /** Settings of an {@link Admin}, checked by {@link #build()}. */
 public final class AdminBuilder {
   private String bootstrap = ConnectionConfig.DEFAULT_BOOTSTRAP;
+  private boolean waitForBrokers = true;
   private long requestTimeoutMs = ConnectionConfig.DEFAULT_REQUEST_TIMEOUT_MS;
   private long apiTimeoutMs = ConnectionConfig.DEFAULT_API_TIMEOUT_MS;
 
@@ -30,12 +31,22 @@ public final class AdminBuilder {
   }
 
   /**
+   * Whether calls wait for a broker to come up, as long as they may take, when none can be reached;
+   * by default true. Else they fail with BROKER_NOT_AVAILABLE within a second or two.
+   */
+  public AdminBuilder waitForBrokers(boolean waitForBrokers) {
+    this.waitForBrokers = waitForBrokers;
+    return this;
+  }
+
+  /**
    * The admin client. It connects when first used.
    *
    * @throws IllegalArgumentException naming the setting that makes no sense
    */
   public Admin build() {
     return Admin.open(
-        new ConnectionConfig(BrokerAddress.parseList(bootstrap), requestTimeoutMs, apiTimeoutMs));
+        new ConnectionConfig(BrokerAddress.parseList(bootstrap), requestTimeoutMs, apiTimeoutMs)
+            .withWaitsForBrokers(waitForBrokers));
   }
 }

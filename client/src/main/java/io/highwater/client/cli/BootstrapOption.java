@@ -24,7 +24,7 @@ public final class BootstrapOption {
 
   /** An admin client that begins with them. */
   public Admin admin() {
-    return Admin.builder().bootstrap(addresses).build();
+    return Admin.builder().bootstrap(addresses).waitForBrokers(false).build();
   }
 
   /** Refuses a malformed list as a usage error. */

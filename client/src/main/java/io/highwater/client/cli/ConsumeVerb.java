@@ -101,7 +101,11 @@ final class ConsumeVerb implements Callable<Integer> {
     OutputStream out = new BufferedOutputStream(streams.out(), OUT_BUFFER_BYTES);
     CountDownLatch written = new CountDownLatch(1);
     try (Consumer consumer =
-            Consumer.builder().bootstrap(bootstrap.addresses()).clientRack(rack).build();
+            Consumer.builder()
+                .bootstrap(bootstrap.addresses())
+                .waitForBrokers(false)
+                .clientRack(rack)
+                .build();
         ShutdownHook hook = ShutdownHook.of("stop-consuming", () -> stop(consumer, written))) {
       List<TopicPartition> partitions = partitions(consumer);
       consumer.assign(partitions);

@@ -95,6 +95,7 @@ final class ProduceVerb implements Callable<Integer> {
         Producer producer =
             Producer.builder()
                 .bootstrap(bootstrap.addresses())
+                .waitForBrokers(false)
                 .acks(acks)
                 .compression(compression)
                 .build()) {

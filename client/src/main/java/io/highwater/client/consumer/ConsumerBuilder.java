@@ -5,6 +5,7 @@ import io.highwater.client.ConnectionConfig;
 /** Settings of a {@link Consumer}, checked by {@link #build()}. */
 public final class ConsumerBuilder {
   private String bootstrap = ConnectionConfig.DEFAULT_BOOTSTRAP;
+  private boolean waitForBrokers = true;
   private OffsetReset reset = OffsetReset.FAIL;
   private long bufferBytes = 8L * 1024 * 1024;
   private int maxPollBytes = 1024 * 1024;
@@ -54,6 +55,15 @@ public final class ConsumerBuilder {
   }
 
   /**
+   * Whether calls wait for a broker to come up, as long as they may take, when none can be reached;
+   * by default true. Else they fail with BROKER_NOT_AVAILABLE within a second or two.
+   */
+  public ConsumerBuilder waitForBrokers(boolean waitForBrokers) {
+    this.waitForBrokers = waitForBrokers;
+    return this;
+  }
+
+  /**
    * The consumer. It connects when first used.
    *
    * @throws IllegalArgumentException naming the setting that makes no sense
@@ -61,6 +71,11 @@ public final class ConsumerBuilder {
   public Consumer build() {
     return Consumer.open(
         new ConsumerConfig(
-            ConnectionConfig.of(bootstrap), reset, bufferBytes, maxPollBytes, maxBatchBytes, rack));
+            ConnectionConfig.of(bootstrap).withWaitsForBrokers(waitForBrokers),
+            reset,
+            bufferBytes,
+            maxPollBytes,
+            maxBatchBytes,
+            rack));
   }
 }

@@ -2,6 +2,7 @@ package io.highwater.client.grpc;
 
 import io.highwater.client.ClientLoop;
 import io.netty.channel.EventLoop;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,13 +19,25 @@ final class NettyClientLoop implements ClientLoop {
 
   @Override
   public void execute(Runnable task) {
-    eventLoop.execute(() -> run(task));
+    try {
+      eventLoop.execute(() -> run(task));
+    } catch (RejectedExecutionException e) {
+      throw closed(e);
+    }
   }
 
   @Override
   public Timer schedule(long delayMs, Runnable task) {
-    var scheduled = eventLoop.schedule(() -> run(task), delayMs, TimeUnit.MILLISECONDS);
-    return () -> scheduled.cancel(false);
+    try {
+      var scheduled = eventLoop.schedule(() -> run(task), delayMs, TimeUnit.MILLISECONDS);
+      return () -> scheduled.cancel(false);
+    } catch (RejectedExecutionException e) {
+      throw closed(e);
+    }
+  }
+
+  private static IllegalStateException closed(RejectedExecutionException cause) {
+    return new IllegalStateException("the client is closed", cause);
   }
 
   @Override

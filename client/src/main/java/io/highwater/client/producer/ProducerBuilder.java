@@ -7,6 +7,7 @@ import io.highwater.proto.record.Codec;
 /** Settings of a {@link Producer}, checked by {@link #build()}. */
 public final class ProducerBuilder {
   private String bootstrap = ConnectionConfig.DEFAULT_BOOTSTRAP;
+  private boolean waitForBrokers = true;
   private Acks acks = Acks.ALL;
   private Codec codec = Codec.NONE;
   private long lingerMs = 5;
@@ -98,6 +99,15 @@ public final class ProducerBuilder {
   }
 
   /**
+   * Whether calls wait for a broker to come up, as long as they may take, when none can be reached;
+   * by default true. Else they fail with BROKER_NOT_AVAILABLE within a second or two.
+   */
+  public ProducerBuilder waitForBrokers(boolean waitForBrokers) {
+    this.waitForBrokers = waitForBrokers;
+    return this;
+  }
+
+  /**
    * Whether brokers recognise retries, so that none duplicates or reorders. By default true with
    * acks all, else false. Without it a retry may duplicate a batch, and put it behind the one after
    * it unless {@link #maxInFlightPerPartition} is 1.
@@ -118,7 +128,9 @@ public final class ProducerBuilder {
 
   ProducerConfig config() {
     return new ProducerConfig(
-        ConnectionConfig.of(bootstrap).withMetadataMaxAgeMs(metadataMaxAgeMs),
+        ConnectionConfig.of(bootstrap)
+            .withMetadataMaxAgeMs(metadataMaxAgeMs)
+            .withWaitsForBrokers(waitForBrokers),
         acks,
         codec,
         lingerMs,

@@ -2,6 +2,7 @@ package io.highwater.client.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.highwater.client.BrokerUnreachableException;
 import io.highwater.client.NewTopic;
@@ -12,8 +13,10 @@ import io.highwater.client.fake.FakeCluster;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -90,11 +93,44 @@ class AdminTest {
   void unreachableAddressesAreAllNamed() {
     String[] addresses = cluster.bootstrap().split(",", -1);
     cluster.close();
-    assertThatThrownBy(admin::describeCluster)
-        .isInstanceOf(BrokerUnreachableException.class)
-        .hasMessageContaining(addresses[0])
-        .hasMessageContaining(addresses[1])
-        .hasMessageContaining("refused");
+    try (Admin impatient =
+        Admin.builder().bootstrap(String.join(",", addresses)).waitForBrokers(false).build()) {
+      assertThatThrownBy(impatient::describeCluster)
+          .isInstanceOf(BrokerUnreachableException.class)
+          .hasMessageContaining(addresses[0])
+          .hasMessageContaining(addresses[1])
+          .hasMessageContaining("refused");
+    }
+  }
+
+  /** As where an application and its brokers start together. */
+  @Test
+  void aCallWaitsForABrokerThatComesUpInTime() {
+    int port = Integer.parseInt(cluster.bootstrap().split("[:,]", -1)[1]);
+    cluster.stop(1);
+    try (Admin early = Admin.builder().bootstrap("127.0.0.1:" + port).build()) {
+      CompletableFuture<Integer> brokers =
+          CompletableFuture.supplyAsync(() -> early.describeCluster().brokers().size());
+      // Longer than a client that does not wait would try.
+      await()
+          .during(Duration.ofSeconds(2))
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> !brokers.isDone());
+      cluster.start(1, port);
+      assertThat(brokers.join()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aCallWaitsForBrokersNoLongerThanItMayTake() {
+    String address = cluster.bootstrap().split(",", -1)[0];
+    cluster.close();
+    try (Admin patient =
+        Admin.builder().bootstrap(address).requestTimeoutMs(500).apiTimeoutMs(1_500).build()) {
+      assertThatThrownBy(patient::describeCluster)
+          .isInstanceOf(BrokerUnreachableException.class)
+          .hasMessageContaining(address);
+    }
   }
 
   @Test

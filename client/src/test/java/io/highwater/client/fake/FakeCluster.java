@@ -179,6 +179,12 @@ public final class FakeCluster implements AutoCloseable {
     dead.close();
   }
 
+  /** A broker comes (back) up. */
+  public synchronized void start(int node, int port) {
+    brokers.put(node, new FakeBroker(this, node, port));
+    metadataOffset++;
+  }
+
   /** The values of a partition's records. */
   public synchronized List<String> values(TopicPartition partition) {
     return partition(partition).values().stream()
