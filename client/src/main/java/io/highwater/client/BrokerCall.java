@@ -2,6 +2,7 @@ package io.highwater.client;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -109,7 +110,7 @@ final class BrokerCall<T> {
       unreachable.put(address, failure.getMessage());
     } else {
       anyReached = true;
-      if (isFinal(failure.code())) {
+      if (isFinal(failure)) {
         answer.completeExceptionally(failure);
         return;
       }
@@ -150,12 +151,14 @@ final class BrokerCall<T> {
     return (deadlineNanos - router.nanoTime()) / 1_000_000;
   }
 
-  private boolean isFinal(ErrorCode code) {
-    return switch (code) {
-      case NETWORK_EXCEPTION, REQUEST_TIMED_OUT -> !repeatable;
+  private boolean isFinal(HighwaterException failure) {
+    if (!repeatable && failure.outcome() == Outcome.UNKNOWN) {
+      return true;
+    }
+    return switch (failure.code()) {
       // Any broker knows the topics: there is nobody better to ask.
       case UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID -> true;
-      default -> !code.retriable();
+      default -> !failure.code().retriable();
     };
   }
 }

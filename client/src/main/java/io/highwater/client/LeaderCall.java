@@ -2,6 +2,7 @@ package io.highwater.client;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.TopicPartition;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +21,7 @@ public final class LeaderCall<T> {
   private final long deadlineNanos;
   private final CompletableFuture<T> answer = new CompletableFuture<>();
   private int tries;
+  private boolean inDoubt;
 
   /**
    * @param timeoutMs for everything
@@ -99,18 +101,31 @@ public final class LeaderCall<T> {
           .topic(partition.topic())
           .ifPresent(topic -> router.view().apply(partition, topic.topicId(), given.leader()));
     }
-    retry(new HighwaterException(given.error(), partition + ": " + given.message()));
+    retry(
+        new HighwaterException(
+            given.error(), given.outcome(), partition + ": " + given.message(), null));
   }
 
   private void retry(Throwable cause) {
-    boolean retriable = cause instanceof HighwaterException failure && failure.code().retriable();
-    long delayMs = BETWEEN_TRIES.delayMs(tries, router.random());
-    if (!retriable || remainingMs() <= delayMs) {
+    if (!(cause instanceof HighwaterException failure)) {
       answer.completeExceptionally(cause);
+      return;
+    }
+    inDoubt |= failure.outcome() == Outcome.UNKNOWN;
+    long delayMs = BETWEEN_TRIES.delayMs(tries, router.random());
+    if (!failure.code().retriable() || remainingMs() <= delayMs) {
+      answer.completeExceptionally(inDoubt ? doubtful(failure) : failure);
       return;
     }
     router.requestRefresh();
     router.schedule(delayMs, this::ask);
+  }
+
+  /** An earlier try may have had its effect, whatever became of the last one (ACK-2). */
+  private static HighwaterException doubtful(HighwaterException failure) {
+    return failure.outcome() == Outcome.UNKNOWN
+        ? failure
+        : new HighwaterException(failure.code(), Outcome.UNKNOWN, failure.getMessage(), failure);
   }
 
   private long remainingMs() {

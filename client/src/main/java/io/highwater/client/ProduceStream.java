@@ -3,6 +3,7 @@ package io.highwater.client;
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 
@@ -57,6 +58,7 @@ public interface ProduceStream {
    *
    * @param correlationId of the batch
    * @param error NONE on success
+   * @param outcome DONE exactly on success; of this try alone (ACK-2)
    * @param message for people; empty on success
    * @param baseOffset of the batch's first record
    * @param leaderEpoch of the leader that answers
@@ -69,6 +71,7 @@ public interface ProduceStream {
   record Ack(
       long correlationId,
       ErrorCode error,
+      Outcome outcome,
       String message,
       long baseOffset,
       int leaderEpoch,

@@ -1,40 +1,14 @@
 package io.highwater.client;
 
 import io.highwater.proto.ErrorCode;
-import java.util.EnumSet;
-import java.util.Set;
 
 /**
  * What a producer makes of a broker's answer to a batch. Pure.
  *
- * <p>Whether a refusal is definite matters more than whether it can be retried: only a batch that
- * is certainly in no log may be given another sequence number (ACK-2, KIP-360). Errors that a
- * leader can also answer after the append, because leadership or replicas went away meanwhile, are
- * not definite.
+ * <p>What a batch may be sent again as is another question, which the answer's outcome decides:
+ * only a batch that is certainly in no log may be given another sequence number (ACK-2, KIP-360).
  */
 public final class RetryPolicy {
-  private static final Set<ErrorCode> DEFINITE =
-      EnumSet.of(
-          ErrorCode.CORRUPT_MESSAGE,
-          ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-          ErrorCode.UNKNOWN_TOPIC_ID,
-          ErrorCode.LEADER_NOT_AVAILABLE,
-          ErrorCode.UNKNOWN_LEADER_EPOCH,
-          ErrorCode.MESSAGE_TOO_LARGE,
-          ErrorCode.INVALID_RECORD,
-          ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
-          ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT,
-          ErrorCode.NOT_ENOUGH_REPLICAS,
-          ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
-          ErrorCode.INVALID_PRODUCER_EPOCH,
-          ErrorCode.UNKNOWN_PRODUCER_ID,
-          ErrorCode.PRODUCER_STATE_LOST,
-          ErrorCode.INVALID_TOPIC_EXCEPTION,
-          ErrorCode.INVALID_REQUEST,
-          ErrorCode.STORAGE_FULL,
-          ErrorCode.THROTTLING_QUOTA_EXCEEDED,
-          ErrorCode.INVALID_TIMESTAMP);
-
   private RetryPolicy() {}
 
   /** What to do with a batch. */
@@ -64,14 +38,5 @@ public final class RetryPolicy {
           Action.RESEQUENCE;
       default -> error.retriable() ? Action.RETRY : Action.FAIL;
     };
-  }
-
-  /**
-   * Whether an error says that this try of the batch is in no log and never will be.
-   *
-   * @param error what the broker answered
-   */
-  public static boolean isDefinite(ErrorCode error) {
-    return DEFINITE.contains(error);
   }
 }

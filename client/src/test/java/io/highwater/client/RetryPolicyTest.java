@@ -10,22 +10,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class RetryPolicyTest {
   @ParameterizedTest
-  @EnumSource(
-      names = {
-        "NOT_ENOUGH_REPLICAS_AFTER_APPEND",
-        "REQUEST_TIMED_OUT",
-        "NETWORK_EXCEPTION",
-        "NOT_LEADER_OR_FOLLOWER",
-        "FENCED_LEADER_EPOCH",
-        "BROKER_NOT_AVAILABLE",
-        "KAFKA_STORAGE_ERROR",
-        "UNKNOWN_SERVER_ERROR"
-      })
-  void whatALeaderMaySayAfterTheAppendIsNotDefinite(ErrorCode error) {
-    assertThat(RetryPolicy.isDefinite(error)).isFalse();
-  }
-
-  @ParameterizedTest
   @EnumSource(ErrorCode.class)
   void everyErrorHasItsAction(ErrorCode error) {
     Action action = RetryPolicy.actionOn(error);

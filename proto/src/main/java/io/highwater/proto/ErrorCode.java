@@ -180,6 +180,24 @@ public enum ErrorCode {
     return refreshMetadata;
   }
 
+  /**
+   * What became of a change that failed so, where whoever names the error does not know more: some
+   * leave open whether it took effect.
+   */
+  public Outcome outcome() {
+    return switch (this) {
+      case NONE -> Outcome.DONE;
+      case UNKNOWN_SERVER_ERROR,
+          NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+          REQUEST_TIMED_OUT,
+          DUPLICATE_SEQUENCE_NUMBER,
+          KAFKA_STORAGE_ERROR,
+          NETWORK_EXCEPTION ->
+          Outcome.UNKNOWN;
+      default -> Outcome.REFUSED;
+    };
+  }
+
   /** Who must act. */
   public Actor actor() {
     return actor;

@@ -53,6 +53,18 @@ class ErrorCodeTest {
   }
 
   @Test
+  void outcomesMatchTheContractAndWhoSaysNoneLeavesItOpen() {
+    for (Outcome outcome : Outcome.values()) {
+      assertThat(io.highwater.proto.v1.Outcome.forNumber(outcome.wire()).name())
+          .isEqualTo("OUTCOME_" + outcome.name());
+      assertThat(Outcome.of(outcome.wire(), ErrorCode.STORAGE_FULL)).isSameAs(outcome);
+    }
+    assertThat(Outcome.of(0, ErrorCode.NONE)).isSameAs(Outcome.DONE);
+    assertThat(Outcome.of(0, ErrorCode.NOT_ENOUGH_REPLICAS)).isSameAs(Outcome.UNKNOWN);
+    assertThat(Outcome.of(77, ErrorCode.NOT_ENOUGH_REPLICAS)).isSameAs(Outcome.UNKNOWN);
+  }
+
+  @Test
   void acksMatchTheContract() {
     for (Acks acks : Acks.values()) {
       assertThat(io.highwater.proto.v1.Acks.forNumber(acks.wire()).name())

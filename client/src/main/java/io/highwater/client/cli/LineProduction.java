@@ -6,7 +6,6 @@ import io.highwater.proto.HighwaterException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -102,7 +101,7 @@ final class LineProduction {
     long bytes = record.value().length + (record.key() == null ? 0L : record.key().length);
     try {
       producer.send(record, (metadata, failed) -> answered(line, bytes, failed));
-    } catch (IllegalStateException | RejectedExecutionException closed) {
+    } catch (IllegalStateException closed) {
       if (!stopped) {
         throw closed;
       }
@@ -118,7 +117,10 @@ final class LineProduction {
       failure.compareAndSet(
           null,
           new HighwaterException(
-              failed.code(), "line " + line + ": " + failed.getMessage(), failed));
+              failed.code(),
+              failed.outcome(),
+              "line " + line + ": " + failed.getMessage(),
+              failed));
     }
   }
 }

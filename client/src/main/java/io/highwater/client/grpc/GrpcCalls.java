@@ -85,7 +85,8 @@ final class GrpcCalls {
       return failure;
     }
     if (Status.fromThrowable(thrown).getCode() != Status.Code.UNAVAILABLE) {
-      return new HighwaterException(failure.code(), address + ": " + failure.getMessage(), thrown);
+      return new HighwaterException(
+          failure.code(), failure.outcome(), address + ": " + failure.getMessage(), thrown);
     }
     broken = true;
     Throwable root = rootOf(thrown);

@@ -23,6 +23,7 @@ import io.highwater.client.TopicDescription;
 import io.highwater.client.TopicListing;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.v1.BrokerInfo;
 import io.highwater.proto.v1.DeleteRecordsRequest;
 import io.highwater.proto.v1.DeleteRecordsResponse;
@@ -191,9 +192,11 @@ final class WireValues {
   }
 
   static ProduceStream.Ack ack(ProduceAck ack) {
+    ErrorCode error = ErrorCode.of(ack.getErrorValue());
     return new ProduceStream.Ack(
         ack.getCorrelationId(),
-        ErrorCode.of(ack.getErrorValue()),
+        error,
+        Outcome.of(ack.getOutcomeValue(), error),
         ack.getErrorMessage(),
         ack.getBaseOffset(),
         ack.getStatus().getLeaderEpoch(),
@@ -300,6 +303,7 @@ final class WireValues {
                 response.getBytes());
     return new LeaderAnswer<>(
         error,
+        Outcome.of(response.getOutcomeValue(), error),
         response.getErrorMessage(),
         deleted,
         hint(response.hasLeader(), response.getLeader()));

@@ -1,6 +1,7 @@
 package io.highwater.client.producer;
 
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -115,13 +116,13 @@ final class BatchAccumulator {
     if (recordBytes > topic.maxBatchBytes() || recordBytes > pool.capacity()) {
       throw new ProduceFailure(
           ErrorCode.MESSAGE_TOO_LARGE,
+          Outcome.REFUSED,
           "record of "
               + recordBytes
               + " bytes for topic "
               + record.topic()
               + " is above the limit of "
-              + Math.min(topic.maxBatchBytes(), pool.capacity()),
-          false);
+              + Math.min(topic.maxBatchBytes(), pool.capacity()));
     }
   }
 
@@ -155,11 +156,11 @@ final class BatchAccumulator {
     }
     throw new ProduceFailure(
         ErrorCode.REQUEST_TIMED_OUT,
+        Outcome.REFUSED,
         "the buffer of "
             + pool.capacity()
             + " bytes is full"
-            + (canWait ? ", waited " + maxBlockMs + " ms" : ""),
-        false);
+            + (canWait ? ", waited " + maxBlockMs + " ms" : ""));
   }
 
   /** Takes a batch's memory back. */

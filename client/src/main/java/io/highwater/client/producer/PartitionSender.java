@@ -7,6 +7,7 @@ import io.highwater.client.RetryPolicy;
 import io.highwater.client.producer.InFlightWindow.Slot;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.TopicPartition;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -150,11 +151,11 @@ final class PartitionSender {
       }
       case RETRY -> {
         failed(ack.error(), ack.message(), epoch, nowNanos);
-        window.refused(slot, RetryPolicy.isDefinite(ack.error()));
+        window.refused(slot, ack.outcome() == Outcome.REFUSED);
       }
       case RESEQUENCE -> resequence(slot, ack, epoch, nowNanos);
       case FAIL -> {
-        boolean inDoubt = slot.hadUnknownTry() || !RetryPolicy.isDefinite(ack.error());
+        boolean inDoubt = slot.hadUnknownTry() || ack.outcome() != Outcome.REFUSED;
         window.failed(slot);
         sender.failed(topic, slot.batch(), failure(ack.error(), ack.message(), inDoubt));
       }
@@ -304,6 +305,7 @@ final class PartitionSender {
   }
 
   private ProduceFailure failure(ErrorCode error, String text, boolean inDoubt) {
-    return new ProduceFailure(error, partition() + ": " + text, inDoubt);
+    return new ProduceFailure(
+        error, inDoubt ? Outcome.UNKNOWN : Outcome.REFUSED, partition() + ": " + text);
   }
 }

@@ -2,6 +2,7 @@ package io.highwater.client.producer;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.Murmur2;
+import io.highwater.proto.Outcome;
 
 /** Which partition a record goes to: the one it names, its key's, or the sticky one. */
 final class Partitioner {
@@ -19,8 +20,8 @@ final class Partitioner {
       if (named >= partitions) {
         throw new ProduceFailure(
             ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-            "topic " + record.topic() + " has no partition " + named + ", it has " + partitions,
-            false);
+            Outcome.REFUSED,
+            "topic " + record.topic() + " has no partition " + named + ", it has " + partitions);
       }
       return named;
     }

@@ -6,6 +6,7 @@ import io.highwater.client.ClusterRouter;
 import io.highwater.client.LoopCall;
 import io.highwater.client.grpc.GrpcClientRuntime;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.record.BatchBuilder;
 import java.time.Duration;
 import java.util.Objects;
@@ -108,7 +109,7 @@ public final class Producer implements AutoCloseable {
             null,
             failure instanceof ProduceFailure
                 ? failure
-                : new ProduceFailure(failure.code(), failure.getMessage(), false));
+                : new ProduceFailure(failure.code(), Outcome.REFUSED, failure.getMessage()));
       }
     }
   }
@@ -144,6 +145,7 @@ public final class Producer implements AutoCloseable {
    * some and got no acknowledgement since, such as NOT_ENOUGH_REPLICAS. They are tried again until
    * the delivery timeout all the same. For people who wonder; does not block.
    *
+   * @throws IllegalStateException when the producer is closed
    * @return completes on the event loop; empty when nothing is known to be in the way
    */
   public CompletableFuture<Optional<HighwaterException>> obstacle() {
@@ -188,9 +190,11 @@ public final class Producer implements AutoCloseable {
    * Sends what is buffered without lingering and waits until every record sent before this call has
    * been acknowledged or has failed.
    *
+   * @throws IllegalStateException when the producer is closed
    * @throws java.util.concurrent.CancellationException when interrupted; the flag stays set
    */
   public void flush() {
+    requireOpen();
     sender.hurry();
     try {
       accumulator.awaitIncomplete(Long.MAX_VALUE);

@@ -11,8 +11,8 @@ public interface SendCallback {
    * partition come in the order of the sends, as long as the records are acknowledged.
    *
    * @param metadata the receipt, or null when the record failed
-   * @param failure why it failed, or null. {@link ProduceFailure#maybeAppended()} says whether the
-   *     record may be in the log all the same
+   * @param failure why it failed, or null. Its {@link HighwaterException#outcome()} says whether
+   *     the record may be in the log all the same
    */
   void completed(RecordMetadata metadata, HighwaterException failure);
 }

@@ -167,7 +167,9 @@ final class FakeBroker {
         cluster.acksToLose = Math.max(0, cluster.acksToLose - 1);
         drop();
       } else if (!cluster.silent) {
-        ack.setErrorValue(error.wire()).setErrorMessage(error.name());
+        ack.setErrorValue(error.wire())
+            .setOutcomeValue(error.outcome().wire())
+            .setErrorMessage(error.name());
         out.onNext(ProduceStreamResponse.newBuilder().setAck(ack).build());
         Credit.Builder credit = Credit.newBuilder().setBytes(receivedBytes + cluster.creditBytes);
         out.onNext(ProduceStreamResponse.newBuilder().setCredit(credit).build());

@@ -7,6 +7,7 @@ import io.highwater.client.ClusterRouter;
 import io.highwater.client.ProduceStream;
 import io.highwater.client.grpc.GrpcClientRuntime;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.TopicPartition;
 import io.highwater.proto.record.Codec;
 import java.util.List;
@@ -97,7 +98,8 @@ class BatchAccumulatorTest {
     ProducerBatch opened = partition.queue().takeReady(0);
     assertThat(opened.recordCount()).isEqualTo(2);
     opened.seal();
-    opened.acknowledged(new ProduceStream.Ack(0, ErrorCode.NONE, "", 0, 0, 1, 0, false, null, 0));
+    opened.acknowledged(
+        new ProduceStream.Ack(0, ErrorCode.NONE, Outcome.DONE, "", 0, 0, 1, 0, false, null, 0));
     opened.succeed();
     accumulator.release(opened);
     accumulator.ended(opened);

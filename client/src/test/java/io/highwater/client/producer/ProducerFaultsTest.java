@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.highwater.client.BrokerUnreachableException;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -198,7 +199,7 @@ class ProducerFaultsTest extends ProducerFixture {
       CompletableFuture<RecordMetadata> refused = producer.send(record(0, "refused"));
       ProduceFailure failure = (ProduceFailure) failureOf(refused);
       assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_RECORD);
-      assertThat(failure.maybeAppended()).isFalse();
+      assertThat(failure.outcome()).isEqualTo(Outcome.REFUSED);
       assertThat(producer.send(record(0, "after")).get().offset()).isEqualTo(1);
     }
     assertThat(cluster.values(FIRST)).containsExactly("before", "after");
@@ -212,7 +213,7 @@ class ProducerFaultsTest extends ProducerFixture {
       cluster.silence(true);
       ProduceFailure failure = (ProduceFailure) failureOf(producer.send(record(0, "doubtful")));
       assertThat(failure.code()).isEqualTo(ErrorCode.REQUEST_TIMED_OUT);
-      assertThat(failure.maybeAppended()).isTrue();
+      assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
       cluster.silence(false);
       producer.send(record(0, "after")).get();
     }
@@ -252,10 +253,42 @@ class ProducerFaultsTest extends ProducerFixture {
   }
 
   @Test
-  void anUnreachableBootstrapFailsSoonAndNamesTheAddress() {
+  void aClosedProducerSaysSoWhateverItIsAskedFor() {
+    Producer producer = producer().build();
+    producer.close();
+    assertThatThrownBy(producer::flush)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+    assertThatThrownBy(producer::obstacle)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+    assertThatThrownBy(() -> producer.send(record(0, "late")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+  }
+
+  /** ACK-2: what counts is what the broker says of the try, not the error's name. */
+  @Test
+  void whetherARefusedBatchMayBeThereIsWhatTheBrokerSays() throws Exception {
+    cluster.createTopic("orders", 1);
+    try (Producer producer = producer().build()) {
+      producer.send(record(0, "before")).get();
+      cluster.failNextAcks(ErrorCode.UNKNOWN_SERVER_ERROR);
+      assertThat(failureOf(producer.send(record(0, "open"))))
+          .hasMessageEndingWith("(may have been appended)")
+          .returns(Outcome.UNKNOWN, HighwaterException::outcome);
+      cluster.failNextAcks(ErrorCode.MESSAGE_TOO_LARGE);
+      assertThat(failureOf(producer.send(record(0, "refused"))))
+          .hasMessageEndingWith("(refused)")
+          .returns(Outcome.REFUSED, HighwaterException::outcome);
+    }
+  }
+
+  @Test
+  void whoDoesNotWaitForBrokersHearsSoonWhoCannotBeReached() {
     String address = cluster.bootstrap().split(",", -1)[0];
     cluster.close();
-    try (Producer producer = Producer.builder().bootstrap(address).build()) {
+    try (Producer producer = Producer.builder().bootstrap(address).waitForBrokers(false).build()) {
       assertThatThrownBy(() -> producer.partitions("orders"))
           .isInstanceOf(BrokerUnreachableException.class)
           .hasMessageContaining(address)

@@ -7,6 +7,7 @@ import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.v1.LeaderHint;
 
 /**
@@ -18,9 +19,16 @@ public final class StatusMapper {
   public static final Metadata.Key<String> ERROR =
       Metadata.Key.of("highwater-error", Metadata.ASCII_STRING_MARSHALLER);
 
+  /** Trailer: {@code refused} or {@code unknown}, what became of the change that failed. */
+  public static final Metadata.Key<String> OUTCOME =
+      Metadata.Key.of("highwater-outcome", Metadata.ASCII_STRING_MARSHALLER);
+
   /** Trailer: where the leader is, a {@code highwater.v1.LeaderHint}. */
   public static final Metadata.Key<byte[]> LEADER =
       Metadata.Key.of("highwater-leader-bin", Metadata.BINARY_BYTE_MARSHALLER);
+
+  private static final String REFUSED = "refused";
+  private static final String UNKNOWN = "unknown";
 
   private StatusMapper() {}
 
@@ -37,6 +45,7 @@ public final class StatusMapper {
   public static StatusRuntimeException toException(HighwaterException error, LeaderHint leader) {
     Metadata trailers = new Metadata();
     trailers.put(ERROR, error.code().name());
+    trailers.put(OUTCOME, error.outcome() == Outcome.REFUSED ? REFUSED : UNKNOWN);
     if (leader != null) {
       trailers.put(LEADER, leader.toByteArray());
     }
@@ -48,7 +57,7 @@ public final class StatusMapper {
 
   /**
    * The error that ended a call. A status without our trailer comes from gRPC itself or from
-   * another server, and is read by its code.
+   * another server, and is read by its code; its outcome is unknown.
    *
    * @param failure what a call or stream ended with
    */
@@ -61,7 +70,11 @@ public final class StatusMapper {
     String name = trailers == null ? null : trailers.get(ERROR);
     ErrorCode code = name == null ? null : named(name);
     String text = status.getDescription() == null ? status.toString() : status.getDescription();
-    return new HighwaterException(code == null ? ofStatus(status) : code, text, failure);
+    Outcome outcome =
+        trailers != null && REFUSED.equals(trailers.get(OUTCOME))
+            ? Outcome.REFUSED
+            : Outcome.UNKNOWN;
+    return new HighwaterException(code == null ? ofStatus(status) : code, outcome, text, failure);
   }
 
   /** The leader's place that came with the error, or null. */

@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.v1.LeaderHint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,22 @@ class StatusMapperTest {
     HighwaterException received = StatusMapper.fromThrowable(sent);
     assertThat(received.code()).isSameAs(code);
     assertThat(received).hasMessage("what went wrong");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"REFUSED", "UNKNOWN"})
+  void whatBecameOfAChangeCrossesTheWireWhateverItsError(Outcome outcome) {
+    HighwaterException failure =
+        new HighwaterException(ErrorCode.STORAGE_FULL, outcome, "what went wrong", null);
+
+    assertThat(StatusMapper.fromThrowable(StatusMapper.toException(failure)).outcome())
+        .isEqualTo(outcome);
+  }
+
+  @Test
+  void aStatusThatDoesNotSayWhatBecameOfAChangeLeavesItOpen() {
+    assertThat(StatusMapper.fromThrowable(Status.INVALID_ARGUMENT.asRuntimeException()).outcome())
+        .isEqualTo(Outcome.UNKNOWN);
   }
 
   @Test

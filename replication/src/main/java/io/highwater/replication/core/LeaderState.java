@@ -27,7 +27,8 @@ public final class LeaderState {
    *     ({@code replica.lag.time.max.ms})
    * @param silenceMaxMs a follower whose broker was not heard of at all for this long leaves it
    *     whatever it has: it may be dead ({@code broker.session.timeout.ms})
-   * @param proposalRetryMs pause before a refused or unanswered proposal is made again
+   * @param proposalRetryMs pause before a refused or unanswered proposal is made again; by then one
+   *     is answered when the control plane is there
    */
   public record Patience(long lagTimeMaxMs, long silenceMaxMs, long proposalRetryMs) {}
 
@@ -137,6 +138,21 @@ public final class LeaderState {
   /** Whether the committed in-sync set is large enough for acks=all and for the high watermark. */
   public boolean hasEnoughReplicas() {
     return inSync.committedSize() >= minInsyncReplicas;
+  }
+
+  /**
+   * Whether nothing can be committed as things are: somebody whose log end the high watermark waits
+   * for is silent, and the control plane, asked to let him go, had time to answer and did not. A
+   * leader that hears all of these goes on, whether or not it hears the control plane (CTL-3).
+   */
+  public boolean isCutOff(long nowMs) {
+    for (ReplicaProgress progress : followers) {
+      if (quorum.counts(inSync, progress.brokerId())
+          && isSilent(progress, nowMs - patience.proposalRetryMs())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

@@ -6,6 +6,7 @@ import io.highwater.log.PartitionLog;
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.AppendListener;
 import io.highwater.replication.AppendReceipt;
@@ -119,6 +120,10 @@ public final class Leadership {
           "in-sync replicas are " + state.inSync().committed() + ", too few for acks=all");
       return Cancellable.DONE;
     }
+    if (required == Acks.ALL && state.isCutOff(nowMs)) {
+      listener.onFailed(ErrorCode.NOT_ENOUGH_REPLICAS, false, cutOff());
+      return Cancellable.DONE;
+    }
     AppendResult result;
     try {
       result = log.appendAsLeader(batch, leaderEpoch());
@@ -163,7 +168,7 @@ public final class Leadership {
 
   private void appendFailed(HighwaterException failure, AppendListener listener, long nowMs) {
     boolean storage = failure.code() == ErrorCode.KAFKA_STORAGE_ERROR;
-    listener.onFailed(failure.code(), storage, failure.getMessage());
+    listener.onFailed(failure.code(), failure.outcome() == Outcome.UNKNOWN, failure.getMessage());
     if (storage) {
       events.storageFailed(this, failure);
     } else if (failure.code() == ErrorCode.STORAGE_FULL) {
@@ -266,6 +271,9 @@ public final class Leadership {
     state.leaderLacksSpace(log.lacksSpace());
     state.tick(nowMs, effects.clear());
     carryOut();
+    if (acks.size() > 0 && state.isCutOff(nowMs)) {
+      fail(acks, ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND, cutOff());
+    }
     for (CompletableFuture<Long> late = recency.pollExpired(nowMs);
         late != null;
         late = recency.pollExpired(nowMs)) {
@@ -290,8 +298,9 @@ public final class Leadership {
       cursor.sender().leadershipEnded(cursor);
     }
     cursors.clear();
-    fail(acks, "committed");
-    fail(flushAcks, "flushed");
+    String text = "leadership ended in epoch " + leaderEpoch() + " before the append was ";
+    fail(acks, ErrorCode.NOT_LEADER_OR_FOLLOWER, text + "committed");
+    fail(flushAcks, ErrorCode.NOT_LEADER_OR_FOLLOWER, text + "flushed");
     for (CompletableFuture<Long> claim = recency.poll(); claim != null; claim = recency.poll()) {
       fail(
           claim,
@@ -300,12 +309,16 @@ public final class Leadership {
     }
   }
 
-  private void fail(AckTracker<PendingAppend> waiting, String missed) {
+  private static void fail(AckTracker<PendingAppend> waiting, ErrorCode error, String text) {
     for (PendingAppend pending = waiting.poll(); pending != null; pending = waiting.poll()) {
-      pending.failed(
-          ErrorCode.NOT_LEADER_OR_FOLLOWER,
-          "leadership ended in epoch " + leaderEpoch() + " before the append was " + missed);
+      pending.failed(error, text);
     }
+  }
+
+  private String cutOff() {
+    return "not all in-sync replicas of "
+        + state.inSync().maximal()
+        + " are heard, and no controller lets the silent ones go";
   }
 
   private static void fail(CompletableFuture<Long> claim, ErrorCode error, String text) {

@@ -2,6 +2,7 @@ package io.highwater.replication.ratis;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.QuorumMembership;
 import io.highwater.replication.control.QuorumVoter;
@@ -208,8 +209,11 @@ final class RatisQuorumMembership implements QuorumMembership {
       code = ErrorCode.QUORUM_CHANGE_IN_PROGRESS;
       text = "another change of the quorum is not done yet";
     } else if (cause instanceof ReconfigurationTimeoutException) {
-      code = ErrorCode.REQUEST_TIMED_OUT;
-      text = "the quorum was not changed: the new controller did not catch up";
+      return new HighwaterException(
+          ErrorCode.REQUEST_TIMED_OUT,
+          Outcome.REFUSED,
+          "the quorum was not changed: the new controller did not catch up",
+          failure);
     } else if (cause instanceof NotLeaderException || cause instanceof LeaderNotReadyException) {
       code = ErrorCode.NOT_CONTROLLER;
     } else if (cause instanceof TimeoutException) {

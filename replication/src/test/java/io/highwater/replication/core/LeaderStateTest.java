@@ -306,6 +306,42 @@ class LeaderStateTest {
   }
 
   @Test
+  void aLeaderIsCutOffWhenASilentFollowerIsNotLetGoInTime() {
+    LeaderState leader = leader(5, 5, assignment(0, 2, 1, 2, 3));
+    follow(leader, 2, 5);
+    follow(leader, 3, 5);
+    silentSinceMs.put(3, nowMs);
+    nowMs += SILENCE_MS + RETRY_MS - 1;
+    assertThat(leader.isCutOff(nowMs)).isFalse();
+    nowMs += 1;
+    assertThat(leader.isCutOff(nowMs)).isTrue();
+    leader.committed(assignment(1, 2, 1, 2), nowMs, out.clear());
+    assertThat(leader.isCutOff(nowMs)).as("nobody waits for 3 any more").isFalse();
+  }
+
+  /** ISR-1: it may be in sync already, so the high watermark waits for it. */
+  @Test
+  void aSilentFollowerThatMayHaveJoinedCutsOffToo() {
+    LeaderState leader = leader(5, 5, assignment(0, 1, 1, 2));
+    follow(leader, 2, 5);
+    follow(leader, 3, 5);
+    assertThat(ids(out.isrProposal())).containsExactly(1, 2, 3);
+    silentSinceMs.put(3, nowMs);
+    nowMs += SILENCE_MS + RETRY_MS;
+    assertThat(leader.isCutOff(nowMs)).isTrue();
+  }
+
+  /** CTL-3: whom it need not hear does not matter. */
+  @Test
+  void aLeaderAloneInSyncIsNeverCutOff() {
+    LeaderState leader = leader(5, 5, assignment(0, 1, 1));
+    silentSinceMs.put(2, Hearing.NEVER);
+    silentSinceMs.put(3, Hearing.NEVER);
+    nowMs += 100 * SILENCE_MS;
+    assertThat(leader.isCutOff(nowMs)).isFalse();
+  }
+
+  @Test
   void aNewLeaderGivesItsFollowersTimeToCome() {
     silentSinceMs.put(2, Hearing.NEVER);
     LeaderState leader = leader(0, 0, assignment(0, 1, 1, 2));

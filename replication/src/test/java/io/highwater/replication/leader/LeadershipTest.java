@@ -154,6 +154,42 @@ class LeadershipTest {
         .containsExactly("a NOT_LEADER_OR_FOLLOWER maybe", "b NOT_LEADER_OR_FOLLOWER maybe");
   }
 
+  /** ACK-4: what is in the log stays open, what comes then is refused. */
+  @Test
+  void aLeaderThatIsCutOffHoldsNobody() {
+    Leadership led = leader.lead(0, 2, 1, 2);
+    follow(2);
+    append(led, Acks.ALL, batch(0), "held");
+    leader.loop.pass(1_099);
+    led.tick(leader.loop.nowMs());
+    append(led, Acks.ALL, batch(1), "held as well");
+    assertThat(heard).isEmpty();
+    leader.loop.pass(1);
+    append(led, Acks.ALL, batch(2), "too late");
+    led.tick(leader.loop.nowMs());
+    append(led, Acks.LEADER, batch(2), "for the leader alone");
+    assertThat(heard)
+        .containsExactly(
+            "too late NOT_ENOUGH_REPLICAS",
+            "held NOT_ENOUGH_REPLICAS_AFTER_APPEND maybe",
+            "held as well NOT_ENOUGH_REPLICAS_AFTER_APPEND maybe",
+            "for the leader alone at 2 on 1");
+  }
+
+  @Test
+  void whatIsRepeatedToALeaderThatWasCutOffIsDoneOnceItIsNotAnyMore() {
+    Leadership led = leader.lead(0, 2, 1, 2);
+    FollowerLinkListener follower = follow(2);
+    append(led, Acks.ALL, batch(0), "a");
+    leader.loop.pass(1_100);
+    led.tick(leader.loop.nowMs());
+    ack(follower, 0);
+    append(led, Acks.ALL, batch(0), "repeat");
+    ack(follower, 1);
+    assertThat(heard)
+        .containsExactly("a NOT_ENOUGH_REPLICAS_AFTER_APPEND maybe", "repeat at 0 on 2 again");
+  }
+
   @Test
   void whoCalledOffHearsNothing() {
     Leadership led = leader.lead(0, 2, 1, 2);
@@ -176,6 +212,17 @@ class LeadershipTest {
         .containsExactly(
             "damaged CORRUPT_MESSAGE", "a at 0 on 1", "gap OUT_OF_ORDER_SEQUENCE_NUMBER");
     assertThat(leader.log(0).log.logEndOffset()).isOne();
+  }
+
+  /** It was appended once: whether that is committed its own answer has to say (ACK-2). */
+  @Test
+  void aRepeatTooOldToBeRememberedMayBeThere() {
+    Leadership led = leader.lead(0, 1, 1);
+    for (int sequence = 0; sequence < 7; sequence++) {
+      append(led, Acks.ALL, batch(sequence), "batch");
+    }
+    append(led, Acks.ALL, batch(0), "repeat");
+    assertThat(heard).last().isEqualTo("repeat DUPLICATE_SEQUENCE_NUMBER maybe");
   }
 
   @Test

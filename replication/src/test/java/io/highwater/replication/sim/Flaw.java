@@ -8,6 +8,8 @@ public enum Flaw {
   TRUNCATE_TO_HIGH_WATERMARK,
   /** acks=all is answered when the leader has appended (ACK-1). */
   ACK_BEFORE_HIGH_WATERMARK,
+  /** Whoever waits for an append is told of a refusal when nobody knows how it ends (ACK-2). */
+  CALL_UNKNOWN_REFUSED,
   /** The high watermark does not wait for members that a proposal may have added (ISR-1). */
   COUNT_COMMITTED_ISR_ONLY,
   /** Frames and proposals of any leader epoch pass for such of the present one (FEN-1, ISR-2). */

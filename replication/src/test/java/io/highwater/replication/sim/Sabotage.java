@@ -1,6 +1,7 @@
 package io.highwater.replication.sim;
 
 import io.highwater.proto.Acks;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.ReaderPosition;
 import io.highwater.replication.Replica;
@@ -186,6 +187,11 @@ final class Sabotage {
 
   Acks required(Acks acks) {
     return is(Flaw.ACK_BEFORE_HIGH_WATERMARK) && acks == Acks.ALL ? Acks.LEADER : acks;
+  }
+
+  /** What a client is told of an append that failed. */
+  Outcome told(Outcome outcome) {
+    return is(Flaw.CALL_UNKNOWN_REFUSED) ? Outcome.REFUSED : outcome;
   }
 
   /** The log directories that a broker is told to open. */

@@ -2,10 +2,18 @@ package io.highwater.replication.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highwater.log.PartitionLog;
+import io.highwater.proto.Acks;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.MetadataCommand;
+import io.highwater.replication.sim.history.ClientHistory;
+import io.highwater.replication.sim.history.Send;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** One fault after the other, each with a few seeds. */
@@ -103,6 +111,80 @@ class ScenarioTest {
           cluster.isolate(cluster.leaderOf(0));
           cluster.runFor(1_500);
         });
+  }
+
+  /** ACK-4: it hears nobody, so it says so instead of holding what comes. */
+  @Test
+  void aLeaderThatIsCutOffRefusesAfterTheSessionTimeout() {
+    play(
+        cluster -> {
+          int cutOff = cluster.leaderOf(0);
+          long patienceMs = SimCluster.SESSIONS.sessionTimeoutMs() + 150;
+          cluster.isolate(cutOff);
+          List<SimRequests.Reply> held = new ArrayList<>();
+          produce(cluster, cutOff, held::add);
+          cluster.runFor(patienceMs);
+          assertThat(held)
+              .singleElement()
+              .returns(ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND, SimRequests.Reply::error)
+              .returns(Outcome.UNKNOWN, SimRequests.Reply::outcome);
+          PartitionLog log =
+              cluster.broker(cutOff).replicas().replica(SimCluster.partition(0)).log();
+          long end = log.logEndOffset();
+          List<SimRequests.Reply> refused = new ArrayList<>();
+          produce(cluster, cutOff, refused::add);
+          assertThat(refused)
+              .singleElement()
+              .returns(ErrorCode.NOT_ENOUGH_REPLICAS, SimRequests.Reply::error)
+              .returns(Outcome.REFUSED, SimRequests.Reply::outcome);
+          assertThat(log.logEndOffset()).isEqualTo(end);
+        });
+  }
+
+  /** CTL-3: as long as a leader hears those it waits for, it needs nobody else. */
+  @Test
+  void aLeaderThatHearsItsInSyncFollowersGoesOnWithoutAController() {
+    play(
+        cluster -> {
+          cluster.runFor(600);
+          cluster.clients().start(10 * BATCHES);
+          cluster.runUntil("everybody is there", 3_000, cluster::isFullyInSync);
+          cluster.quorum().halt(true);
+          cluster.runFor(3 * SimCluster.SESSIONS.sessionTimeoutMs());
+          List<SimRequests.Reply> replies = new ArrayList<>();
+          produce(cluster, cluster.leaderOf(0), replies::add);
+          cluster.runFor(50);
+          assertThat(replies).singleElement().returns(Outcome.DONE, SimRequests.Reply::outcome);
+          cluster.quorum().halt(false);
+        });
+  }
+
+  private static void produce(
+      SimCluster cluster, int broker, Consumer<SimRequests.Reply> whenEnded) {
+    int process = cluster.clients().nextProcess();
+    long value = process * 1_000_000L;
+    byte[] batch =
+        Payload.batch(
+            process, 0, value, 1, cluster.scheduler().nowMs(), cluster.scheduler().random());
+    ClientHistory history = cluster.clients().history(SimCluster.partition(0));
+    Send send = history.invoked(process, value, 1, true);
+    cluster
+        .broker(broker)
+        .loop()
+        .run(
+            () ->
+                cluster
+                    .broker(broker)
+                    .requests()
+                    .produce(
+                        SimCluster.partition(0),
+                        batch,
+                        -1,
+                        Acks.ALL,
+                        reply -> {
+                          history.ended(send, reply.outcome(), reply.baseOffset());
+                          whenEnded.accept(reply);
+                        }));
   }
 
   /** Neither of the two is the active controller, so both live on for everybody else. */

@@ -2,6 +2,7 @@ package io.highwater.replication.sim;
 
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.sim.history.ClientHistory;
 import io.highwater.replication.sim.history.Send;
@@ -162,7 +163,7 @@ final class SimProducer {
       batch.acknowledged = true;
       ended++;
       client.saw(reply.leaderEpoch());
-      history.ended(batch.send, Send.Outcome.OK, reply.baseOffset());
+      history.ended(batch.send, Outcome.DONE, reply.baseOffset());
       while (!inFlight.isEmpty() && inFlight.peekFirst().acknowledged) {
         inFlight.pollFirst();
       }
@@ -184,8 +185,7 @@ final class SimProducer {
   /** The process ends here, and another one goes on. */
   private void giveUp(InFlight batch, SimRequests.Reply reply) {
     ended++;
-    Send.Outcome outcome = reply.maybeAppended() ? Send.Outcome.UNKNOWN : Send.Outcome.FAILED;
-    history.ended(batch.send, outcome, -1);
+    history.ended(batch.send, reply.outcome(), -1);
     inFlight.clear();
     process = cluster.clients().nextProcess();
     nextSequence = 0;

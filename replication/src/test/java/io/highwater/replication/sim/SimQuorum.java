@@ -31,6 +31,7 @@ final class SimQuorum {
   private long index;
   private Controller leader = Controller.UNKNOWN;
   private boolean electing;
+  private boolean halted;
 
   /**
    * @param runs which brokers live and are not stalled
@@ -118,6 +119,11 @@ final class SimQuorum {
     elect(scheduler.random().nextInt(size));
   }
 
+  /** As long as it is halted nobody leads it, whoever reaches whom. */
+  void halt(boolean isHalted) {
+    halted = isHalted;
+  }
+
   /** Another broker takes over from a leader that goes on living. */
   void depose() {
     if (!electing && leader.id() != Controller.NONE) {
@@ -169,7 +175,7 @@ final class SimQuorum {
 
   /** Whether a broker runs and reaches a majority both ways. */
   boolean leads(int broker) {
-    if (broker == Controller.NONE || !runs.test(broker)) {
+    if (halted || broker == Controller.NONE || !runs.test(broker)) {
       return false;
     }
     int reached = 0;

@@ -3,6 +3,7 @@ package io.highwater.replication.sim;
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.AppendListener;
 import io.highwater.replication.AppendReceipt;
@@ -28,11 +29,11 @@ final class SimRequests {
   /**
    * How a produce request ended.
    *
-   * @param maybeAppended whether the batch may be in the log although it failed (ACK-2)
+   * @param outcome what became of the batch, whatever the error (ACK-2)
    */
-  record Reply(ErrorCode error, boolean maybeAppended, long baseOffset, int leaderEpoch) {
+  record Reply(ErrorCode error, Outcome outcome, long baseOffset, int leaderEpoch) {
     static Reply unknown(ErrorCode error) {
-      return new Reply(error, true, -1, -1);
+      return new Reply(error, Outcome.UNKNOWN, -1, -1);
     }
   }
 
@@ -45,7 +46,7 @@ final class SimRequests {
       Consumer<Reply> whenEnded) {
     Replica replica = replicas.replica(partition);
     if (replica == null) {
-      whenEnded.accept(new Reply(ErrorCode.UNKNOWN_TOPIC_ID, false, -1, -1));
+      whenEnded.accept(new Reply(ErrorCode.UNKNOWN_TOPIC_ID, Outcome.REFUSED, -1, -1));
       return;
     }
     replica.append(
@@ -59,12 +60,14 @@ final class SimRequests {
               cluster.history().acknowledged(partition, receipt, batch);
             }
             int epoch = receipt.status().leaderEpoch();
-            whenEnded.accept(new Reply(ErrorCode.NONE, true, receipt.baseOffset(), epoch));
+            whenEnded.accept(new Reply(ErrorCode.NONE, Outcome.DONE, receipt.baseOffset(), epoch));
           }
 
           @Override
           public void onFailed(ErrorCode error, boolean maybeAppended, String text) {
-            whenEnded.accept(new Reply(error, maybeAppended, -1, replica.leaderEpoch()));
+            Outcome outcome = maybeAppended ? Outcome.UNKNOWN : Outcome.REFUSED;
+            whenEnded.accept(
+                new Reply(error, cluster.sabotage().told(outcome), -1, replica.leaderEpoch()));
           }
         });
   }

@@ -3,6 +3,7 @@ package io.highwater.server.grpc;
 import io.grpc.stub.StreamObserver;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
 import io.highwater.proto.v1.ClusterAdminServiceGrpc;
@@ -226,6 +227,8 @@ public final class ClusterAdminGrpcService
         .setPartition(
             PartitionName.newBuilder().setTopic(name.topic()).setPartition(name.partition()))
         .setError(Messages.error(outcome.error()))
+        .setOutcome(
+            Messages.outcome(outcome.error() == ErrorCode.NONE ? Outcome.DONE : Outcome.REFUSED))
         .setErrorMessage(outcome.text())
         .setLeaderId(partition == null ? PartitionImage.NO_LEADER : partition.leader())
         .setLeaderEpoch(partition == null ? -1 : partition.leaderEpoch())

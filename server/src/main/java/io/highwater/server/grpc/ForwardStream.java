@@ -7,6 +7,7 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.grpc.RecordStreams;
 import io.highwater.proto.grpc.RecordsFrame;
 import io.highwater.proto.grpc.StatusMapper;
@@ -129,7 +130,8 @@ final class ForwardStream
   private static AppendOutcome outcome(ProduceAck ack, ByteBuffer records) {
     ErrorCode error = ErrorCode.of(ack.getErrorValue());
     if (error != ErrorCode.NONE) {
-      return AppendOutcome.failed(error, ack.getErrorMessage(), null);
+      return AppendOutcome.failed(
+          error, Outcome.of(ack.getOutcomeValue(), error), ack.getErrorMessage(), null);
     }
     LogStatus status =
         new LogStatus(
@@ -179,7 +181,7 @@ final class ForwardStream
     waiting.clear();
     for (Forwarded unanswered : sent.values()) {
       unanswered.answer.accept(
-          AppendOutcome.failed(failure.code(), failure.getMessage() + " (maybe appended)", null));
+          AppendOutcome.failed(failure.code(), Outcome.UNKNOWN, failure.getMessage(), null));
     }
     sent.clear();
   }

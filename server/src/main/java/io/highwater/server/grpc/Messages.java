@@ -3,6 +3,7 @@ package io.highwater.server.grpc;
 import com.google.protobuf.ByteString;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.grpc.TopicIds;
 import io.highwater.replication.LogStatus;
 import io.highwater.server.partition.LeaderHint;
@@ -15,6 +16,11 @@ final class Messages {
   /** The error of the catalogue as it is on the wire. */
   static io.highwater.proto.v1.ErrorCode error(ErrorCode code) {
     return io.highwater.proto.v1.ErrorCode.forNumber(code.wire());
+  }
+
+  /** What became of something, as it is on the wire. */
+  static io.highwater.proto.v1.Outcome outcome(Outcome outcome) {
+    return io.highwater.proto.v1.Outcome.forNumber(outcome.wire());
   }
 
   static io.highwater.proto.v1.LogStatus status(LogStatus status) {

@@ -17,6 +17,7 @@ final class ProduceMessages {
         ProduceAck.newBuilder()
             .setCorrelationId(correlationId)
             .setError(Messages.error(outcome.error()))
+            .setOutcome(Messages.outcome(outcome.outcome()))
             .setErrorMessage(outcome.text());
     if (outcome.leader() != null) {
       ack.setLeader(Messages.leader(outcome.leader()));

@@ -5,10 +5,12 @@ import io.grpc.stub.StreamObserver;
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.grpc.RecordsFrame;
 import io.highwater.proto.grpc.StatusMapper;
 import io.highwater.proto.grpc.TopicIds;
+import io.highwater.proto.record.BatchLayout;
 import io.highwater.proto.v1.ProduceHello;
 import io.highwater.proto.v1.ProduceStreamRequest;
 import io.highwater.proto.v1.ProduceStreamResponse;
@@ -17,6 +19,7 @@ import io.highwater.server.produce.Append;
 import io.highwater.server.produce.AppendOutcome;
 import io.highwater.server.produce.ProduceHandler;
 import io.highwater.server.produce.ProduceWindow;
+import java.util.function.Consumer;
 
 /**
  * One client's produce stream: the broker speaks first, batches are appended as they come, answers
@@ -27,6 +30,7 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
   private final ProduceHandler handler;
   private final ProduceWindow window;
   private final ServerCallStreamObserver<ProduceStreamResponse> client;
+  private final AnswerOrder answers = new AnswerOrder(this::answer);
   private int unanswered;
   private boolean halfClosed;
   private boolean over;
@@ -60,12 +64,15 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
   @Override
   public void onNext(RecordsFrame<ProduceStreamRequest> frame) {
     try {
-      int bytes = frame.records().remaining();
+      // What is shorter is no batch, but its answer takes memory, too.
+      int bytes = Math.max(BatchLayout.HEADER_BYTES, frame.records().remaining());
       if (over) {
         return;
       }
       if (!window.receive(bytes)) {
-        close(new HighwaterException(ErrorCode.INVALID_REQUEST, "sent more than the credit"));
+        close(
+            new HighwaterException(
+                ErrorCode.INVALID_REQUEST, Outcome.UNKNOWN, "sent more than the credit", null));
         return;
       }
       unanswered++;
@@ -77,22 +84,35 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
 
   private void append(RecordsFrame<ProduceStreamRequest> frame, int bytes) {
     ProduceStreamRequest request = frame.head();
-    Append append;
+    TopicIdPartition named;
     try {
-      TopicIdPartition partition =
-          catalog.partition(TopicIds.fromBytes(request.getTopicId()), null, request.getPartition());
-      append =
-          new Append(
-              partition,
-              request.getLeaderEpoch(),
-              Acks.of(request.getAcksValue()),
-              request.getTimeoutMs());
+      named = named(request);
     } catch (HighwaterException e) {
       answer(request.getCorrelationId(), bytes, AppendOutcome.refused(e));
       return;
     }
-    handler.append(
-        append, frame.records(), outcome -> answer(request.getCorrelationId(), bytes, outcome));
+    Consumer<AppendOutcome> answer = answers.next(named, request.getCorrelationId(), bytes);
+    Append append;
+    try {
+      append =
+          new Append(
+              catalog.partition(named.topicId(), null, named.partition()),
+              request.getLeaderEpoch(),
+              Acks.of(request.getAcksValue()),
+              request.getTimeoutMs());
+    } catch (HighwaterException e) {
+      answer.accept(AppendOutcome.refused(e));
+      return;
+    }
+    handler.append(append, frame.records(), answer);
+  }
+
+  private static TopicIdPartition named(ProduceStreamRequest request) {
+    if (request.getPartition() < 0) {
+      throw new HighwaterException(
+          ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no partition " + request.getPartition());
+    }
+    return new TopicIdPartition(TopicIds.fromBytes(request.getTopicId()), request.getPartition());
   }
 
   private void answer(long correlationId, int bytes, AppendOutcome outcome) {

@@ -3,6 +3,7 @@ package io.highwater.server.grpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.highwater.proto.Acks;
+import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.v1.PubSubServiceGrpc;
 import io.highwater.proto.v1.PublishRequest;
@@ -82,6 +83,11 @@ public final class PubSubGrpcService extends PubSubServiceGrpc.PubSubServiceImpl
    * @throws HighwaterException INVALID_REQUEST
    */
   static PublishHandler.Publication publication(PublishRequest request) {
+    if (request.getPartition() < 0) {
+      throw new HighwaterException(
+          ErrorCode.INVALID_REQUEST,
+          "partition " + request.getPartition() + ": leave it out to have one chosen");
+    }
     return new PublishHandler.Publication(
         request.getTopic(),
         request.hasPartition() ? request.getPartition() : PublishHandler.ANY_PARTITION,

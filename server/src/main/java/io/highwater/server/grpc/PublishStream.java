@@ -26,6 +26,7 @@ final class PublishStream implements StreamObserver<PublishStreamRequest> {
   private int pendingBytes;
   private boolean reading;
   private boolean halfClosed;
+  private boolean failed;
   private boolean over;
 
   PublishStream(PublishHandler handler, ServerCallStreamObserver<PublishStreamResponse> client) {
@@ -50,25 +51,40 @@ final class PublishStream implements StreamObserver<PublishStreamRequest> {
           PubSubGrpcService.publication(request.getPublish()),
           receipts -> answered(publication, RecordMessages.response(receipts)));
     } catch (HighwaterException e) {
-      over = true;
-      client.onError(StatusMapper.toException(e));
+      publication.failure = e;
+      failed = true;
+      answerInOrder();
     }
     readOn();
   }
 
   private void answered(Pending publication, PublishResponse response) {
     publication.response = response;
-    while (!over && !pending.isEmpty() && pending.peekFirst().response != null) {
-      Pending first = pending.pollFirst();
-      pendingBytes -= first.bytes;
-      client.onNext(PublishStreamResponse.newBuilder().setPublished(first.response).build());
-    }
-    completeIfDone();
+    answerInOrder();
     readOn();
   }
 
+  private void answerInOrder() {
+    while (!over && !pending.isEmpty() && pending.peekFirst().isAnswered()) {
+      Pending first = pending.pollFirst();
+      pendingBytes -= first.bytes;
+      if (first.failure == null) {
+        client.onNext(PublishStreamResponse.newBuilder().setPublished(first.response).build());
+      } else {
+        over = true;
+        client.onError(StatusMapper.toException(first.failure));
+      }
+    }
+    completeIfDone();
+  }
+
   private void readOn() {
-    if (!over && !reading && !halfClosed && pendingBytes < WINDOW_BYTES && client.isReady()) {
+    if (!over
+        && !failed
+        && !reading
+        && !halfClosed
+        && pendingBytes < WINDOW_BYTES
+        && client.isReady()) {
       reading = true;
       client.request(1);
     }
@@ -96,9 +112,15 @@ final class PublishStream implements StreamObserver<PublishStreamRequest> {
   private static final class Pending {
     private final int bytes;
     private PublishResponse response;
+    // Instead of a response: the stream ends with it.
+    private HighwaterException failure;
 
     Pending(int bytes) {
       this.bytes = bytes;
+    }
+
+    boolean isAnswered() {
+      return response != null || failure != null;
     }
   }
 }

@@ -37,6 +37,7 @@ final class RecordMessages {
               .setPartition(receipt.partition())
               .setOffset(receipt.offset())
               .setError(Messages.error(receipt.error()))
+              .setOutcome(Messages.outcome(receipt.outcome()))
               .setErrorMessage(receipt.text())
               .setReplicas(receipt.replicas())
               .setFsynced(receipt.fsynced()));

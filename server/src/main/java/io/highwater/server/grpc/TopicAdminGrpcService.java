@@ -3,6 +3,7 @@ package io.highwater.server.grpc;
 import io.grpc.stub.StreamObserver;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.grpc.TopicIds;
 import io.highwater.proto.v1.AddPartitionsRequest;
 import io.highwater.proto.v1.AddPartitionsResponse;
@@ -119,6 +120,7 @@ public final class TopicAdminGrpcService extends TopicAdminServiceGrpc.TopicAdmi
     return DeleteRecordsResponse.newBuilder()
         .setPreviousLogStartOffset(outcome.deletion().previousLogStart())
         .setLogStartOffset(outcome.deletion().logStart())
+        .setOutcome(Messages.outcome(Outcome.DONE))
         .setSegments(outcome.deletion().freed().segments())
         .setBytes(outcome.deletion().freed().bytes())
         .setStatus(Messages.status(outcome.status()))
@@ -129,6 +131,7 @@ public final class TopicAdminGrpcService extends TopicAdminServiceGrpc.TopicAdmi
     DeleteRecordsResponse.Builder answer =
         DeleteRecordsResponse.newBuilder()
             .setError(Messages.error(failure.code()))
+            .setOutcome(Messages.outcome(failure.outcome()))
             .setErrorMessage(failure.getMessage());
     if (failure instanceof PartitionException redirect) {
       redirect.leader().ifPresent(leader -> answer.setLeader(Messages.leader(leader)));

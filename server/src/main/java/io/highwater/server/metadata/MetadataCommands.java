@@ -1,10 +1,13 @@
 package io.highwater.server.metadata;
 
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataLog;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * Submits commands and waits until they are in force here, so that who is answered finds what it
@@ -37,5 +40,20 @@ public final class MetadataCommands {
             accepted ->
                 images.await(accepted.index(), IN_FORCE_TIMEOUT_MS).thenApply(inForce -> accepted),
             loop::execute);
+  }
+
+  /**
+   * What is left to do when a first step is done: if it fails, with whatever error, the whole is
+   * neither done nor without effect.
+   */
+  static <T> CompletableFuture<T> rest(CompletableFuture<T> steps) {
+    return steps.exceptionallyCompose(
+        failure -> {
+          Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+          return CompletableFuture.failedFuture(
+              cause instanceof HighwaterException named
+                  ? new HighwaterException(named.code(), Outcome.UNKNOWN, named.getMessage(), named)
+                  : cause);
+        });
   }
 }

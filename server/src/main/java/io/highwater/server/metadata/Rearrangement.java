@@ -53,7 +53,7 @@ public final class Rearrangement {
         .thenCompose(
             draining -> {
               DrainPlan plan = DrainPlan.of(catalog.image(), brokerId);
-              return move(plan.moves()).thenApply(moved -> plan);
+              return MetadataCommands.rest(move(plan.moves())).thenApply(moved -> plan);
             });
   }
 
@@ -73,7 +73,9 @@ public final class Rearrangement {
     List<PlannedMove> moves = BalancePlan.of(catalog.image());
     return dryRun
         ? CompletableFuture.completedFuture(moves)
-        : move(moves).thenCompose(moved -> electPreferred(moves)).thenApply(elected -> moves);
+        : move(moves)
+            .thenCompose(moved -> MetadataCommands.rest(electPreferred(moves)))
+            .thenApply(elected -> moves);
   }
 
   private CompletableFuture<Void> electPreferred(List<PlannedMove> moves) {
@@ -90,7 +92,9 @@ public final class Rearrangement {
           moves.subList(from, Math.min(moves.size(), from + MOVES_PER_COMMAND))) {
         targets.add(new AlterReassignments.Target(move.partition(), move.to()));
       }
-      all = all.thenCompose(before -> submit(new AlterReassignments(targets)));
+      AlterReassignments step = new AlterReassignments(targets);
+      all =
+          from == 0 ? submit(step) : all.thenCompose(before -> MetadataCommands.rest(submit(step)));
     }
     return all;
   }

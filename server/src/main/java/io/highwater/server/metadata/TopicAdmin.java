@@ -77,7 +77,17 @@ public final class TopicAdmin {
     } catch (HighwaterException e) {
       return CompletableFuture.failedFuture(e);
     }
-    return commands.submit(command).thenApply(done -> catalog.topic(command.topicId(), name));
+    return commands
+        .submit(command)
+        .thenCompose(done -> MetadataCommands.rest(inForce(command.topicId(), name)));
+  }
+
+  private CompletableFuture<TopicImage> inForce(UUID topicId, String name) {
+    try {
+      return CompletableFuture.completedFuture(catalog.topic(topicId, name));
+    } catch (HighwaterException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /**
@@ -114,7 +124,9 @@ public final class TopicAdmin {
           var command = new MetadataCommand.AlterTopicConfigs(topic.id(), set, delete);
           return dryRun
               ? CompletableFuture.completedFuture(rehearsed(command))
-              : commands.submit(command).thenApply(done -> catalog.topic(topic.id(), name));
+              : commands
+                  .submit(command)
+                  .thenCompose(done -> MetadataCommands.rest(inForce(topic.id(), name)));
         });
   }
 

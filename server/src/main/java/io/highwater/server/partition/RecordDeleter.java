@@ -74,7 +74,9 @@ public final class RecordDeleter {
       done.completeExceptionally(
           new HighwaterException(
               ErrorCode.STORAGE_FULL,
-              "the records are gone, but a crash may bring them back: no checkpoint was written"));
+              io.highwater.proto.Outcome.UNKNOWN,
+              "the records are gone, but a crash may bring them back: no checkpoint was written",
+              null));
     }
   }
 }

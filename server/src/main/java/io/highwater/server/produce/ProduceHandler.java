@@ -2,6 +2,7 @@ package io.highwater.server.produce;
 
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.record.BatchLayout;
 import io.highwater.replication.AppendListener;
 import io.highwater.replication.AppendReceipt;
@@ -112,7 +113,8 @@ public final class ProduceHandler {
       answer(
           AppendOutcome.failed(
               error,
-              maybeAppended ? text + " (maybe appended)" : text,
+              maybeAppended ? Outcome.UNKNOWN : Outcome.REFUSED,
+              text,
               error.refreshMetadata() ? partitions.catalog().leader(request.partition()) : null));
     }
 

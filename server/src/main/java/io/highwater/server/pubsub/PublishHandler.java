@@ -4,6 +4,7 @@ import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.Murmur2;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.record.BatchBuilder;
 import io.highwater.proto.record.Codec;
 import io.highwater.replication.AppendReceipt;
@@ -68,6 +69,7 @@ public final class PublishHandler {
     private final Consumer<List<Receipt>> answer;
     private final Receipt[] receipts;
     private final BatchBuilder builder;
+    private final RecordTerms terms;
     // One for run() itself, so that answers that come at once do not end it early.
     private int missing = 1;
 
@@ -78,6 +80,7 @@ public final class PublishHandler {
       this.receipts = new Receipt[publication.records().size()];
       this.builder =
           new BatchBuilder(Codec.NONE, TopicConfigs.MAX_MESSAGE_BYTES.in(topic.configs()));
+      this.terms = RecordTerms.of(topic.configs());
     }
 
     void run() {
@@ -108,17 +111,18 @@ public final class PublishHandler {
       builder.reset();
       for (int place : places) {
         NewRecord record = publication.records().get(place);
-        if (!fits(record) && !builder.isEmpty()) {
-          send(partition, batched);
-          batched = new ArrayList<>();
-          builder.reset();
-        }
         long timestampMs = record.timestampMs() == 0 ? nowMs : record.timestampMs();
         try {
+          terms.require(record, timestampMs, nowMs);
+          if (!builder.isEmpty() && !fits(record, timestampMs)) {
+            send(partition, batched);
+            batched = new ArrayList<>();
+            builder.reset();
+          }
           builder.append(timestampMs, record.key(), record.value(), record.headers());
           batched.add(place);
         } catch (HighwaterException e) {
-          receipts[place] = Receipt.failed(partition, e.code(), e.getMessage());
+          receipts[place] = Receipt.failed(partition, e.code(), Outcome.REFUSED, e.getMessage());
         }
       }
       if (!builder.isEmpty()) {
@@ -126,9 +130,9 @@ public final class PublishHandler {
       }
     }
 
-    private boolean fits(NewRecord record) {
+    private boolean fits(NewRecord record, long timestampMs) {
       return builder.fits(
-          record.timestampMs(),
+          timestampMs,
           record.key() == null ? -1 : record.key().length,
           record.value() == null ? -1 : record.value().length,
           record.headers());
@@ -149,15 +153,16 @@ public final class PublishHandler {
 
     private Receipt receipt(int partition, int placeInBatch, AppendOutcome outcome) {
       if (outcome.error() != ErrorCode.NONE) {
-        return Receipt.failed(partition, outcome.error(), outcome.text());
+        return Receipt.failed(partition, outcome.error(), outcome.outcome(), outcome.text());
       }
       AppendReceipt receipt = outcome.receipt();
       return receipt == null
-          ? new Receipt(partition, Receipt.NOWHERE, ErrorCode.NONE, "", 0, 0)
+          ? new Receipt(partition, Receipt.NOWHERE, ErrorCode.NONE, Outcome.DONE, "", 0, 0)
           : new Receipt(
               partition,
               receipt.baseOffset() + placeInBatch,
               ErrorCode.NONE,
+              Outcome.DONE,
               "",
               receipt.replicas(),
               receipt.fsynced());

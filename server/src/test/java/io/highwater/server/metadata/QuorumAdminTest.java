@@ -63,8 +63,7 @@ class QuorumAdminTest {
     }
 
     @Override
-    public CompletableFuture<List<QuorumVoter>> add(
-        int nodeId, Endpoint endpoint, boolean dryRun) {
+    public CompletableFuture<List<QuorumVoter>> add(int nodeId, Endpoint endpoint, boolean dryRun) {
       return voters();
     }
 

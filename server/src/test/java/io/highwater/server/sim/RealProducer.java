@@ -7,6 +7,7 @@ import io.highwater.client.producer.ProducerRecord;
 import io.highwater.client.producer.RecordMetadata;
 import io.highwater.proto.Acks;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.record.Codec;
 import io.highwater.replication.sim.Payload;
@@ -124,7 +125,7 @@ final class RealProducer implements SimActor {
     } else if (number != acknowledged) {
       failure = new AssertionError("ACK-3: " + number + " is told before " + acknowledged);
     } else {
-      history.ended(send, Send.Outcome.OK, metadata.offset());
+      history.ended(send, Outcome.DONE, metadata.offset());
     }
     acknowledged++;
   }

@@ -87,6 +87,7 @@ final class SimProduceStream implements ProduceStream {
         new Ack(
             correlationId,
             outcome.error(),
+            outcome.outcome(),
             outcome.text(),
             receipt == null ? -1 : told(receipt),
             receipt == null ? -1 : receipt.status().leaderEpoch(),

@@ -1,5 +1,6 @@
 package io.highwater.replication.sim.history;
 
+import io.highwater.proto.Outcome;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -46,7 +47,7 @@ public final class ClientHistory {
   }
 
   /** A send ended; one that is never ended may or may not have happened. */
-  public void ended(Send send, Send.Outcome outcome, long baseOffset) {
+  public void ended(Send send, Outcome outcome, long baseOffset) {
     send.end(outcome, baseOffset, now());
   }
 
@@ -71,7 +72,7 @@ public final class ClientHistory {
    */
   public void forget() {
     for (Send send : sends) {
-      send.end(Send.Outcome.UNKNOWN, -1, Long.MAX_VALUE);
+      send.end(Outcome.UNKNOWN, -1, Long.MAX_VALUE);
     }
     polls.clear();
     ends.clear();

@@ -1,5 +1,6 @@
 package io.highwater.replication.sim.history;
 
+import io.highwater.proto.Outcome;
 import io.highwater.replication.sim.history.Anomaly.Kind;
 import io.highwater.replication.sim.history.ClientHistory.EndAnswer;
 import io.highwater.replication.sim.history.ClientHistory.Poll;
@@ -88,7 +89,7 @@ public final class HistoryChecker {
   /** What was acknowledged without being committed may be gone, unless it was read. */
   private void indexAcknowledged() {
     for (Send send : history.sends()) {
-      if (send.outcome() == Send.Outcome.OK && (send.isCommitted() || isRead(send))) {
+      if (send.outcome() == Outcome.DONE && (send.isCommitted() || isRead(send))) {
         for (int i = 0; i < send.count(); i++) {
           put(send.baseOffset() + i, send.firstValue() + i);
         }
@@ -134,7 +135,7 @@ public final class HistoryChecker {
           add(Kind.READ_THEN_GONE, each.offset(), "process " + poll.process() + " read " + each);
         }
         Send send = writers.get(each.value());
-        if (send != null && send.outcome() == Send.Outcome.FAILED) {
+        if (send != null && send.outcome() == Outcome.REFUSED) {
           add(Kind.ABORTED_READ, each.offset(), send.toString());
         }
       }
@@ -173,7 +174,7 @@ public final class HistoryChecker {
         }
       }
       if (highest != null
-          && send.outcome() == Send.Outcome.OK
+          && send.outcome() == Outcome.DONE
           && (send.isCommitted() || isRead(send))
           && send.baseOffset() <= highest.baseOffset()) {
         add(Kind.REALTIME_ORDER, send.baseOffset(), send + " after " + highest);

@@ -2,9 +2,9 @@ package io.highwater.replication.sim.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highwater.proto.Outcome;
 import io.highwater.replication.sim.history.Anomaly.Kind;
 import io.highwater.replication.sim.history.ClientHistory.Read;
-import io.highwater.replication.sim.history.Send.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -26,7 +26,7 @@ class HistoryCheckerTest {
   }
 
   private void committed(long value, long offset) {
-    sent(PRODUCER, value, true, Outcome.OK, offset);
+    sent(PRODUCER, value, true, Outcome.DONE, offset);
   }
 
   private void polled(int process, long offset, long... values) {
@@ -51,9 +51,9 @@ class HistoryCheckerTest {
     committed(10, 0);
     polled(READER, 0, 10);
     history.endOffset(READER, history.now(), 1);
-    sent(PRODUCER, 11, true, Outcome.FAILED, -1);
+    sent(PRODUCER, 11, true, Outcome.REFUSED, -1);
     sent(OTHER, 20, true, Outcome.UNKNOWN, -1);
-    sent(OTHER, 21, false, Outcome.OK, 7); // Gone with a leader, as acks=1 allows.
+    sent(OTHER, 21, false, Outcome.DONE, 7); // Gone with a leader, as acks=1 allows.
     committed(12, 1);
     Send open = history.invoked(OTHER, 22, 1, true);
     polled(READER, 1, 12, 22);
@@ -98,8 +98,8 @@ class HistoryCheckerTest {
 
   @Test
   void aValueThatWasReadAndIsGone() {
-    sent(PRODUCER, 10, false, Outcome.OK, 0);
-    sent(PRODUCER, 11, false, Outcome.OK, 1);
+    sent(PRODUCER, 10, false, Outcome.DONE, 0);
+    sent(PRODUCER, 11, false, Outcome.DONE, 1);
     polled(READER, 0, 10, 11);
     readAtLast(10);
     expect(Kind.READ_THEN_GONE);
@@ -122,15 +122,15 @@ class HistoryCheckerTest {
 
   @Test
   void aFailedValueThatIsVisible() {
-    sent(PRODUCER, 10, true, Outcome.FAILED, -1);
+    sent(PRODUCER, 10, true, Outcome.REFUSED, -1);
     readAtLast(10);
     expect(Kind.ABORTED_READ);
   }
 
   @Test
   void aLaterSendAtALowerOffset() {
-    sent(OTHER, 20, true, Outcome.OK, 1);
-    sent(PRODUCER, 10, true, Outcome.OK, 0);
+    sent(OTHER, 20, true, Outcome.DONE, 1);
+    sent(PRODUCER, 10, true, Outcome.DONE, 0);
     readAtLast(10, 20);
     expect(Kind.REALTIME_ORDER);
   }
@@ -202,7 +202,7 @@ class HistoryCheckerTest {
       for (long i = 0; i < 50; i++) {
         int process = 1 + random.nextInt(3);
         long value = process * 1_000L + i;
-        run.ended(run.invoked(process, value, 1, true), Outcome.OK, log.size());
+        run.ended(run.invoked(process, value, 1, true), Outcome.DONE, log.size());
         log.add(value);
       }
       mutate(log, random);

@@ -1,20 +1,12 @@
 package io.highwater.replication.sim.history;
 
+import io.highwater.proto.Outcome;
+
 /**
  * A batch that a producer sends: values that follow one another. Its outcome is unknown until it
  * ends, and stays so when it never does.
  */
 public final class Send {
-  /** How it ended for its sender. */
-  public enum Outcome {
-    /** It happened, as far as the acknowledgement asked for promises. */
-    OK,
-    /** It certainly did not (ACK-2). */
-    FAILED,
-    /** Nobody knows. */
-    UNKNOWN
-  }
-
   private final int process;
   private final long firstValue;
   private final int count;
@@ -52,19 +44,19 @@ public final class Send {
     return outcome;
   }
 
-  /** Offset of the first value if it is OK, else -1. */
+  /** Offset of the first value if it is DONE, else -1. */
   public long baseOffset() {
     return baseOffset;
   }
 
-  /** Exclusive end of its offsets if it is OK. */
+  /** Exclusive end of its offsets if it is DONE. */
   public long endOffset() {
     return baseOffset + count;
   }
 
-  /** Whether it was acknowledged as committed: acks=all, and OK. */
+  /** Whether it was acknowledged as committed: acks=all, and DONE. */
   public boolean isCommitted() {
-    return committed && outcome == Outcome.OK;
+    return committed && outcome == Outcome.DONE;
   }
 
   long invokedAt() {
@@ -90,6 +82,6 @@ public final class Send {
         + process
         + " "
         + outcome
-        + (outcome == Outcome.OK ? " at " + baseOffset : "");
+        + (outcome == Outcome.DONE ? " at " + baseOffset : "");
   }
 }
