@@ -41,14 +41,23 @@ final class LossEstimate {
 
   /**
    * A log that had all that was committed has it up to its end still. Any other may have gone its
-   * own way above what it knew to be committed.
+   * own way above what it knew to be committed, and above the end of one of the former that ends in
+   * the same epoch: below, the two are equal.
    */
   private static long firstLost(PartitionImage p, ReportedEnd winner) {
     if (p.lastEligible().contains(winner.brokerId())) {
       return winner.logEndOffset();
     }
-    if (winner.highWatermark() != ReportedEnd.UNKNOWN) {
-      return Math.min(winner.highWatermark(), winner.logEndOffset());
+    long sure = Math.min(winner.highWatermark(), winner.logEndOffset());
+    for (ReportedEnd end : p.reportedEnds()) {
+      if (end.isTelling()
+          && end.lastEpoch() == winner.lastEpoch()
+          && p.lastEligible().contains(end.brokerId())) {
+        sure = Math.max(sure, Math.min(end.logEndOffset(), winner.logEndOffset()));
+      }
+    }
+    if (sure != ReportedEnd.UNKNOWN) {
+      return sure;
     }
     return winner.lastEpoch() < p.knownCommitted().lastEpoch()
         ? RecordLoss.UNKNOWN

@@ -64,6 +64,17 @@ class LossRecordTest {
   }
 
   @Test
+  void oneThatHadLeftEarlierVouchesForWhatItSharesWithOneThatHadAll() {
+    allUnclean();
+    cluster.report(1, 1, 90, 0);
+    cluster.report(2, 1, 60, 0);
+    cluster.report(3, 1, 70, 0);
+
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(loss().fromOffset()).isEqualTo(70);
+  }
+
+  @Test
   void theOnlyReplicaIsElectedAndWhatItMissesIsOnRecord() {
     cluster.create(1, 1);
     cluster.start(1);
