@@ -25,6 +25,8 @@ import java.util.Objects;
  * @param retention when segments go
  * @param flush when appends survive a power loss
  * @param compaction whether and when the log is compacted
+ * @param validateRecords whether compressed records of clients are looked into before they are
+ *     appended ({@code records.validation}); those of a compacted log always are
  */
 public record LogConfig(
     int segmentBytes,
@@ -37,7 +39,8 @@ public record LogConfig(
     TimestampBounds timestamps,
     RetentionConfig retention,
     FlushPolicy flush,
-    CompactionConfig compaction) {
+    CompactionConfig compaction,
+    boolean validateRecords) {
 
   /** Kafka's defaults; the largest batch is 1 MiB. */
   public static final LogConfig DEFAULT =
@@ -80,7 +83,13 @@ public record LogConfig(
         TimestampBounds.DEFAULT,
         RetentionConfig.DEFAULT,
         FlushPolicy.OS,
-        CompactionConfig.DISABLED);
+        CompactionConfig.DISABLED,
+        true);
+  }
+
+  /** Whether compressed records of clients are looked into before they are appended (STO-3). */
+  public boolean looksIntoRecords() {
+    return validateRecords || compaction.enabled();
   }
 
   private static void requireAtLeast(String name, long value, long least) {
@@ -102,7 +111,8 @@ public record LogConfig(
         timestamps,
         retention,
         flush,
-        compaction);
+        compaction,
+        validateRecords);
   }
 
   /** A copy with another age limit. */
@@ -118,7 +128,8 @@ public record LogConfig(
         timestamps,
         retention,
         flush,
-        compaction);
+        compaction,
+        validateRecords);
   }
 
   /** A copy with another index density. */
@@ -134,7 +145,8 @@ public record LogConfig(
         timestamps,
         retention,
         flush,
-        compaction);
+        compaction,
+        validateRecords);
   }
 
   /** A copy with another batch limit. */
@@ -150,7 +162,8 @@ public record LogConfig(
         timestamps,
         retention,
         flush,
-        compaction);
+        compaction,
+        validateRecords);
   }
 
   /** A copy with another delay before files go. */
@@ -166,7 +179,8 @@ public record LogConfig(
         timestamps,
         retention,
         flush,
-        compaction);
+        compaction,
+        validateRecords);
   }
 
   /** A copy with another range of timestamps. */
@@ -182,7 +196,8 @@ public record LogConfig(
         bounds,
         retention,
         flush,
-        compaction);
+        compaction,
+        validateRecords);
   }
 
   /** A copy with another retention. */
@@ -198,7 +213,8 @@ public record LogConfig(
         timestamps,
         config,
         flush,
-        compaction);
+        compaction,
+        validateRecords);
   }
 
   /** A copy with another durability. */
@@ -214,7 +230,8 @@ public record LogConfig(
         timestamps,
         retention,
         policy,
-        compaction);
+        compaction,
+        validateRecords);
   }
 
   /** A copy with another compaction. */
@@ -230,6 +247,24 @@ public record LogConfig(
         timestamps,
         retention,
         flush,
-        config);
+        config,
+        validateRecords);
+  }
+
+  /** A copy that looks into compressed records, or does not. */
+  public LogConfig withValidateRecords(boolean validate) {
+    return new LogConfig(
+        segmentBytes,
+        rollMs,
+        indexIntervalBytes,
+        maxIndexBytes,
+        maxBatchBytes,
+        producerExpirationMs,
+        fileDeleteDelayMs,
+        timestamps,
+        retention,
+        flush,
+        compaction,
+        validate);
   }
 }

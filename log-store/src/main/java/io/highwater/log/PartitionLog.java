@@ -174,13 +174,23 @@ public final class PartitionLog implements AutoCloseable {
    * @param batch one batch, from position to limit; consumed when it is appended
    * @param leaderEpoch of this leader, not below {@link #lastEpoch()}
    * @throws HighwaterException the errors of {@link
-   *     io.highwater.proto.record.BatchValidator#validate} and {@link ProducerStates#check};
+   *     io.highwater.proto.record.BatchValidator#validate}, {@link
+   *     io.highwater.proto.record.ContentValidator#validate} and {@link ProducerStates#check};
    *     FENCED_LEADER_EPOCH; STORAGE_FULL; KAFKA_STORAGE_ERROR. Nothing is appended then (STO-7)
    */
   public AppendResult appendAsLeader(ByteBuffer batch, int leaderEpoch) {
+    return appendAsLeader(batch, leaderEpoch, false);
+  }
+
+  /**
+   * As {@link #appendAsLeader(ByteBuffer, int)}.
+   *
+   * @param validated whether both validators let the batch pass already, by this log's settings
+   */
+  public AppendResult appendAsLeader(ByteBuffer batch, int leaderEpoch, boolean validated) {
     requireWritable();
     context.health().space().take(batch.remaining());
-    return appender.appendAsLeader(batch, leaderEpoch);
+    return appender.appendAsLeader(batch, leaderEpoch, validated);
   }
 
   /**

@@ -89,7 +89,8 @@ class DamageTest {
       return;
     }
     List<Problem> heard = new ArrayList<>();
-    Verification found = new DirectoryVerifier(damaged, heard::add).verify(SoundDirectory.ROOT);
+    Verification found =
+        new DirectoryVerifier(damaged, true, heard::add).verify(SoundDirectory.ROOT);
     assertThat(found.problems()).as("%s", change.keySet()).isNotEmpty().isEqualTo(heard);
   }
 
@@ -212,17 +213,21 @@ class DamageTest {
   void nothingIsFoundInASoundDirectory() throws Exception {
     for (SoundDirectory truth : TRUTHS.values()) {
       SimStorage sound = truth.storage.copy();
-      Verification found = new DirectoryVerifier(sound, problem -> {}).verify(SoundDirectory.ROOT);
+      Verification found =
+          new DirectoryVerifier(sound, true, problem -> {}).verify(SoundDirectory.ROOT);
       assertThat(found.problems()).isEmpty();
       assertThat(found.partitions()).isEqualTo(4);
       assertThat(found.batches()).isGreaterThan(105);
-      assertThat(new DirectoryVerifier(sound, problem -> {}).verify(SoundDirectory.LOG).batches())
+      assertThat(
+              new DirectoryVerifier(sound, true, problem -> {})
+                  .verify(SoundDirectory.LOG)
+                  .batches())
           .isEqualTo(103);
       assertThat(sound.operations()).isZero();
     }
     assertThatThrownBy(
             () ->
-                new DirectoryVerifier(TRUTHS.get(true).storage, problem -> {})
+                new DirectoryVerifier(TRUTHS.get(true).storage, true, problem -> {})
                     .verify(SoundDirectory.ROOT.getParent()))
         .hasMessageContaining("no data directory");
   }

@@ -216,12 +216,26 @@ public final class Replica {
    */
   public Cancellable append(
       ByteBuffer batch, int expectedLeaderEpoch, Acks acks, AppendListener listener) {
+    return append(batch, false, expectedLeaderEpoch, acks, listener);
+  }
+
+  /**
+   * As {@link #append(ByteBuffer, int, Acks, AppendListener)}.
+   *
+   * @param validated whether the batch passed both validators already, by this log's settings
+   */
+  public Cancellable append(
+      ByteBuffer batch,
+      boolean validated,
+      int expectedLeaderEpoch,
+      Acks acks,
+      AppendListener listener) {
     ErrorCode error = check.leaderError(expectedLeaderEpoch);
     if (error != ErrorCode.NONE) {
       listener.onFailed(error, false, check.text(error, expectedLeaderEpoch));
       return Cancellable.DONE;
     }
-    return leadership.append(batch, acks, listener, context.nowMs());
+    return leadership.append(batch, validated, acks, listener, context.nowMs());
   }
 
   /** Hears of every advance of the high watermark until removed. */

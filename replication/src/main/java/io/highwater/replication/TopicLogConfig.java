@@ -28,7 +28,8 @@ final class TopicLogConfig {
             TopicConfigs.TIMESTAMP_AFTER_MAX_MS.in(configs)),
         retention(configs),
         flush(configs),
-        compaction(configs));
+        compaction(configs),
+        TopicConfigs.RECORDS_VALIDATION.in(configs).equals(TopicConfigs.VALIDATE_FULL));
   }
 
   private static RetentionConfig retention(Map<String, String> configs) {

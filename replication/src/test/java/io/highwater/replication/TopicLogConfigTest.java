@@ -32,9 +32,12 @@ class TopicLogConfigTest {
                 Map.entry("min.cleanable.dirty.ratio", "0.83"),
                 Map.entry("min.compaction.lag.ms", "84"),
                 Map.entry("max.compaction.lag.ms", "85"),
-                Map.entry("delete.retention.ms", "86")));
+                Map.entry("delete.retention.ms", "86"),
+                Map.entry("records.validation", "header")));
 
     assertThat(config.retention()).isEqualTo(new RetentionConfig(false, -1, 77));
+    assertThat(config.validateRecords()).isFalse();
+    assertThat(config.looksIntoRecords()).as("it is compacted").isTrue();
     assertThat(config.fileDeleteDelayMs()).isEqualTo(78);
     assertThat(config.timestamps()).isEqualTo(new TimestampBounds(79, 80));
     assertThat(config.flush()).isEqualTo(new FlushPolicy(FlushPolicy.Kind.INTERVAL, 81, 82));

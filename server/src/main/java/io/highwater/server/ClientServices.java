@@ -25,6 +25,7 @@ import io.highwater.server.grpc.PubSubGrpcService;
 import io.highwater.server.grpc.QuorumAdminGrpcService;
 import io.highwater.server.grpc.TopicAdminGrpcService;
 import io.highwater.server.loop.EventLoops;
+import io.highwater.server.loop.IoPool;
 import io.highwater.server.metadata.ImageWaiters;
 import io.highwater.server.metadata.IsrHistory;
 import io.highwater.server.metadata.MetadataCommands;
@@ -38,6 +39,7 @@ import io.highwater.server.partition.LedPartitions;
 import io.highwater.server.partition.RecordDeleter;
 import io.highwater.server.partition.ReplicaLags;
 import io.highwater.server.partition.TopicCatalog;
+import io.highwater.server.produce.BatchGate;
 import io.highwater.server.produce.ProduceHandler;
 import io.highwater.server.pubsub.PublishHandler;
 import java.util.List;
@@ -66,6 +68,7 @@ final class ClientServices implements AutoCloseable {
   private final List<BindableService> services;
   private final LeaderRoute route;
   private final OwnerLoop loop;
+  private final IoPool validation = new IoPool("highwater-validation", 1);
 
   /** What the services stand on. */
   record Ground(
@@ -118,6 +121,7 @@ final class ClientServices implements AutoCloseable {
                 config.requests().streamWindowBytes(),
                 catalog,
                 produce,
+                new BatchGate(loop, validation),
                 producerIds),
             new FetchGrpcService(partitions, reader, loop, fetch, offsets, config.requests()),
             new PubSubGrpcService(
@@ -145,9 +149,10 @@ final class ClientServices implements AutoCloseable {
     return services;
   }
 
-  /** Closes connections to other brokers, soon. */
+  /** Closes connections to other brokers, soon; batches that are being looked into are let go. */
   @Override
   public void close() {
     loop.execute(route::close);
+    validation.close();
   }
 }

@@ -16,6 +16,7 @@ import io.highwater.client.ReplicaMove;
 import io.highwater.client.consumer.Consumer;
 import io.highwater.client.consumer.ConsumerConfig;
 import io.highwater.client.consumer.ConsumerRecord;
+import io.highwater.client.consumer.CorruptRecords;
 import io.highwater.client.consumer.OffsetGapException;
 import io.highwater.client.consumer.OffsetReset;
 import io.highwater.client.producer.Producer;
@@ -105,7 +106,13 @@ class FollowerFetchTest {
     Consumer consumer =
         Consumer.open(
             new ConsumerConfig(
-                connection, OffsetReset.FAIL, 1 << 20, 1 << 20, 1 << 20, "rack-" + broker),
+                connection,
+                OffsetReset.FAIL,
+                1 << 20,
+                1 << 20,
+                1 << 20,
+                "rack-" + broker,
+                CorruptRecords.FAIL),
             traffic);
     consumer.assign(List.of(PARTITION));
     return consumer;

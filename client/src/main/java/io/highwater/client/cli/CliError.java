@@ -43,6 +43,9 @@ public final class CliError {
     if (error instanceof CliFailure failure) {
       return failure.name();
     }
+    if (error instanceof OutOfMemoryError) {
+      return "OUT_OF_MEMORY";
+    }
     if (error instanceof NoSuchFileException) {
       return "NO_SUCH_FILE";
     }
@@ -56,6 +59,9 @@ public final class CliError {
   }
 
   private static String text(Throwable error) {
+    if (error instanceof OutOfMemoryError) {
+      return error.getMessage() + "; HIGHWATER_JAVA_OPTS=-Xmx1g gives it more";
+    }
     boolean telling =
         error instanceof HighwaterException
             || error instanceof CliFailure

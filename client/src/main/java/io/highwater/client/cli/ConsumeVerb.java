@@ -3,6 +3,8 @@ package io.highwater.client.cli;
 import io.highwater.client.consumer.Consumer;
 import io.highwater.client.consumer.ConsumerRecord;
 import io.highwater.client.consumer.ConsumerRecords;
+import io.highwater.client.consumer.CorruptRange;
+import io.highwater.client.consumer.CorruptRecords;
 import io.highwater.client.consumer.OffsetGapException;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
@@ -74,6 +76,14 @@ final class ConsumeVerb implements Callable<Integer> {
   private RecordFormat format;
 
   @Option(
+      names = "--skip-corrupt",
+      description = {
+        "Go on behind records that cannot be read, with a line about them on stderr, instead of"
+            + " failing there."
+      })
+  private boolean skipCorrupt;
+
+  @Option(
       names = "--rack",
       paramLabel = "RACK",
       defaultValue = "",
@@ -105,6 +115,7 @@ final class ConsumeVerb implements Callable<Integer> {
                 .bootstrap(bootstrap.addresses())
                 .waitForBrokers(false)
                 .clientRack(rack)
+                .corruptRecords(skipCorrupt ? CorruptRecords.skip(this::tell) : CorruptRecords.FAIL)
                 .build();
         ShutdownHook hook = ShutdownHook.of("stop-consuming", () -> stop(consumer, written))) {
       List<TopicPartition> partitions = partitions(consumer);
@@ -167,6 +178,18 @@ final class ConsumeVerb implements Callable<Integer> {
                 id + ": offset " + position + " is beyond the log's end " + end);
           }
         });
+  }
+
+  private void tell(CorruptRange range) {
+    String text =
+        range.partition()
+            + ": offsets "
+            + range.from()
+            + " to "
+            + (range.to() - 1)
+            + " cannot be read and are passed over: "
+            + range.cause();
+    streams.err().println(CliError.line(ErrorCode.CORRUPT_MESSAGE.name(), text));
   }
 
   private static boolean reached(Consumer consumer, Map<TopicPartition, Long> ends) {

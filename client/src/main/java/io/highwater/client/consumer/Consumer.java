@@ -333,7 +333,7 @@ public final class Consumer implements AutoCloseable {
     if (slices.isEmpty()) {
       throwDeferred();
     }
-    return new ConsumerRecords(slices, config.maxBatchBytes());
+    return new ConsumerRecords(slices, config.maxBatchBytes(), config.corruptRecords());
   }
 
   private void throwDeferred() {
@@ -361,7 +361,14 @@ public final class Consumer implements AutoCloseable {
         if (!view.isControl() && view.recordCount() > 0) {
           slices
               .computeIfAbsent(partition, any -> new ArrayList<>())
-              .add(new BatchSlice(partition, bytes, at, view.leaderEpoch(), position.offset));
+              .add(
+                  new BatchSlice(
+                      partition,
+                      bytes,
+                      at,
+                      view.leaderEpoch(),
+                      position.offset,
+                      view.nextOffset()));
         }
         position.offset = view.nextOffset();
         position.lastEpoch = view.leaderEpoch();

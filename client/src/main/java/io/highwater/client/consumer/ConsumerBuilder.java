@@ -11,6 +11,7 @@ public final class ConsumerBuilder {
   private int maxPollBytes = 1024 * 1024;
   private int maxBatchBytes = 64 * 1024 * 1024;
   private String rack = "";
+  private CorruptRecords corruptRecords = CorruptRecords.FAIL;
 
   ConsumerBuilder() {}
 
@@ -64,6 +65,15 @@ public final class ConsumerBuilder {
   }
 
   /**
+   * What an iteration does where the records of a batch cannot be read; by default {@link
+   * CorruptRecords#FAIL}.
+   */
+  public ConsumerBuilder corruptRecords(CorruptRecords policy) {
+    this.corruptRecords = policy;
+    return this;
+  }
+
+  /**
    * The consumer. It connects when first used.
    *
    * @throws IllegalArgumentException naming the setting that makes no sense
@@ -76,6 +86,7 @@ public final class ConsumerBuilder {
             bufferBytes,
             maxPollBytes,
             maxBatchBytes,
-            rack));
+            rack,
+            corruptRecords));
   }
 }

@@ -12,6 +12,7 @@ import java.util.Objects;
  * @param maxPollBytes stored bytes that one poll returns; one batch may exceed it
  * @param maxBatchBytes the most that one batch may inflate to
  * @param rack where the consumer is, for reading from a replica nearby; empty: unknown
+ * @param corruptRecords what to do where the records of a batch cannot be read
  */
 public record ConsumerConfig(
     ConnectionConfig connection,
@@ -19,11 +20,13 @@ public record ConsumerConfig(
     long bufferBytes,
     int maxPollBytes,
     int maxBatchBytes,
-    String rack) {
+    String rack,
+    CorruptRecords corruptRecords) {
   public ConsumerConfig {
     Objects.requireNonNull(connection, "connection");
     Objects.requireNonNull(reset, "reset");
     Objects.requireNonNull(rack, "rack");
+    Objects.requireNonNull(corruptRecords, "corruptRecords");
     check(bufferBytes >= 1024, "bufferBytes", bufferBytes);
     check(maxPollBytes >= 1, "maxPollBytes", maxPollBytes);
     check(maxBatchBytes >= 1024, "maxBatchBytes", maxBatchBytes);

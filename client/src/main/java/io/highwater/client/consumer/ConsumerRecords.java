@@ -1,5 +1,7 @@
 package io.highwater.client.consumer;
 
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import io.highwater.proto.record.RecordCursor;
 import java.util.Collections;
@@ -12,30 +14,36 @@ import org.agrona.DirectBuffer;
 
 /**
  * Batches that one poll returned. Records are decompressed and decoded as they are iterated, each
- * time anew; an iterator belongs to one thread and throws CORRUPT_MESSAGE or MESSAGE_TOO_LARGE
- * where a batch cannot be decoded. Stays valid after the next poll.
+ * time anew; an iterator belongs to one thread. Where a batch cannot be decoded {@link
+ * ConsumerBuilder#corruptRecords} decides: by default CORRUPT_MESSAGE or MESSAGE_TOO_LARGE is
+ * thrown. Stays valid after the next poll.
  */
 public final class ConsumerRecords implements Iterable<ConsumerRecord> {
   /** No records. */
-  public static final ConsumerRecords EMPTY = new ConsumerRecords(Map.of(), 1);
+  public static final ConsumerRecords EMPTY = new ConsumerRecords(Map.of(), 1, CorruptRecords.FAIL);
 
   private final Map<TopicPartition, List<BatchSlice>> batches;
   private final int maxBatchBytes;
+  private final CorruptRecords corrupt;
 
-  /** One batch whose CRC was checked, and the first offset wanted of it. */
+  /** One batch whose CRC was checked, the first offset wanted of it, and its end. */
   record BatchSlice(
       TopicPartition partition,
       DirectBuffer buffer,
       int offset,
       int leaderEpoch,
-      long fromOffset) {}
+      long fromOffset,
+      long nextOffset) {}
 
   /**
    * @param maxBatchBytes the most that a batch may inflate to
+   * @param corrupt hears of batches that cannot be decoded
    */
-  ConsumerRecords(Map<TopicPartition, List<BatchSlice>> batches, int maxBatchBytes) {
+  ConsumerRecords(
+      Map<TopicPartition, List<BatchSlice>> batches, int maxBatchBytes, CorruptRecords corrupt) {
     this.batches = batches;
     this.maxBatchBytes = maxBatchBytes;
+    this.corrupt = corrupt;
   }
 
   /** Whether there is nothing. */
@@ -51,41 +59,75 @@ public final class ConsumerRecords implements Iterable<ConsumerRecord> {
   /** The records of one partition, by offset. */
   public Iterable<ConsumerRecord> records(TopicPartition partition) {
     List<BatchSlice> slices = batches.getOrDefault(partition, List.of());
-    return () -> new Records(slices.iterator(), maxBatchBytes);
+    return () -> new Records(slices.iterator(), maxBatchBytes, corrupt);
   }
 
   /** All records: by offset within a partition, partition after partition. */
   @Override
   public Iterator<ConsumerRecord> iterator() {
     Iterator<BatchSlice> slices = batches.values().stream().flatMap(List::stream).iterator();
-    return new Records(slices, maxBatchBytes);
+    return new Records(slices, maxBatchBytes, corrupt);
   }
 
   private static final class Records implements Iterator<ConsumerRecord> {
     private final Iterator<BatchSlice> slices;
     private final RecordCursor cursor;
+    private final CorruptRecords corrupt;
     private BatchSlice slice;
+    private long dueOffset;
     private boolean found;
 
-    Records(Iterator<BatchSlice> slices, int maxBatchBytes) {
+    Records(Iterator<BatchSlice> slices, int maxBatchBytes, CorruptRecords corrupt) {
       this.slices = slices;
       this.cursor = new RecordCursor(maxBatchBytes);
+      this.corrupt = corrupt;
     }
 
     @Override
     public boolean hasNext() {
       while (!found) {
-        if (slice != null && cursor.next()) {
-          found = cursor.offset() >= slice.fromOffset();
-        } else if (slices.hasNext()) {
+        if (slice == null) {
+          if (!slices.hasNext()) {
+            cursor.close();
+            return false;
+          }
           slice = slices.next();
-          cursor.wrap(slice.buffer(), slice.offset());
+          dueOffset = slice.fromOffset();
+          advance(true);
         } else {
-          cursor.close();
-          return false;
+          advance(false);
         }
       }
       return true;
+    }
+
+    /** To the next record that is wanted, or past the slice. */
+    private void advance(boolean begins) {
+      BatchSlice current = slice;
+      try {
+        if (begins) {
+          cursor.wrap(current.buffer(), current.offset());
+        }
+        if (!cursor.next()) {
+          slice = null;
+        } else if (cursor.offset() >= current.fromOffset()) {
+          found = true;
+          dueOffset = cursor.offset() + 1;
+        }
+      } catch (HighwaterException e) {
+        slice = null;
+        passOver(current, e);
+      }
+    }
+
+    private void passOver(BatchSlice passed, HighwaterException cause) {
+      if (cause.code() != ErrorCode.CORRUPT_MESSAGE
+          && cause.code() != ErrorCode.MESSAGE_TOO_LARGE) {
+        throw cause;
+      }
+      corrupt.met(
+          new CorruptRange(passed.partition(), dueOffset, passed.nextOffset(), cause.getMessage()),
+          cause);
     }
 
     @Override

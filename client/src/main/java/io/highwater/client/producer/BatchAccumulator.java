@@ -1,6 +1,7 @@
 package io.highwater.client.producer;
 
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.Outcome;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +89,8 @@ final class BatchAccumulator {
 
     ProducerBatch closed = partition.queue().closeIfFull(timestamp, record);
     if (closed != null) {
-      closed.seal();
+      // Here, on the caller's time. What keeps it from being sealed its sender tells.
+      HighwaterException unused = closed.seal();
       topic.sticky().batchClosed(partition.partition().partition());
       signal.batch(partition, true);
       // A record without key or partition begins the next batch where the next ones will go.

@@ -236,15 +236,29 @@ final class PartitionSender {
   }
 
   private Slot<ProducerBatch> admit(long openedBefore) {
-    ProducerBatch batch = queue.takeReady(openedBefore);
+    ProducerBatch batch = nextSealed(openedBefore);
     if (batch == null) {
       return null;
     }
-    topic.sticky().batchClosed(partition().partition());
-    batch.seal();
     Slot<ProducerBatch> slot = window.admit(batch, batch.recordCount());
     stamp(slot);
     return slot;
+  }
+
+  /** Those whose codec cannot be used here fail at once. */
+  private ProducerBatch nextSealed(long openedBefore) {
+    while (true) {
+      ProducerBatch batch = queue.takeReady(openedBefore);
+      if (batch == null) {
+        return null;
+      }
+      topic.sticky().batchClosed(partition().partition());
+      HighwaterException unsealed = batch.seal();
+      if (unsealed == null) {
+        return batch;
+      }
+      sender.failed(topic, batch, failure(unsealed.code(), unsealed.getMessage(), false));
+    }
   }
 
   private void stamp(Slot<ProducerBatch> slot) {

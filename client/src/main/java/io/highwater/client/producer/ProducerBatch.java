@@ -2,6 +2,7 @@ package io.highwater.client.producer;
 
 import io.highwater.client.ProduceStream;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import io.highwater.proto.record.BatchBuilder;
 import io.highwater.proto.record.BatchStamper;
@@ -31,6 +32,7 @@ final class ProducerBatch {
   private long[] timestamps;
   private int recordCount;
   private ByteBuffer records;
+  private HighwaterException unsealed;
   private ProduceStream.Ack ack;
 
   /**
@@ -86,11 +88,20 @@ final class ProducerBatch {
     return true;
   }
 
-  /** Compresses and seals; does nothing the second time. Not under the partition's lock. */
-  synchronized void seal() {
-    if (records == null) {
-      records = builder.build();
+  /**
+   * Compresses and seals; does nothing the second time. Not under the partition's lock.
+   *
+   * @return why it cannot be sealed, or null: whoever sends it fails it then
+   */
+  synchronized HighwaterException seal() {
+    if (records == null && unsealed == null) {
+      try {
+        records = builder.build();
+      } catch (HighwaterException e) {
+        unsealed = e;
+      }
     }
+    return unsealed;
   }
 
   /** Gives the sealed batch its sequence; loop only. */

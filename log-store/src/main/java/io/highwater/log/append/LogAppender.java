@@ -2,6 +2,7 @@ package io.highwater.log.append;
 
 import io.highwater.log.AppendResult;
 import io.highwater.log.EpochHistory;
+import io.highwater.log.LogConfig;
 import io.highwater.log.LogContext;
 import io.highwater.log.LogView;
 import io.highwater.log.checkpoint.EpochCheckpoint;
@@ -17,6 +18,7 @@ import io.highwater.proto.record.BatchLayout;
 import io.highwater.proto.record.BatchStamper;
 import io.highwater.proto.record.BatchValidator;
 import io.highwater.proto.record.BatchView;
+import io.highwater.proto.record.ContentValidator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -28,12 +30,12 @@ public final class LogAppender {
   private final LogView view;
   private final ProducerStates producers;
   private final BatchValidator validator = new BatchValidator();
-  private final RecordKeys keys = new RecordKeys();
   private final BatchView batch = new BatchView();
   private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
   private final byte[] lastHeader = new byte[BatchLayout.HEADER_BYTES];
   private boolean lastHeaderKnown;
   private SegmentWriter tail;
+  private ContentValidator content;
 
   /** Goes on at {@code tail}. */
   public LogAppender(
@@ -69,12 +71,11 @@ public final class LogAppender {
   }
 
   /** See {@link io.highwater.log.PartitionLog#appendAsLeader}. */
-  public AppendResult appendAsLeader(ByteBuffer bytes, int leaderEpoch) {
+  public AppendResult appendAsLeader(ByteBuffer bytes, int leaderEpoch, boolean validated) {
     int size = bytes.remaining();
     wrap(bytes);
-    validator.validate(buffer, 0, size, context.config().maxBatchBytes());
-    if (context.config().compaction().enabled()) {
-      keys.requireIn(buffer, 0);
+    if (!validated) {
+      validate(size);
     }
     requireCurrent(leaderEpoch);
     batch.wrap(buffer, 0);
@@ -118,6 +119,18 @@ public final class LogAppender {
     ByteBuffer bytes = EmptyBatch.at(view.offsets().end(), leaderEpoch);
     wrap(bytes);
     appendRuns(bytes, bytes.remaining(), context.clock().time());
+  }
+
+  private void validate(int size) {
+    LogConfig config = context.config();
+    boolean keysRequired = config.compaction().enabled();
+    boolean compressed = validator.validate(buffer, 0, size, config.maxBatchBytes(), keysRequired);
+    if (compressed && config.looksIntoRecords()) {
+      if (content == null) {
+        content = new ContentValidator();
+      }
+      content.validate(buffer, 0, keysRequired);
+    }
   }
 
   /** By the wall clock, which producers have as well. */

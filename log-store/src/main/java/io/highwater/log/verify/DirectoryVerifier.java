@@ -29,14 +29,17 @@ public final class DirectoryVerifier {
           OffsetCheckpoint.CLEANED);
 
   private final Storage storage;
+  private final boolean readsRecords;
   private final Consumer<Problem> onProblem;
   private final Verification found = new Verification();
 
   /**
+   * @param readsRecords whether records are read, too: what cannot be is a problem
    * @param onProblem hears of damage as it is found
    */
-  public DirectoryVerifier(Storage storage, Consumer<Problem> onProblem) {
+  public DirectoryVerifier(Storage storage, boolean readsRecords, Consumer<Problem> onProblem) {
     this.storage = storage;
+    this.readsRecords = readsRecords;
     this.onProblem = onProblem;
   }
 
@@ -94,7 +97,8 @@ public final class DirectoryVerifier {
       throws IOException {
     long recoveryPoint = partition.map(name -> recoveryPoints.getOrDefault(name, 0L)).orElse(0L);
     long logStart = partition.map(name -> logStarts.getOrDefault(name, 0L)).orElse(0L);
-    Verification log = new LogVerifier(storage, path, recoveryPoint, logStart).verify();
+    Verification log =
+        new LogVerifier(storage, path, recoveryPoint, logStart, readsRecords).verify();
     log.problems().forEach(onProblem);
     found.partition(log);
   }

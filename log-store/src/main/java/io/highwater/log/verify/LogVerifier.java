@@ -33,6 +33,7 @@ final class LogVerifier {
   private final Path directory;
   private final long recoveryPoint;
   private final long logStart;
+  private final boolean readsRecords;
   private Verification found;
 
   /**
@@ -40,12 +41,15 @@ final class LogVerifier {
    *
    * @param recoveryPoint from here on the end of the log may be torn; 0 when unknown
    * @param logStart what lies below may be gone; 0 when unknown
+   * @param readsRecords whether records are read, too
    */
-  LogVerifier(Storage storage, Path directory, long recoveryPoint, long logStart) {
+  LogVerifier(
+      Storage storage, Path directory, long recoveryPoint, long logStart, boolean readsRecords) {
     this.storage = storage;
     this.directory = directory;
     this.recoveryPoint = recoveryPoint;
     this.logStart = logStart;
+    this.readsRecords = readsRecords;
   }
 
   Verification verify() throws IOException {
@@ -117,9 +121,7 @@ final class LogVerifier {
       }
       Optional<SegmentSummary> sealed = check.summary(base).or(() -> closed(base));
       SegmentCheck segment = new SegmentCheck(storage, file, base, sealed, manifest.gaps());
-      while (!segment.isDone()) {
-        segment.step(WHOLE);
-      }
+      readAll(segment);
       found.segment(segment);
       if (expected >= 0 && (base < expected || (base > expected && !manifest.gaps()))) {
         found.problem(Problem.of(file, "offset " + expected + " is due where it begins"));
@@ -135,6 +137,18 @@ final class LogVerifier {
       found.problem(
           Problem.of(
               directory, "it ends at offset " + expected + ", flushed were " + recoveryPoint));
+    }
+  }
+
+  private void readAll(SegmentCheck segment) throws IOException {
+    try (ContentLook content = new ContentLook()) {
+      if (readsRecords) {
+        segment.look(content);
+      }
+      while (!segment.isDone()) {
+        segment.step(WHOLE);
+      }
+      content.problems().forEach(found::problem);
     }
   }
 

@@ -28,6 +28,7 @@ public final class SegmentCheck {
   private long batches;
   private boolean done;
   private Problem problem;
+  private ContentLook content;
 
   /**
    * A check that stands before the first byte.
@@ -43,6 +44,11 @@ public final class SegmentCheck {
     this.sealed = sealed;
     this.gaps = gaps;
     this.end = baseOffset;
+  }
+
+  /** Lets the records of each sound batch be read, too. */
+  void look(ContentLook look) {
+    content = look;
   }
 
   /**
@@ -84,6 +90,9 @@ public final class SegmentCheck {
       damaged(scan, "the batch at offset " + base + " fails its CRC");
     } else {
       scan.addTo(crc);
+      if (content != null) {
+        content.read(batch, file, scan.position());
+      }
       epoch = batch.leaderEpoch();
       end = batch.nextOffset();
       position = scan.nextPosition();

@@ -5,8 +5,9 @@ import io.highwater.proto.HighwaterException;
 import org.agrona.DirectBuffer;
 
 /**
- * Decides whether bytes are a record batch that may be appended (STO-3). It is the only gate:
- * behind it nobody checks again. One thread at a time; allocates nothing per record.
+ * Decides whether bytes are a record batch that may be appended (STO-3), together with {@link
+ * ContentValidator}: behind them nobody checks again. One thread at a time; allocates nothing per
+ * record.
  */
 public final class BatchValidator {
   private static final int CLIENT_ATTRIBUTES = BatchLayout.CODEC_MASK;
@@ -23,20 +24,23 @@ public final class BatchValidator {
   private final RecordFields fields = new RecordFields(ErrorCode.INVALID_RECORD);
 
   /**
-   * Checks a batch that a client sent. Records of compressed batches are not looked at, only that
-   * there can be so many: what the CRC covers but cannot be decoded is the reader's named error.
+   * Checks a batch that a client sent, all but compressed records: those are {@link
+   * ContentValidator}'s, which may take a while.
    *
    * @param buffer holds {@code available} bytes from {@code offset}, nothing but one batch
    * @param offset where the batch begins
    * @param available bytes that must be exactly the batch
    * @param maxBatchBytes the topic's limit for a whole batch
+   * @param keysRequired whether the topic is compacted: a record without a key could never go
+   * @return whether there are compressed records still to be looked into
    * @throws HighwaterException MESSAGE_TOO_LARGE above the limit; UNSUPPORTED_FOR_MESSAGE_FORMAT
    *     for another magic than 2; CORRUPT_MESSAGE when length or CRC lie;
    *     UNSUPPORTED_COMPRESSION_TYPE for an unknown codec; INVALID_TIMESTAMP for a negative
-   *     timestamp; INVALID_RECORD for flags that are not a client's and for counts, sizes or
-   *     producer fields that contradict each other
+   *     timestamp; INVALID_RECORD for flags that are not a client's, for counts, sizes or producer
+   *     fields that contradict each other, and for a missing key
    */
-  public void validate(DirectBuffer buffer, int offset, int available, int maxBatchBytes) {
+  public boolean validate(
+      DirectBuffer buffer, int offset, int available, int maxBatchBytes, boolean keysRequired) {
     if (available > maxBatchBytes) {
       throw new HighwaterException(
           ErrorCode.MESSAGE_TOO_LARGE,
@@ -54,10 +58,11 @@ public final class BatchValidator {
     checkProducer();
     checkTimestamps();
     if (codec == Codec.NONE) {
-      checkRecords(offset + BatchLayout.RECORDS, offset + size);
-    } else {
-      checkInflatable(size);
+      checkRecords(offset + BatchLayout.RECORDS, offset + size, keysRequired);
+      return false;
     }
+    checkInflatable(size);
+    return true;
   }
 
   /**
@@ -152,7 +157,7 @@ public final class BatchValidator {
     }
   }
 
-  private void checkRecords(int start, int end) {
+  private void checkRecords(int start, int end, boolean keysRequired) {
     int count = view.recordCount();
     long baseTimestamp = view.baseTimestamp();
     long maxTimestamp = 0;
@@ -164,6 +169,9 @@ public final class BatchValidator {
         position =
             usual.pass(array, adjustment + position, adjustment + end, i, count, baseTimestamp)
                 - adjustment;
+        if (keysRequired && usual.hasKeyless()) {
+          throw keyless();
+        }
         maxTimestamp = Math.max(maxTimestamp, usual.maxTimestamp());
         i += usual.count();
         if (i == count) {
@@ -184,6 +192,9 @@ public final class BatchValidator {
       if (fields.offsetDelta != i) {
         throw invalid("record " + i + " has offset delta " + fields.offsetDelta);
       }
+      if (keysRequired && fields.keyLength < 0) {
+        throw keyless();
+      }
       long timestamp = baseTimestamp + fields.timestampDelta;
       if (timestamp < 0) {
         throw new HighwaterException(
@@ -197,6 +208,10 @@ public final class BatchValidator {
     if (maxTimestamp != view.maxTimestamp()) {
       throw invalid("max timestamp " + view.maxTimestamp() + ", the records' is " + maxTimestamp);
     }
+  }
+
+  static HighwaterException keyless() {
+    return invalid("a record has no key, and the topic is compacted by key");
   }
 
   private static HighwaterException corrupt(String what) {

@@ -2,6 +2,7 @@ package io.highwater.proto.record;
 
 import com.github.luben.zstd.RecyclingBufferPool;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import io.highwater.proto.codec.NativeLibrary;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.zip.GZIPOutputStream;
@@ -13,9 +14,15 @@ final class Compression {
 
   private Compression() {}
 
-  /** Compresses {@code length} bytes of {@code source} to the end of {@code target}. */
+  /**
+   * Compresses {@code length} bytes of {@code source} to the end of {@code target}.
+   *
+   * @throws io.highwater.proto.HighwaterException UNSUPPORTED_COMPRESSION_TYPE when the codec's
+   *     library does not load
+   */
   static void deflate(Codec codec, byte[] source, int offset, int length, DeflatedBytes target)
       throws IOException {
+    requireLibrary(codec);
     switch (codec) {
       case NONE -> target.write(source, offset, length);
       case LZ4 -> Lz4FrameTarget.deflate(source, offset, length, target);
@@ -36,8 +43,14 @@ final class Compression {
     };
   }
 
-  /** What inflates, for one batch after the other. */
+  /**
+   * What inflates, for one batch after the other.
+   *
+   * @throws io.highwater.proto.HighwaterException UNSUPPORTED_COMPRESSION_TYPE when the codec's
+   *     library does not load
+   */
   static BlockSource source(Codec codec) {
+    requireLibrary(codec);
     return switch (codec) {
       case NONE -> throw new IllegalArgumentException("nothing to inflate");
       case GZIP -> new GzipSource();
@@ -45,5 +58,15 @@ final class Compression {
       case LZ4 -> new Lz4FrameSource();
       case ZSTD -> new ZstdSource();
     };
+  }
+
+  private static void requireLibrary(Codec codec) {
+    switch (codec) {
+      case ZSTD -> NativeLibrary.ZSTD.require();
+      case SNAPPY -> NativeLibrary.SNAPPY.require();
+      case NONE, GZIP, LZ4 -> {
+        // The JDK's, and one that does without its native part.
+      }
+    }
   }
 }

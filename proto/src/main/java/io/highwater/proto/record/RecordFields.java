@@ -193,11 +193,13 @@ final class RecordFields {
     return length;
   }
 
-  private int readInt() {
+  /** Reads a number as lengths, counts and offset deltas are. */
+  int readInt() {
     return (int) readNumber(Varints.MAX_INT_BYTES);
   }
 
-  private long readLong() {
+  /** Reads a number as timestamp deltas are. */
+  long readLong() {
     return readNumber(Varints.MAX_LONG_BYTES);
   }
 

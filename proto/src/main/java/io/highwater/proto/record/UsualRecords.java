@@ -17,6 +17,7 @@ final class UsualRecords {
 
   private long maxTimestamp;
   private int count;
+  private int leastKeyLength;
 
   /**
    * Passes usual records up to the first that is none.
@@ -32,6 +33,7 @@ final class UsualRecords {
     maxTimestamp = 0;
     int position = start;
     int delta = firstDelta;
+    int leastKey = 0;
     while (delta < endDelta && end - position >= MIN_BYTES) {
       int at = position;
       int field = bytes[at++];
@@ -85,16 +87,23 @@ final class UsualRecords {
         break;
       }
       maxTimestamp = Math.max(maxTimestamp, timestamp);
+      leastKey = Math.min(leastKey, keyLength);
       delta++;
       position = bodyEnd;
     }
     count = delta - firstDelta;
+    leastKeyLength = leastKey;
     return position;
   }
 
   /** Records passed. */
   int count() {
     return count;
+  }
+
+  /** Whether one of the records passed has no key. */
+  boolean hasKeyless() {
+    return leastKeyLength < 0;
   }
 
   /** Greatest timestamp of the records passed; 0 without any. */

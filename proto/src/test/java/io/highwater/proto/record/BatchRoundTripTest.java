@@ -36,7 +36,8 @@ class BatchRoundTripTest {
             ? new UnsafeBuffer(ByteBuffer.allocateDirect(batch.length).put(0, batch))
             : new UnsafeBuffer(batch);
 
-    assertThatCode(() -> new BatchValidator().validate(buffer, 0, batch.length, Batches.LIMIT))
+    assertThatCode(
+            () -> new BatchValidator().validate(buffer, 0, batch.length, Batches.LIMIT, false))
         .doesNotThrowAnyException();
     BatchView view = new BatchView().wrap(buffer, 0);
     assertThat(view.codec()).isEqualTo(codec);

@@ -47,7 +47,7 @@ class BatchValidatorTest {
       } else if (i >= BatchLayout.BATCH_LENGTH && i < BatchLayout.LEADER_EPOCH) {
         assertRefused(flipped, ErrorCode.CORRUPT_MESSAGE);
       } else {
-        validator.validate(new UnsafeBuffer(flipped), 0, flipped.length, Batches.LIMIT);
+        validator.validate(new UnsafeBuffer(flipped), 0, flipped.length, Batches.LIMIT, false);
       }
     }
   }
@@ -75,7 +75,7 @@ class BatchValidatorTest {
     byte[] batch = Batches.small(Codec.NONE);
 
     assertCode(
-        () -> validator.validate(new UnsafeBuffer(batch), 0, batch.length, batch.length - 1),
+        () -> validator.validate(new UnsafeBuffer(batch), 0, batch.length, batch.length - 1, false),
         ErrorCode.MESSAGE_TOO_LARGE);
   }
 
@@ -85,7 +85,7 @@ class BatchValidatorTest {
     UnsafeBuffer around = new UnsafeBuffer(new byte[batch.length + 20]);
     around.putBytes(13, batch);
 
-    validator.validate(around, 13, batch.length, Batches.LIMIT);
+    validator.validate(around, 13, batch.length, Batches.LIMIT, false);
   }
 
   @ParameterizedTest
@@ -129,7 +129,7 @@ class BatchValidatorTest {
   void compressedRecordsMustNotBeMoreThanAnyReaderInflates() {
     int most = RecordCursor.DEFAULT_MAX_INFLATED_BYTES / 7;
     byte[] batch = claiming(most);
-    validator.validate(new UnsafeBuffer(batch), 0, batch.length, Batches.LIMIT);
+    validator.validate(new UnsafeBuffer(batch), 0, batch.length, Batches.LIMIT, false);
     assertRefused(claiming(most + 1), ErrorCode.INVALID_RECORD);
     assertRefused(claiming(Integer.MAX_VALUE), ErrorCode.INVALID_RECORD);
     assertRefused(
@@ -187,7 +187,8 @@ class BatchValidatorTest {
 
   private void assertRefused(byte[] batch, ErrorCode code) {
     assertCode(
-        () -> validator.validate(new UnsafeBuffer(batch), 0, batch.length, Batches.LIMIT), code);
+        () -> validator.validate(new UnsafeBuffer(batch), 0, batch.length, Batches.LIMIT, false),
+        code);
   }
 
   private static void assertCode(ThrowingCallable call, ErrorCode code) {

@@ -112,7 +112,7 @@ class HostileBatchTest {
 
   private String verdict(UnsafeBuffer batch) {
     try {
-      validator.validate(batch, 0, batch.capacity(), 1 << 20);
+      validator.validate(batch, 0, batch.capacity(), 1 << 20, false);
       return "sound";
     } catch (HighwaterException e) {
       return e.toString();
@@ -208,12 +208,12 @@ class HostileBatchTest {
     }
     UnsafeBuffer batch = new UnsafeBuffer(builder.build());
     for (int warmUp = 0; warmUp < 2; warmUp++) {
-      validator.validate(batch, 0, batch.capacity(), Batches.LIMIT);
+      validator.validate(batch, 0, batch.capacity(), Batches.LIMIT, false);
       walk(batch);
     }
     long before = allocatedBytes();
 
-    validator.validate(batch, 0, batch.capacity(), Batches.LIMIT);
+    validator.validate(batch, 0, batch.capacity(), Batches.LIMIT, false);
     walk(batch);
 
     assertThat(allocatedBytes() - before).isLessThan(10_000);
@@ -240,7 +240,7 @@ class HostileBatchTest {
 
   private void readAll(byte[] bytes) {
     UnsafeBuffer buffer = new UnsafeBuffer(bytes);
-    attempt(() -> validator.validate(buffer, 0, bytes.length, Batches.LIMIT));
+    attempt(() -> validator.validate(buffer, 0, bytes.length, Batches.LIMIT, false));
     attempt(() -> validator.validateStored(buffer, 0, bytes.length));
     attempt(
         () -> {

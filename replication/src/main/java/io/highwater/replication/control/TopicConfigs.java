@@ -25,6 +25,12 @@ public final class TopicConfigs {
   /** {@link #FLUSH_POLICY}: acknowledgements wait for a flush that they share. */
   public static final String FLUSH_GROUP = "group";
 
+  /** {@link #RECORDS_VALIDATION}: whatever is acknowledged can be read. */
+  public static final String VALIDATE_FULL = "full";
+
+  /** {@link #RECORDS_VALIDATION}: what a codec made of the records is the producer's word. */
+  public static final String VALIDATE_HEADER = "header";
+
   /** In-sync replicas that an acks=all write needs. */
   public static final TopicConfig<Integer> MIN_INSYNC_REPLICAS =
       TopicConfig.ofInt("min.insync.replicas", 1, 1, 1_000);
@@ -64,6 +70,14 @@ public final class TopicConfigs {
   /** Files stay so long after they left the log. */
   public static final TopicConfig<Long> FILE_DELETE_DELAY_MS =
       TopicConfig.ofLong("file.delete.delay.ms", 60_000, 0);
+
+  /**
+   * Whether compressed records are inflated and held against their batch's header before they are
+   * appended; in a compacted topic they always are.
+   */
+  public static final TopicConfig<String> RECORDS_VALIDATION =
+      TopicConfig.ofChoice(
+          "records.validation", VALIDATE_FULL, List.of(VALIDATE_FULL, VALIDATE_HEADER));
 
   /** How far a record's timestamp may lie in the past when it comes. */
   public static final TopicConfig<Long> TIMESTAMP_BEFORE_MAX_MS =
@@ -133,6 +147,7 @@ public final class TopicConfigs {
           RETENTION_MS,
           RETENTION_BYTES,
           FILE_DELETE_DELAY_MS,
+          RECORDS_VALIDATION,
           TIMESTAMP_BEFORE_MAX_MS,
           TIMESTAMP_AFTER_MAX_MS,
           MIN_CLEANABLE_DIRTY_RATIO,

@@ -108,11 +108,13 @@ public final class Leadership {
    * Appends one batch of a client.
    *
    * @param batch stamped in place; borrowed until return
+   * @param validated whether nothing but its place is still to be checked
    * @param required whose having it counts as success
    * @param listener hears the end once
    * @return calls the listener off; the batch stays in the log
    */
-  public Cancellable append(ByteBuffer batch, Acks required, AppendListener listener, long nowMs) {
+  public Cancellable append(
+      ByteBuffer batch, boolean validated, Acks required, AppendListener listener, long nowMs) {
     if (required == Acks.ALL && !state.hasEnoughReplicas()) {
       listener.onFailed(
           ErrorCode.NOT_ENOUGH_REPLICAS,
@@ -126,7 +128,7 @@ public final class Leadership {
     }
     AppendResult result;
     try {
-      result = log.appendAsLeader(batch, leaderEpoch());
+      result = log.appendAsLeader(batch, leaderEpoch(), validated);
     } catch (HighwaterException e) {
       appendFailed(e, listener, nowMs);
       return Cancellable.DONE;

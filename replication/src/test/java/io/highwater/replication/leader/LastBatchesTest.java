@@ -34,7 +34,7 @@ class LastBatchesTest {
   private Leadership lead(Integer... isr) {
     Leadership led = leader.lead(0, 1, isr);
     for (int i = 0; i < 3; i++) {
-      led.append(Batches.sized(1, 10 + i), Acks.LEADER, IGNORED, leader.loop.nowMs());
+      led.append(Batches.sized(1, 10 + i), false, Acks.LEADER, IGNORED, leader.loop.nowMs());
     }
     return led;
   }
@@ -78,7 +78,7 @@ class LastBatchesTest {
   @Test
   void aFollowerThatEndsWithinABatchIsTurnedAway() {
     Leadership led = leader.lead(0, 1, 1);
-    led.append(Batches.sized(3, 10), Acks.LEADER, IGNORED, leader.loop.nowMs());
+    led.append(Batches.sized(3, 10), false, Acks.LEADER, IGNORED, leader.loop.nowMs());
     follow(2, link, 2, other(1));
     assertThat(link.said).containsExactly("accepted", "differs below 2");
   }

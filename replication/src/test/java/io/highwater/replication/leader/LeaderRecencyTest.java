@@ -89,6 +89,7 @@ class LeaderRecencyTest {
     int before = link2.pushCount();
     led.append(
         Batches.produced(7, 0, 0, "a"),
+        false,
         Acks.NONE,
         new AppendListener() {
           @Override

@@ -29,6 +29,7 @@ class LeadershipTest {
   private Cancellable append(Leadership led, Acks acks, ByteBuffer batch, String name) {
     return led.append(
         batch,
+        false,
         acks,
         new AppendListener() {
           @Override

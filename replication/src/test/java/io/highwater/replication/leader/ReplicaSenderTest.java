@@ -34,7 +34,8 @@ class ReplicaSenderTest {
   private final RecordedLink link = new RecordedLink();
 
   private void append(int number, Leadership leadership, int valueBytes) {
-    leadership.append(Batches.sized(1, valueBytes), Acks.LEADER, IGNORED, leader.loop.nowMs());
+    leadership.append(
+        Batches.sized(1, valueBytes), false, Acks.LEADER, IGNORED, leader.loop.nowMs());
     assertThat(leader.log(number).log.logEndOffset()).isPositive();
   }
 

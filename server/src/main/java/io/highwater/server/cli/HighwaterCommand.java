@@ -2,6 +2,7 @@ package io.highwater.server.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.highwater.client.cli.CliError;
 import io.highwater.client.cli.CliStreams;
 import io.highwater.client.cli.ClusterVerbs;
 import io.highwater.client.cli.ErrorLines;
@@ -54,7 +55,12 @@ public final class HighwaterCommand implements Runnable {
    * @return the exit code
    */
   public static int run(CliStreams streams, String... args) {
-    return commandLine(streams).execute(args);
+    try {
+      return commandLine(streams).execute(args);
+    } catch (OutOfMemoryError e) {
+      streams.err().println(CliError.line(e));
+      return CliError.FAILED;
+    }
   }
 
   /** The whole tree of verbs. */

@@ -19,13 +19,14 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code highwater log verify}. */
 @Command(
     name = "verify",
     description = {
-      "Look for damage: every byte of every segment, and all files about them.",
+      "Look for damage: every byte and record of every segment, and all files about them.",
       "Only reads and takes no lock, so a running broker is no hindrance. A line for each problem,"
           + " then a summary; damage makes exit code 1."
     })
@@ -54,6 +55,12 @@ final class LogVerifyVerb implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "A data directory, or one partition in it.")
   private Path directory;
 
+  @Option(
+      names = "--no-records",
+      description =
+          "Do not read records, only checksums: quicker, but blind to what no reader can.")
+  private boolean withoutRecords;
+
   @Mixin private OutputOption output;
 
   LogVerifyVerb(CliStreams streams) {
@@ -65,7 +72,8 @@ final class LogVerifyVerb implements Callable<Integer> {
     if (!Files.isDirectory(directory)) {
       throw new NoSuchFileException(directory.toString(), null, "no such directory");
     }
-    Verification found = new DirectoryVerifier(new FileStorage(), this::tell).verify(directory);
+    Verification found =
+        new DirectoryVerifier(new FileStorage(), !withoutRecords, this::tell).verify(directory);
     Result result =
         new Result(
             found.problems().isEmpty(),

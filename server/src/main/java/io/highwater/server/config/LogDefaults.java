@@ -54,6 +54,11 @@ public record LogDefaults(Map<String, String> settings) {
               TopicConfigs.FILE_DELETE_DELAY_MS,
               "files stay so long after they left the log"),
           pair(
+              "records.validation",
+              TopicConfigs.RECORDS_VALIDATION,
+              "full: compressed records are looked into before they are appended; header: they are"
+                  + " not"),
+          pair(
               "log.message.timestamp.before.max.ms",
               TopicConfigs.TIMESTAMP_BEFORE_MAX_MS,
               "how far timestamps may lie in the past"),

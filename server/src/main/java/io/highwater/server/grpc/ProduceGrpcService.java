@@ -23,6 +23,8 @@ import io.highwater.server.metadata.ProducerIds;
 import io.highwater.server.partition.TopicCatalog;
 import io.highwater.server.produce.Append;
 import io.highwater.server.produce.AppendOutcome;
+import io.highwater.server.produce.BatchGate;
+import io.highwater.server.produce.OrderedAppends;
 import io.highwater.server.produce.ProduceHandler;
 import io.highwater.server.produce.ProduceWindow;
 import java.nio.ByteBuffer;
@@ -36,6 +38,7 @@ public final class ProduceGrpcService implements BindableService {
   private final int streamWindowBytes;
   private final TopicCatalog catalog;
   private final ProduceHandler handler;
+  private final BatchGate gate;
   private final ProducerIds producerIds;
 
   /**
@@ -48,12 +51,14 @@ public final class ProduceGrpcService implements BindableService {
       int streamWindowBytes,
       TopicCatalog catalog,
       ProduceHandler handler,
+      BatchGate gate,
       ProducerIds producerIds) {
     this.nodeId = nodeId;
     this.maxBatchBytes = maxBatchBytes;
     this.streamWindowBytes = streamWindowBytes;
     this.catalog = catalog;
     this.handler = handler;
+    this.gate = gate;
     this.producerIds = producerIds;
   }
 
@@ -67,7 +72,7 @@ public final class ProduceGrpcService implements BindableService {
     ProduceStream stream =
         new ProduceStream(
             catalog,
-            handler,
+            new OrderedAppends(handler, gate),
             new ProduceWindow(streamWindowBytes),
             (ServerCallStreamObserver<ProduceStreamResponse>) client);
     stream.greet(nodeId, maxBatchBytes);
@@ -85,10 +90,12 @@ public final class ProduceGrpcService implements BindableService {
         Replies.fail(e, call);
         return;
       }
+      OrderedAppends appends = new OrderedAppends(handler, gate);
       Gathering gathering = new Gathering(request.getBatchesCount(), call);
       for (int i = 0; i < request.getBatchesCount(); i++) {
         int index = i;
         append(
+            appends,
             request.getBatches(i),
             acks,
             request.getTimeoutMs(),
@@ -98,7 +105,11 @@ public final class ProduceGrpcService implements BindableService {
     }
 
     private void append(
-        PartitionBatch batch, Acks acks, int timeoutMs, Consumer<AppendOutcome> answer) {
+        OrderedAppends appends,
+        PartitionBatch batch,
+        Acks acks,
+        int timeoutMs,
+        Consumer<AppendOutcome> answer) {
       TopicIdPartition partition;
       try {
         partition =
@@ -110,8 +121,11 @@ public final class ProduceGrpcService implements BindableService {
       }
       // A copy, because the header is stamped in place.
       ByteBuffer records = ByteBuffer.wrap(batch.getRecords().toByteArray());
-      handler.append(
-          new Append(partition, batch.getLeaderEpoch(), acks, timeoutMs), records, answer);
+      appends.append(
+          new Append(partition, batch.getLeaderEpoch(), acks, timeoutMs),
+          records,
+          () -> {},
+          answer);
     }
 
     @Override

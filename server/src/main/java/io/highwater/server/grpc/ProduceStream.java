@@ -17,7 +17,7 @@ import io.highwater.proto.v1.ProduceStreamResponse;
 import io.highwater.server.partition.TopicCatalog;
 import io.highwater.server.produce.Append;
 import io.highwater.server.produce.AppendOutcome;
-import io.highwater.server.produce.ProduceHandler;
+import io.highwater.server.produce.OrderedAppends;
 import io.highwater.server.produce.ProduceWindow;
 import java.util.function.Consumer;
 
@@ -27,7 +27,7 @@ import java.util.function.Consumer;
  */
 final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRequest>> {
   private final TopicCatalog catalog;
-  private final ProduceHandler handler;
+  private final OrderedAppends appends;
   private final ProduceWindow window;
   private final ServerCallStreamObserver<ProduceStreamResponse> client;
   private final AnswerOrder answers = new AnswerOrder(this::answer);
@@ -37,11 +37,11 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
 
   ProduceStream(
       TopicCatalog catalog,
-      ProduceHandler handler,
+      OrderedAppends appends,
       ProduceWindow window,
       ServerCallStreamObserver<ProduceStreamResponse> client) {
     this.catalog = catalog;
-    this.handler = handler;
+    this.appends = appends;
     this.window = window;
     this.client = client;
     client.setOnCancelHandler(() -> over = true);
@@ -63,22 +63,18 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
 
   @Override
   public void onNext(RecordsFrame<ProduceStreamRequest> frame) {
-    try {
-      // What is shorter is no batch, but its answer takes memory, too.
-      int bytes = Math.max(BatchLayout.HEADER_BYTES, frame.records().remaining());
-      if (over) {
-        return;
-      }
-      if (!window.receive(bytes)) {
-        close(
-            new HighwaterException(
-                ErrorCode.INVALID_REQUEST, Outcome.UNKNOWN, "sent more than the credit", null));
-        return;
-      }
+    // What is shorter is no batch, but its answer takes memory, too.
+    int bytes = Math.max(BatchLayout.HEADER_BYTES, frame.records().remaining());
+    if (over) {
+      frame.release();
+    } else if (!window.receive(bytes)) {
+      frame.release();
+      close(
+          new HighwaterException(
+              ErrorCode.INVALID_REQUEST, Outcome.UNKNOWN, "sent more than the credit", null));
+    } else {
       unanswered++;
       append(frame, bytes);
-    } finally {
-      frame.release();
     }
   }
 
@@ -88,6 +84,7 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
     try {
       named = named(request);
     } catch (HighwaterException e) {
+      frame.release();
       answer(request.getCorrelationId(), bytes, AppendOutcome.refused(e));
       return;
     }
@@ -101,10 +98,11 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
               Acks.of(request.getAcksValue()),
               request.getTimeoutMs());
     } catch (HighwaterException e) {
+      frame.release();
       answer.accept(AppendOutcome.refused(e));
       return;
     }
-    handler.append(append, frame.records(), answer);
+    appends.append(append, frame.records(), frame::release, answer);
   }
 
   private static TopicIdPartition named(ProduceStreamRequest request) {

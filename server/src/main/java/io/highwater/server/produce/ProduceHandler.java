@@ -1,7 +1,9 @@
 package io.highwater.server.produce;
 
+import io.highwater.log.LogConfig;
 import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.Outcome;
 import io.highwater.proto.record.BatchLayout;
 import io.highwater.replication.AppendListener;
@@ -49,7 +51,7 @@ public final class ProduceHandler {
   }
 
   /**
-   * Appends a batch.
+   * Appends a batch of this broker's own making, or one that is to be validated here and now.
    *
    * @param records one record batch v2 between position and limit; borrowed until this returns, its
    *     header is stamped in place
@@ -57,12 +59,36 @@ public final class ProduceHandler {
    *     the order of the appends (ACK-3) unless one of them times out
    */
   public void append(Append request, ByteBuffer records, Consumer<AppendOutcome> answer) {
+    append(request, records, false, answer);
+  }
+
+  /** As {@link #append}, for a batch that the gate let pass by the {@link #rules} of its log. */
+  void appendValidated(Append request, ByteBuffer records, Consumer<AppendOutcome> answer) {
+    append(request, records, true, answer);
+  }
+
+  /** Answers a batch that is not appended. */
+  void refuse(Append request, HighwaterException refusal, Consumer<AppendOutcome> answer) {
+    new Waiting(request, BatchLayout.NO_PRODUCER_ID, answer).answer(AppendOutcome.refused(refusal));
+  }
+
+  /**
+   * The settings of the log that a batch is for.
+   *
+   * @throws PartitionException when it is not led here
+   */
+  LogConfig rules(Append request) {
+    return partitions.find(request.partition(), request.leaderEpoch()).log().config();
+  }
+
+  private void append(
+      Append request, ByteBuffer records, boolean validated, Consumer<AppendOutcome> answer) {
     Waiting waiting = new Waiting(request, producerId(records), answer);
     try {
       Cancellable append =
           partitions
               .find(request.partition(), request.leaderEpoch())
-              .append(records, request.leaderEpoch(), request.acks(), waiting);
+              .append(records, validated, request.leaderEpoch(), request.acks(), waiting);
       waiting.await(append);
     } catch (PartitionException e) {
       waiting.answer(AppendOutcome.refused(e));
@@ -74,7 +100,7 @@ public final class ProduceHandler {
 
   private static long producerId(ByteBuffer records) {
     return records.remaining() < BatchLayout.HEADER_BYTES
-        ? -1
+        ? BatchLayout.NO_PRODUCER_ID
         : records.getLong(records.position() + BatchLayout.PRODUCER_ID);
   }
 

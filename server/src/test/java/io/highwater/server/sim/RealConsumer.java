@@ -5,6 +5,7 @@ import io.highwater.client.consumer.Consumer;
 import io.highwater.client.consumer.ConsumerConfig;
 import io.highwater.client.consumer.ConsumerRecord;
 import io.highwater.client.consumer.ConsumerRecords;
+import io.highwater.client.consumer.CorruptRecords;
 import io.highwater.client.consumer.OffsetReset;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
@@ -54,7 +55,8 @@ final class RealConsumer implements SimActor {
                 8_192,
                 2_048,
                 1 << 20,
-                rack),
+                rack,
+                CorruptRecords.FAIL),
             runtime);
   }
 
