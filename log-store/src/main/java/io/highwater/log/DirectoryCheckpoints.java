@@ -7,9 +7,11 @@ import io.highwater.log.recover.LastKnown;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -106,12 +108,14 @@ final class DirectoryCheckpoints implements LogCheckpoints {
     write();
   }
 
-  /** Forgets a partition; durable on return. */
-  synchronized void forget(TopicPartition partition) throws IOException {
-    if (offsets.remove(partition) != null) {
+  /** Forgets partitions, writing each file once at most; durable on return. */
+  synchronized void forget(Collection<TopicPartition> partitions) throws IOException {
+    if (offsets.keySet().removeAll(Set.copyOf(partitions))) {
       write();
     }
-    uncleanAbove(partition, 0);
+    if (cleaned.keySet().removeAll(Set.copyOf(partitions))) {
+      write(OffsetCheckpoint.CLEANED, cleaned);
+    }
   }
 
   @Override

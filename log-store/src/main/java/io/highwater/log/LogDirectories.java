@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -251,10 +252,14 @@ public final class LogDirectories implements AutoCloseable {
    */
   public void requireFound(TopicPartition partition) {
     if (placement.get(partition) == null && !unopened.isEmpty()) {
-      throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR,
-          partition + " may be in a log directory that is offline: " + unopened.keySet());
+      throw mayBeOffline(partition);
     }
+  }
+
+  private HighwaterException mayBeOffline(TopicPartition partition) {
+    return new HighwaterException(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        partition + " may be in a log directory that is offline: " + unopened.keySet());
   }
 
   /**
@@ -309,20 +314,68 @@ public final class LogDirectories implements AutoCloseable {
   }
 
   /**
-   * As {@link LogDirectory#delete}.
+   * As {@link LogDirectory#createDirectories}, where {@link #openOrCreate} will look for them.
    *
-   * @throws HighwaterException KAFKA_STORAGE_ERROR also when it is, or may be, in a directory that
+   * @throws HighwaterException STORAGE_FULL; KAFKA_STORAGE_ERROR. Some may have been made
+   */
+  public void createDirectories(Map<TopicPartition, UUID> partitions) {
+    List<LogDirectory> live = live();
+    Map<LogDirectory, Map<TopicPartition, UUID>> places = new LinkedHashMap<>();
+    partitions.forEach(
+        (partition, topicId) ->
+            places
+                .computeIfAbsent(
+                    placement.place(partition, live.isEmpty() ? data : live),
+                    unused -> new LinkedHashMap<>())
+                .put(partition, topicId));
+    places.forEach(LogDirectory::createDirectories);
+  }
+
+  /** The log of a partition, if it is open in a directory that did not fail. Waits for nothing. */
+  public Optional<PartitionLog> opened(TopicPartition partition) {
+    LogDirectory directory = placement.get(partition);
+    return directory == null || directory.health().isOffline()
+        ? Optional.empty()
+        : directory.get(partition);
+  }
+
+  /**
+   * As {@link LogDirectory#delete}. All go that can.
+   *
+   * @param gone hears of those that are nowhere any more
+   * @throws HighwaterException KAFKA_STORAGE_ERROR also when one is, or may be, in a directory that
    *     is offline
    */
-  public void delete(TopicPartition partition, UUID topicId) {
-    LogDirectory directory = placement.get(partition, topicId);
-    if (directory == null) {
-      requireFound(partition);
-      return;
+  public void delete(
+      Collection<TopicPartition> partitions, UUID topicId, Consumer<TopicPartition> gone) {
+    HighwaterException failure = null;
+    Map<LogDirectory, List<TopicPartition>> places = new LinkedHashMap<>();
+    for (TopicPartition partition : partitions) {
+      LogDirectory directory = placement.get(partition, topicId);
+      if (directory != null) {
+        places.computeIfAbsent(directory, unused -> new ArrayList<>()).add(partition);
+      } else if (unopened.isEmpty()) {
+        gone.accept(partition);
+      } else {
+        failure = mayBeOffline(partition);
+      }
     }
-    directory.health().check();
-    directory.delete(partition, topicId);
-    placement.remove(partition, topicId);
+    for (Map.Entry<LogDirectory, List<TopicPartition>> each : places.entrySet()) {
+      try {
+        each.getKey().health().check();
+        each.getKey().delete(each.getValue(), topicId);
+      } catch (HighwaterException e) {
+        failure = e;
+        continue;
+      }
+      for (TopicPartition partition : each.getValue()) {
+        placement.remove(partition, topicId);
+        gone.accept(partition);
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   /**

@@ -209,7 +209,7 @@ public final class LogDirectory implements AutoCloseable {
 
   /** What was here of a partition is gone, and need not be found any more; durable on return. */
   void forget(TopicPartition partition) {
-    run("forgetting " + partition, () -> checkpoints.forget(partition));
+    run("forgetting " + partition, () -> checkpoints.forget(List.of(partition)));
   }
 
   /** The open log of a partition. */
@@ -255,14 +255,42 @@ public final class LogDirectory implements AutoCloseable {
     return log;
   }
 
+  /**
+   * Makes the directories of partitions that have none, durable all at once: {@link #openOrCreate}
+   * finds them.
+   *
+   * @param partitions with their topics' ids
+   * @throws HighwaterException STORAGE_FULL; KAFKA_STORAGE_ERROR. Some may have been made
+   */
+  public void createDirectories(Map<TopicPartition, UUID> partitions) {
+    health.check();
+    run("creating partitions", () -> createMissing(partitions));
+  }
+
+  private void createMissing(Map<TopicPartition, UUID> partitions) throws IOException {
+    Map<TopicPartition, UUID> missing = new LinkedHashMap<>();
+    for (Map.Entry<TopicPartition, UUID> each : partitions.entrySet()) {
+      if (!storage.isDirectory(directoryOf(each.getKey()))) {
+        missing.put(each.getKey(), each.getValue());
+      }
+    }
+    if (missing.isEmpty()) {
+      return;
+    }
+    // What the checkpoints say is of a topic that was here before.
+    checkpoints.forget(missing.keySet());
+    for (Map.Entry<TopicPartition, UUID> each : missing.entrySet()) {
+      Path directory = directoryOf(each.getKey());
+      storage.createDirectories(directory);
+      PartitionMetadata.write(storage, directory, each.getValue());
+    }
+    storage.syncDirectory(root);
+  }
+
   private void requireTopic(Path directory, TopicPartition partition, UUID topicId)
       throws IOException {
     if (!storage.isDirectory(directory)) {
-      // What the checkpoints say is of a topic that was here before.
-      checkpoints.forget(partition);
-      storage.createDirectories(directory);
-      PartitionMetadata.write(storage, directory, topicId);
-      storage.syncDirectory(root);
+      createMissing(Map.of(partition, topicId));
       return;
     }
     Optional<UUID> found = PartitionMetadata.read(storage, directory);
@@ -280,17 +308,20 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   /**
-   * Takes a deleted topic's partition away: its log is closed and its directory renamed, at once
-   * and durably, so that a topic of the same name never meets it. {@link #removeDeleted} frees the
-   * space later.
+   * Takes partitions of a deleted topic away: their logs are closed and their directories renamed,
+   * durably on return, so that a topic of the same name never meets them. However many they are,
+   * the root is synced and the checkpoints are written once. {@link #removeDeleted} frees the space
+   * later.
+   *
+   * @throws HighwaterException KAFKA_STORAGE_ERROR; some may be gone then
    */
-  public void delete(TopicPartition partition, UUID topicId) {
-    rename(partition, () -> aside.forDeleted(partition, topicId));
+  public void delete(Collection<TopicPartition> partitions, UUID topicId) {
+    rename(partitions, partition -> aside.forDeleted(partition, topicId));
   }
 
   /** Sets a partition aside whose topic the cluster does not know, keeping its data (CTL-5). */
   public void setAside(TopicPartition partition, UUID topicId) {
-    rename(partition, () -> aside.forStray(partition, topicId));
+    rename(List.of(partition), stray -> aside.forStray(stray, topicId));
   }
 
   /**
@@ -308,7 +339,7 @@ public final class LogDirectory implements AutoCloseable {
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
   public void setDamagedAside(TopicPartition partition, UUID topicId) {
-    rename(partition, () -> aside.forDamaged(partition, topicId));
+    rename(List.of(partition), damaged -> aside.forDamaged(damaged, topicId));
   }
 
   /**
@@ -318,7 +349,7 @@ public final class LogDirectory implements AutoCloseable {
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
   public void setDifferingAside(TopicPartition partition, UUID topicId) {
-    rename(partition, () -> aside.forDiffering(partition, topicId));
+    rename(List.of(partition), differing -> aside.forDiffering(differing, topicId));
   }
 
   /**
@@ -343,23 +374,31 @@ public final class LogDirectory implements AutoCloseable {
 
   @FunctionalInterface
   private interface NewName {
-    Path choose() throws IOException;
+    Path of(TopicPartition partition) throws IOException;
   }
 
-  private void rename(TopicPartition partition, NewName newName) {
-    PartitionLog log = open.remove(partition);
-    if (log != null) {
-      log.close();
+  private void rename(Collection<TopicPartition> partitions, NewName newName) {
+    for (TopicPartition partition : partitions) {
+      PartitionLog log = open.remove(partition);
+      if (log != null) {
+        log.close();
+      }
     }
-    Path directory = directoryOf(partition);
     run(
-        "renaming " + directory,
+        "renaming directories of " + partitions.iterator().next().topic(),
         () -> {
-          if (storage.isDirectory(directory)) {
-            storage.rename(directory, newName.choose());
+          boolean renamed = false;
+          for (TopicPartition partition : partitions) {
+            Path directory = directoryOf(partition);
+            if (storage.isDirectory(directory)) {
+              storage.rename(directory, newName.of(partition));
+              renamed = true;
+            }
+          }
+          if (renamed) {
             storage.syncDirectory(root);
           }
-          checkpoints.forget(partition);
+          checkpoints.forget(partitions);
         });
   }
 

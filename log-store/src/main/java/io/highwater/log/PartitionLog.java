@@ -38,8 +38,8 @@ import java.util.Optional;
  * <p>One owner thread at a time appends, truncates, moves the high watermark and closes; hand-overs
  * between owners need a happens-before of their own. Any thread may read, look at the offsets and
  * {@link #flush()}. Nothing here blocks on a lock; appends write into the page cache, and only
- * {@link #flush()}, {@link #truncateTo}, {@link #resetTo} and the start of a leader epoch wait for
- * the disk.
+ * {@link #flush()}, {@link #truncateTo}, {@link #resetTo} and the start of a leader epoch ({@link
+ * #onBecomeLeader}, {@link #beginsEpoch}) wait for the disk.
  *
  * <p>Buffers are borrowed until a method returns. Those that are appended must be backed by an
  * array.
@@ -209,6 +209,17 @@ public final class PartitionLog implements AutoCloseable {
     requireWritable();
     context.health().space().take(batches.remaining());
     return appender.appendAsFollower(batches, previousEnd, leaderEpoch);
+  }
+
+  /**
+   * Whether appending these as a follower records that an epoch begins, and so waits for the disk.
+   * Owner only; the batches need not be checked yet.
+   *
+   * @param batches as for {@link #appendAsFollower}; untouched
+   * @param leaderEpoch in which they were sent
+   */
+  public boolean beginsEpoch(ByteBuffer batches, int leaderEpoch) {
+    return leaderEpoch > lastEpoch() && appender.beginsEpoch(batches);
   }
 
   /**

@@ -60,7 +60,7 @@ class DirectoryCrashTest {
         told.checkpointedStart = i > BATCHES / 2;
       }
     }
-    directory.delete(DELETED, DELETED_ID);
+    directory.delete(List.of(DELETED), DELETED_ID);
     told.deleted = true;
     directory.removeDeleted();
     directory.closeCleanly(7);

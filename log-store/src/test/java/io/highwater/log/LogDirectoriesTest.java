@@ -77,8 +77,8 @@ class LogDirectoriesTest {
     open(A, B);
 
     assertThat(List.of(rootOf(0), rootOf(1), rootOf(2), rootOf(3))).containsExactly(A, B, A, B);
-    directories.delete(partition(0), TOPIC);
-    directories.delete(partition(2), TOPIC);
+    directories.delete(List.of(partition(0)), TOPIC, gone -> {});
+    directories.delete(List.of(partition(2)), TOPIC, gone -> {});
     assertThat(List.of(rootOf(4), rootOf(5), rootOf(6))).containsExactly(A, A, A);
   }
 
@@ -148,7 +148,7 @@ class LogDirectoriesTest {
       kill();
     }
     open(B, A);
-    directories.delete(partition(0), TOPIC);
+    directories.delete(List.of(partition(0)), TOPIC, gone -> {});
     assertThat(directories.openOrCreate(partition(0), younger, LogFixture.SMALL).logEndOffset())
         .isZero();
     assertThat(rootOf(0)).isEqualTo(A);
@@ -285,13 +285,19 @@ class LogDirectoriesTest {
     disk(B).failNext(Operation.FORCE, path -> true, new IOException("x"));
     failsWith(
         ErrorCode.KAFKA_STORAGE_ERROR, "x", () -> log(1).appendAsLeader(Batches.of(1, "b"), 0));
-    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "/b", () -> directories.delete(partition(1), TOPIC));
+    failsWith(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        "/b",
+        () -> directories.delete(List.of(partition(1)), TOPIC, gone -> {}));
     kill();
     broken.put(B, unreadable());
 
     open(A, B);
-    directories.delete(partition(0), TOPIC);
-    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "/b", () -> directories.delete(partition(1), TOPIC));
+    directories.delete(List.of(partition(0)), TOPIC, gone -> {});
+    failsWith(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        "/b",
+        () -> directories.delete(List.of(partition(1)), TOPIC, gone -> {}));
     failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "/b", directories::requireAllOpen);
   }
 

@@ -144,7 +144,7 @@ class LogDirectoryTest {
     failsWith(
         ErrorCode.KAFKA_STORAGE_ERROR, () -> reopened().openOrCreate(T0, NEW, LogFixture.SMALL));
 
-    directory.delete(T0, OLD);
+    directory.delete(List.of(T0), OLD);
     PartitionLog log = openLog(NEW);
     assertThat(log.offsets()).isEqualTo(LogOffsets.emptyAt(0));
     assertThat(log.lastEpoch()).isEqualTo(EpochEnd.NONE);
@@ -153,8 +153,8 @@ class LogDirectoryTest {
 
     directory.removeDeleted();
     assertThat(storage.list(ROOT)).noneMatch(name -> name.endsWith("-delete"));
-    directory.delete(T0, NEW); // Deleting what was never here, or twice, is no error.
-    directory.delete(T0, NEW);
+    directory.delete(List.of(T0), NEW); // Deleting what was never here, or twice, is no error.
+    directory.delete(List.of(T0), NEW);
   }
 
   private LogDirectory reopened() {
@@ -166,7 +166,7 @@ class LogDirectoryTest {
   @Test
   void aDeletionSurvivesAPowerLoss() {
     openLog(OLD).appendAsLeader(Batches.of(1, "old"), 3);
-    directory.delete(T0, OLD);
+    directory.delete(List.of(T0), OLD);
     storage.losePower();
     directory = opened(storage, ROOT, 1);
     assertThat(directory.partitions()).isEmpty();
@@ -220,7 +220,7 @@ class LogDirectoryTest {
   void aLongTopicNameCanBeDeleted() {
     TopicPartition longest = new TopicPartition("n".repeat(249), 12);
     directory.openOrCreate(longest, OLD, LogFixture.SMALL);
-    directory.delete(longest, OLD);
+    directory.delete(List.of(longest), OLD);
     assertThat(PartitionDirectory.leaving(longest, OLD, "-delete")).hasSize(255);
     directory.removeDeleted();
   }

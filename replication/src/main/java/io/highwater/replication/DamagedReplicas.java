@@ -36,6 +36,7 @@ final class DamagedReplicas {
   private final Consumer<TopicIdPartition> refetch;
   private final Map<TopicIdPartition, Damage> damaged = new HashMap<>();
   private final Set<TopicIdPartition> hopeless = new HashSet<>();
+  private final Set<TopicIdPartition> leaving = new HashSet<>();
   private final Set<TopicIdPartition> aside = new HashSet<>();
 
   /**
@@ -164,24 +165,29 @@ final class DamagedReplicas {
   }
 
   private void setAside(TopicPartition name, TopicIdPartition id) {
-    if (hopeless.contains(id)) {
+    if (hopeless.contains(id) || !leaving.add(id)) {
       return;
     }
-    String problem = damaged.get(id).problem();
-    try {
-      if (damaged.get(id).reads()) {
-        logs.setDifferingAside(name, id);
-      } else {
-        logs.setDamagedAside(name, id);
-      }
-    } catch (HighwaterException e) {
-      hopeless.add(id);
-      LOG.error("{} stays offline, its damaged log cannot be set aside: {}", name, e.getMessage());
-      return;
-    }
-    LOG.warn("fetching {} again from its leader, because {}", name, problem);
-    damaged.remove(id);
-    aside.add(id);
-    refetch.accept(id);
+    logs.setDamagedAside(
+        name,
+        id,
+        damaged.get(id).reads(),
+        failure -> {
+          leaving.remove(id);
+          if (failure != null) {
+            hopeless.add(id);
+            LOG.error(
+                "{} stays offline, its damaged log cannot be set aside: {}",
+                name,
+                failure.getMessage());
+            return;
+          }
+          aside.add(id);
+          Damage damage = damaged.remove(id);
+          if (damage != null) {
+            LOG.warn("fetching {} again from its leader, because {}", name, damage.problem());
+            refetch.accept(id);
+          }
+        });
   }
 }

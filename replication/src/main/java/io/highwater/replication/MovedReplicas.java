@@ -5,8 +5,11 @@ import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -21,17 +24,23 @@ final class MovedReplicas {
 
   private final int brokerId;
   private final PartitionLogs logs;
+  private final OwnerLoop loop;
   private final Executor io;
   private final MetadataReports reports;
+  private final Map<String, List<TopicIdPartition>> due = new LinkedHashMap<>();
+  private final Set<TopicIdPartition> underWay = new HashSet<>();
   private final Set<TopicIdPartition> removed = new HashSet<>();
   private final Set<TopicIdPartition> failed = new HashSet<>();
+  private boolean freeing;
 
   /**
    * @param io frees the space
    */
-  MovedReplicas(int brokerId, PartitionLogs logs, Executor io, MetadataReports reports) {
+  MovedReplicas(
+      int brokerId, PartitionLogs logs, OwnerLoop loop, Executor io, MetadataReports reports) {
     this.brokerId = brokerId;
     this.logs = logs;
+    this.loop = loop;
     this.io = io;
     this.reports = reports;
   }
@@ -42,6 +51,7 @@ final class MovedReplicas {
     for (TopicIdPartition id : List.copyOf(failed)) {
       left(image.topic(id.topicId()), image.partition(id));
     }
+    remove();
     removed.removeIf(id -> !isNamed(image.partition(id)));
   }
 
@@ -49,31 +59,55 @@ final class MovedReplicas {
     return partition != null && partition.moves().left().contains(brokerId);
   }
 
-  /** Removes a partition of which this broker is no replica, if it left; whether it did. */
+  /**
+   * Takes note of a partition of which this broker is no replica, if it left; whether it did.
+   * {@link #remove} removes all of them.
+   */
   boolean left(TopicImage topic, PartitionImage partition) {
     TopicIdPartition id = topic.idOf(partition.partition());
     if (!isNamed(partition)) {
       return false;
     }
-    if (!removed.contains(id)) {
-      try {
-        logs.delete(topic, id);
-        removed.add(id);
-        failed.remove(id);
-        io.execute(logs::removeDeleted);
-        LOG.info("{}-{} moved away, its data is removed", topic.name(), id.partition());
-      } catch (HighwaterException e) {
-        if (failed.add(id)) {
-          LOG.error(
-              "data of {}-{}, which moved away, cannot be removed: {}",
-              topic.name(),
-              id.partition(),
-              e.getMessage(),
-              e);
-        }
-      }
+    if (!removed.contains(id) && underWay.add(id)) {
+      due.computeIfAbsent(topic.name(), unused -> new ArrayList<>()).add(id);
     }
     return true;
+  }
+
+  /** Removes what left, the partitions of a topic together. */
+  void remove() {
+    due.forEach(
+        (topic, ids) -> logs.delete(topic, ids, (id, failure) -> ended(topic, id, failure)));
+    due.clear();
+  }
+
+  private void ended(String topic, TopicIdPartition id, HighwaterException failure) {
+    underWay.remove(id);
+    if (failure == null) {
+      removed.add(id);
+      failed.remove(id);
+      LOG.info("{}-{} moved away, its data is removed", topic, id.partition());
+      freeSpace();
+    } else if (failed.add(id)) {
+      LOG.error(
+          "data of {}-{}, which moved away, cannot be removed: {}",
+          topic,
+          id.partition(),
+          failure.getMessage(),
+          failure);
+    }
+  }
+
+  /** Once for all that ended in a turn. */
+  private void freeSpace() {
+    if (!freeing) {
+      freeing = true;
+      loop.execute(
+          () -> {
+            freeing = false;
+            io.execute(logs::removeDeleted);
+          });
+    }
   }
 
   /** Said again until an image shows that it was heard. */

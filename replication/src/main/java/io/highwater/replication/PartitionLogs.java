@@ -13,32 +13,47 @@ import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The partition logs in this broker's log directories by topic id, so that a topic never meets the
- * data of another one of its name (CTL-5). On the owner loop.
+ * data of another one of its name (CTL-5). On the owner loop; what waits for the disk is a {@link
+ * DiskSteps step}.
  */
 final class PartitionLogs {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionLogs.class);
 
   private final LogDirectories directories;
+  private final DiskSteps disk;
   private final Map<TopicPartition, Set<UUID>> onDisk = new HashMap<>();
 
   /** What was this broker's before it came back, and may be still: it must be somewhere. */
   private final Set<TopicIdPartition> expected = new HashSet<>();
 
-  PartitionLogs(LogDirectories directories) {
+  /**
+   * @param disk runs what waits for the disk
+   */
+  PartitionLogs(LogDirectories directories, DiskSteps disk) {
     this.directories = directories;
+    this.disk = disk;
     directories.partitions().forEach((name, topics) -> onDisk.put(name, new HashSet<>(topics)));
+  }
+
+  private static TopicPartition name(String topic, TopicIdPartition id) {
+    return new TopicPartition(topic, id.partition());
   }
 
   private boolean isOnDisk(TopicPartition name, UUID topicId) {
@@ -60,97 +75,229 @@ final class PartitionLogs {
     }
   }
 
-  /**
-   * Opens or creates a log. Data of an unknown topic of the same name is set aside first.
-   *
-   * @throws HighwaterException as {@link LogDirectories#openOrCreate}; KAFKA_STORAGE_ERROR when it
-   *     may be in a directory that could not be opened
-   */
-  PartitionLog open(TopicImage topic, TopicIdPartition id, LogConfig config) {
-    TopicPartition name = new TopicPartition(topic.name(), id.partition());
-    if (expected.contains(id)) {
-      directories.requireFound(name);
-      directories.requireNotLost(name, id.topicId());
+  /** The log of a partition if it is open, and nothing is under way with it; else null. */
+  PartitionLog opened(TopicImage topic, TopicIdPartition id) {
+    TopicPartition name = name(topic.name(), id);
+    boolean alone = onDisk.getOrDefault(name, Set.of()).equals(Set.of(id.topicId()));
+    return alone && disk.isIdle(name) ? directories.opened(name).orElse(null) : null;
+  }
+
+  /** A log to be opened. */
+  record Opening(TopicPartition name, TopicIdPartition id, LogConfig config) {
+    Opening(TopicImage topic, TopicIdPartition id, LogConfig config) {
+      this(PartitionLogs.name(topic.name(), id), id, config);
     }
-    Set<UUID> found = onDisk.computeIfAbsent(name, unused -> new HashSet<>());
-    for (UUID other : List.copyOf(found)) {
-      if (!other.equals(id.topicId())) {
-        LOG.warn("setting {} of unknown topic id {} aside", name, other);
-        directories.setAside(name, other);
-        found.remove(other);
+  }
+
+  /** What became of an {@link Opening}: a failure or none. */
+  interface OpeningListener {
+    /**
+     * @param failure as of {@link LogDirectories#openOrCreate}; KAFKA_STORAGE_ERROR when the log
+     *     may be in a directory that could not be opened; null when {@link #opened} has it
+     */
+    void ended(Opening opening, HighwaterException failure);
+  }
+
+  /**
+   * Opens or creates logs, of different partitions, in one step. Data of unknown topics of the same
+   * names is set aside first.
+   */
+  void open(List<Opening> openings, OpeningListener listener) {
+    Map<Opening, List<UUID>> strays = new LinkedHashMap<>();
+    for (Opening opening : openings) {
+      Set<UUID> found = onDisk.computeIfAbsent(opening.name(), unused -> new HashSet<>());
+      strays.put(opening, found.stream().filter(o -> !o.equals(opening.id.topicId())).toList());
+      // Before: of one that fails something may be there, which its removal must not miss.
+      found.add(opening.id.topicId());
+    }
+    Set<TopicIdPartition> known = new HashSet<>();
+    openings.stream().map(Opening::id).filter(expected::contains).forEach(known::add);
+    disk.run(
+        openings.stream().map(Opening::name).toList(),
+        () -> openOnDisk(strays, known),
+        (failures, unused) ->
+            strays.forEach(
+                (opening, others) -> {
+                  HighwaterException failure = failures.get(opening);
+                  if (failure == null) {
+                    forget(opening.name(), others);
+                  }
+                  listener.ended(opening, failure);
+                }));
+  }
+
+  private Map<Opening, HighwaterException> openOnDisk(
+      Map<Opening, List<UUID>> strays, Set<TopicIdPartition> known) {
+    Map<Opening, HighwaterException> failures = new HashMap<>();
+    Map<TopicPartition, UUID> wanted = new LinkedHashMap<>();
+    strays.forEach(
+        (opening, others) -> {
+          try {
+            if (known.contains(opening.id)) {
+              directories.requireFound(opening.name());
+              directories.requireNotLost(opening.name(), opening.id.topicId());
+            }
+            for (UUID other : others) {
+              LOG.warn("setting {} of unknown topic id {} aside", opening.name(), other);
+              directories.setAside(opening.name(), other);
+            }
+            wanted.put(opening.name(), opening.id.topicId());
+          } catch (HighwaterException e) {
+            failures.put(opening, e);
+          }
+        });
+    try {
+      directories.createDirectories(wanted);
+    } catch (HighwaterException e) {
+      LOG.debug("to be seen which of the logs can be created: {}", e.getMessage());
+    }
+    for (Opening opening : strays.keySet()) {
+      if (!failures.containsKey(opening)) {
+        try {
+          directories.openOrCreate(opening.name(), opening.id.topicId(), opening.config);
+        } catch (HighwaterException e) {
+          failures.put(opening, e);
+        }
       }
     }
-    // Before: of one that fails something may be there, which its removal must not miss.
-    found.add(id.topicId());
-    return directories.openOrCreate(name, id.topicId(), config);
+    return failures;
   }
 
   /**
-   * Removes what there is of one partition; {@link LogDirectory#removeDeleted} frees the space.
+   * Removes what there is of some partitions of a topic, which are no replicas any more, in one
+   * step; {@link LogDirectory#removeDeleted} frees the space. Not again before it is done.
    *
-   * @throws HighwaterException KAFKA_STORAGE_ERROR also when it may be in a directory that is
-   *     offline
+   * @param whenDone hears of each partition, with null when it is gone, else KAFKA_STORAGE_ERROR,
+   *     also when it may be in a directory that is offline
    */
-  void delete(TopicImage topic, TopicIdPartition id) {
-    TopicPartition name = new TopicPartition(topic.name(), id.partition());
-    if (isOnDisk(name, id.topicId())) {
-      directories.delete(name, id.topicId());
-      onDisk.get(name).remove(id.topicId());
-    } else {
-      // Until that is known not to be so, something of it is somewhere: nothing begins anew.
-      expected.add(id);
-      directories.requireFound(name);
+  void delete(
+      String topic,
+      List<TopicIdPartition> ids,
+      BiConsumer<TopicIdPartition, HighwaterException> whenDone) {
+    List<TopicPartition> names = new ArrayList<>();
+    for (TopicIdPartition id : ids) {
+      TopicPartition name = name(topic, id);
+      if (!isOnDisk(name, id.topicId())) {
+        // Until that is known not to be so, something of it is somewhere: nothing begins anew.
+        expected.add(id);
+      }
+      names.add(name);
     }
-    expected.remove(id);
+    remove(
+        names,
+        ids.get(0).topicId(),
+        removal -> {
+          for (TopicIdPartition id : ids) {
+            boolean gone = removal.gone.contains(name(topic, id));
+            if (gone) {
+              expected.remove(id);
+            }
+            whenDone.accept(id, gone ? null : removal.failure);
+          }
+        });
   }
 
   /**
-   * Removes what there is of a deleted topic; {@link LogDirectory#removeDeleted} frees the space.
+   * Removes what there is of a deleted topic, of which nothing is a replica any more, in one step;
+   * {@link LogDirectory#removeDeleted} frees the space. Not again before it is done.
    *
-   * @throws HighwaterException KAFKA_STORAGE_ERROR also when some of it may be in a directory that
-   *     is offline; the rest is removed then
+   * @param whenDone hears null, or KAFKA_STORAGE_ERROR, also when some of it may be in a directory
+   *     that is offline; the rest is gone then
    */
-  void delete(UUID topicId) {
-    List<TopicPartition> gone = new ArrayList<>();
+  void delete(UUID topicId, Consumer<HighwaterException> whenDone) {
+    List<TopicPartition> names = new ArrayList<>();
     onDisk.forEach(
         (partition, ids) -> {
           if (ids.contains(topicId)) {
-            gone.add(partition);
+            names.add(partition);
           }
         });
-    for (TopicPartition partition : gone) {
-      directories.delete(partition, topicId);
-      onDisk.get(partition).remove(topicId);
-    }
-    directories.requireAllOpen();
+    remove(
+        names,
+        topicId,
+        removal -> {
+          try {
+            directories.requireAllOpen();
+            whenDone.accept(removal.failure);
+          } catch (HighwaterException e) {
+            whenDone.accept(e);
+          }
+        });
+  }
+
+  /** What became of a removal: the partitions that are gone, and why others are not. */
+  private record Removal(Set<TopicPartition> gone, HighwaterException failure) {}
+
+  private void remove(List<TopicPartition> names, UUID topicId, Consumer<Removal> whenDone) {
+    // Under a name of which this topic has nothing there may be another's data.
+    Set<TopicPartition> own = new LinkedHashSet<>(names);
+    own.removeIf(name -> !isOnDisk(name, topicId));
+    disk.run(
+        names,
+        () -> {
+          Set<TopicPartition> gone = new HashSet<>();
+          try {
+            directories.delete(own, topicId, gone::add);
+            for (TopicPartition name : names) {
+              if (!own.contains(name)) {
+                directories.requireFound(name);
+                gone.add(name);
+              }
+            }
+            return new Removal(gone, null);
+          } catch (HighwaterException e) {
+            return new Removal(gone, e);
+          }
+        },
+        (removal, unused) -> {
+          removal.gone.forEach(name -> forget(name, Set.of(topicId)));
+          whenDone.accept(removal);
+        });
+  }
+
+  private void forget(TopicPartition name, Collection<UUID> topicIds) {
+    onDisk.computeIfPresent(
+        name,
+        (unused, ids) -> {
+          ids.removeAll(topicIds);
+          return ids.isEmpty() ? null : ids;
+        });
   }
 
   /**
    * Sets the damaged log of a partition aside; the next {@link #open} begins an empty one. Data of
    * another topic, or of which the topic id is not readable, is kept for good (CTL-5).
    *
-   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   * @param reads whether the log is sound but holds something else than others do: it is kept for
+   *     good, too, once its partition was fetched again
+   * @param whenDone hears null or KAFKA_STORAGE_ERROR
    */
-  void setDamagedAside(TopicPartition name, TopicIdPartition id) {
-    if (isOnDisk(name, id.topicId())) {
-      directories.setDamagedAside(name, id.topicId());
-    } else {
-      Set<UUID> others = onDisk.getOrDefault(name, Set.of());
-      (others.isEmpty() ? Set.of(id.topicId()) : others)
-          .forEach(topicId -> directories.setAside(name, topicId));
-    }
-    onDisk.remove(name);
-  }
-
-  /**
-   * As {@link #setDamagedAside} for a log that is sound but holds something else than others do; it
-   * is kept for good once its partition was fetched again.
-   *
-   * @throws HighwaterException KAFKA_STORAGE_ERROR
-   */
-  void setDifferingAside(TopicPartition name, TopicIdPartition id) {
-    directories.setDifferingAside(name, id.topicId());
-    onDisk.remove(name);
+  void setDamagedAside(
+      TopicPartition name,
+      TopicIdPartition id,
+      boolean reads,
+      Consumer<HighwaterException> whenDone) {
+    boolean own = isOnDisk(name, id.topicId());
+    Set<UUID> others = Set.copyOf(onDisk.getOrDefault(name, Set.of()));
+    disk.run(
+        name,
+        () -> {
+          if (reads) {
+            directories.setDifferingAside(name, id.topicId());
+          } else if (own) {
+            directories.setDamagedAside(name, id.topicId());
+          } else {
+            (others.isEmpty() ? Set.of(id.topicId()) : others)
+                .forEach(topicId -> directories.setAside(name, topicId));
+          }
+          return null;
+        },
+        (unused, failure) -> {
+          if (failure == null) {
+            forget(name, own || reads ? Set.of(id.topicId()) : others);
+          }
+          whenDone.accept(failure);
+        });
   }
 
   /**

@@ -31,7 +31,10 @@ public final class Replica {
     LEADER,
     /** Copies the leader's log. */
     FOLLOWER,
-    /** The partition has no leader, or this broker is not registered yet. */
+    /**
+     * The partition has no leader, this broker is not registered yet, or the disk is still being
+     * made ready for another role.
+     */
     IDLE,
     /** The log failed: nothing is served until the broker restarts (STO-8). */
     OFFLINE
@@ -51,6 +54,11 @@ public final class Replica {
 
   /** Whether nothing was appended or cut since the log was opened. */
   private boolean isAsOpened = true;
+
+  /** Counts roles: what is done for an earlier one does not count any more. */
+  private int turns;
+
+  private boolean preparing;
 
   Replica(TopicIdPartition partition, String topic, PartitionLog log, ReplicaContext context) {
     this.partition = partition;
@@ -253,11 +261,10 @@ public final class Replica {
   }
 
   /**
-   * Takes an assignment; older ones than the present are ignored (CTL-2).
-   *
-   * @throws HighwaterException STORAGE_FULL when the new epoch cannot be recorded: the old role is
-   *     over, the new one not taken, and the assignment may be offered again; any other error takes
-   *     the replica offline
+   * Takes an assignment; older ones than the present are ignored (CTL-2). A new role is taken when
+   * the disk is ready for it, the old one is over at once. When the new epoch cannot be recorded
+   * for lack of space, the assignment may be offered again; any other error takes the replica
+   * offline.
    */
   void assign(PartitionAssignment newer) {
     if (role == Role.OFFLINE
@@ -268,25 +275,22 @@ public final class Replica {
     PartitionAssignment before = assignment;
     assignment = newer;
     if (newEpoch) {
-      try {
-        takeRole(roleIn(newer));
-      } catch (HighwaterException e) {
-        if (e.code() == ErrorCode.STORAGE_FULL) {
-          assignment = before;
-          throw e;
-        }
-        fail(e);
-      }
+      takeRole(roleIn(newer), before);
     } else if (leadership != null) {
       leadership.committed(newer, context.nowMs());
     }
+  }
+
+  /** Whether the disk is being made ready for a role. */
+  boolean isPreparing() {
+    return preparing;
   }
 
   /**
    * Gives up the role: the broker stops, is registered anew, or the partition is not its any more.
    */
   void release() {
-    takeRole(Role.IDLE);
+    takeRole(Role.IDLE, null);
     flush.close();
     assignment = null;
   }
@@ -310,7 +314,7 @@ public final class Replica {
   /** Lets old segments go: by the rules where the partition is led, else after its leader. */
   void retain() {
     // A round may come to a replica that was released meanwhile: its files may be another's now.
-    if (role == Role.OFFLINE || assignment == null) {
+    if (role == Role.OFFLINE || assignment == null || !context.disk().isIdle(log.partition())) {
       return;
     }
     try {
@@ -342,47 +346,88 @@ public final class Replica {
     return newer.leader() == context.brokerId() ? Role.LEADER : Role.FOLLOWER;
   }
 
-  private void takeRole(Role next) {
+  /**
+   * @param before the assignment to go back to when there is no space
+   */
+  private void takeRole(Role next, PartitionAssignment before) {
     Leadership ended = leadership;
     leadership = null;
     if (follower != null) {
       context.followerStreams().remove(follower);
       follower = null;
     }
-    HighwaterException failure = null;
-    role = next;
+    turns++;
+    preparing = false;
+    role = next == Role.OFFLINE ? next : Role.IDLE;
     isAsOpened &= next != Role.LEADER && next != Role.FOLLOWER;
-    if (next == Role.LEADER) {
-      try {
-        leadership = context.lead(partition, log, assignment, leaderEvents);
-      } catch (HighwaterException e) {
-        role = Role.IDLE;
-        failure = e;
-      }
-    } else if (next == Role.FOLLOWER) {
-      follower = context.follow(partition, log, assignment, followerEvents);
-    }
-    if (leadership != null) {
-      leadership.begin();
-    }
     if (next == Role.LEADER || next == Role.FOLLOWER) {
-      flush.appended(); // What came in an earlier role counts only once it is flushed.
+      prepare(next, before);
     }
-    // Last, when the new role stands: whoever hears of the end may call back.
+    // Last: whoever hears of the end may call back.
     if (ended != null) {
       ended.end();
     }
     for (HighWatermarkListener listener : List.copyOf(listeners)) {
       listener.onRoleEnded(partition);
     }
-    if (failure != null) {
-      throw failure;
+  }
+
+  /**
+   * A leader's epoch begins on the disk before anything is appended in it; a follower's log must be
+   * nobody else's any more.
+   */
+  private void prepare(Role next, PartitionAssignment before) {
+    boolean leads = next == Role.LEADER;
+    if (!leads && context.disk().isIdle(log.partition())) {
+      begin(next);
+      return;
     }
+    preparing = true;
+    int turn = turns;
+    int epoch = assignment.leaderEpoch();
+    context
+        .disk()
+        .run(
+            log.partition(),
+            () -> {
+              if (leads) {
+                log.onBecomeLeader(epoch);
+              }
+              return epoch;
+            },
+            (unused, failure) -> {
+              if (turn == turns) {
+                prepared(next, before, failure);
+              }
+            });
+  }
+
+  private void prepared(Role next, PartitionAssignment before, HighwaterException failure) {
+    preparing = false;
+    if (failure == null) {
+      begin(next);
+    } else if (failure.code() == ErrorCode.STORAGE_FULL) {
+      assignment = before;
+    } else {
+      fail(failure);
+    }
+    context.prepared(this, failure);
+  }
+
+  private void begin(Role next) {
+    role = next;
+    if (next == Role.LEADER) {
+      leadership = context.lead(partition, log, assignment, leaderEvents);
+      leadership.begin();
+    } else {
+      follower = context.follow(partition, log, assignment, followerEvents);
+    }
+    flush.appended(); // What came in an earlier role counts only once it is flushed.
   }
 
   private void fail(HighwaterException failure) {
     if (role != Role.OFFLINE) {
-      takeRole(Role.OFFLINE);
+      takeRole(Role.OFFLINE, null);
       context.storageFailed(this, failure);
     }
   }
@@ -452,7 +497,9 @@ public final class Replica {
 
         @Override
         public void storageFailed(FollowerAppender of, HighwaterException failure) {
-          fail(failure);
+          if (of == follower) {
+            fail(failure);
+          }
         }
       };
 }

@@ -22,7 +22,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.agrona.concurrent.NanoClock;
 
@@ -34,11 +33,26 @@ final class ReplicaContext {
   private final HighWatermark.Quorum quorum;
   private final FollowerStreams followerStreams;
   private final MetadataReports reports;
-  private final BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure;
+  private final Listener listener;
+  private final DiskSteps disk;
   private final OwnerLoop loop;
   private final Executor flushes;
   private final Map<Path, GroupCommit> groups = new HashMap<>();
   private long brokerEpoch = -1;
+
+  /** What becomes of replicas. */
+  interface Listener {
+    /** The log cannot be served any more. */
+    void storageFailed(TopicIdPartition partition, HighwaterException failure);
+
+    /**
+     * The disk is ready for a role, or refused it.
+     *
+     * @param failure null when the replica has the role now; STORAGE_FULL when it is to be offered
+     *     again; after any other the replica is offline
+     */
+    void prepared(TopicIdPartition partition, HighwaterException failure);
+  }
 
   ReplicaContext(
       ReplicasConfig config,
@@ -49,7 +63,9 @@ final class ReplicaContext {
       MetadataReports reports,
       OwnerLoop loop,
       Executor flushes,
-      BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure) {
+      DiskSteps disk,
+      Listener listener) {
+    this.disk = disk;
     this.loop = loop;
     this.flushes = flushes;
     this.config = config;
@@ -58,7 +74,7 @@ final class ReplicaContext {
     this.quorum = quorum;
     this.followerStreams = followerStreams;
     this.reports = reports;
-    this.onStorageFailure = onStorageFailure;
+    this.listener = listener;
   }
 
   int brokerId() {
@@ -90,12 +106,21 @@ final class ReplicaContext {
     return new ReplicaFlush(log, group, loop, onFlushed, onFailed);
   }
 
+  /** What waits for the disk. */
+  DiskSteps disk() {
+    return disk;
+  }
+
+  /**
+   * Takes leadership over.
+   *
+   * @param log in which the epoch began
+   */
   Leadership lead(
       TopicIdPartition partition,
       PartitionLog log,
       PartitionAssignment assignment,
       LeadershipEvents events) {
-    log.onBecomeLeader(assignment.leaderEpoch());
     LeaderState state =
         new LeaderState(
             config.brokerId(),
@@ -120,7 +145,8 @@ final class ReplicaContext {
       FollowerEvents events) {
     FollowerState state =
         new FollowerState(assignment.leader(), assignment.leaderEpoch(), config.refusedPauseMs());
-    FollowerAppender follower = new FollowerAppender(partition, log, state, events);
+    FollowerAppender follower =
+        new FollowerAppender(partition, log, state, events, disk, this::nowMs);
     followerStreams.add(follower);
     return follower;
   }
@@ -135,7 +161,11 @@ final class ReplicaContext {
   }
 
   void storageFailed(Replica replica, HighwaterException failure) {
-    onStorageFailure.accept(replica.partition(), failure);
+    listener.storageFailed(replica.partition(), failure);
+  }
+
+  void prepared(Replica replica, HighwaterException failure) {
+    listener.prepared(replica.partition(), failure);
   }
 
   /** What a replica has to know of its partition. */

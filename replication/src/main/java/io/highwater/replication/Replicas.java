@@ -2,9 +2,11 @@ package io.highwater.replication;
 
 import io.highwater.log.LogConfig;
 import io.highwater.log.LogDirectories;
+import io.highwater.log.PartitionLog;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.TopicPartition;
 import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.MetadataLog;
@@ -21,16 +23,22 @@ import io.highwater.replication.transport.FollowerLinkAcceptor;
 import io.highwater.replication.transport.FollowerLinkListener;
 import io.highwater.replication.transport.Hello;
 import io.highwater.replication.transport.ReplicaTransport;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.agrona.concurrent.NanoClock;
 import org.slf4j.Logger;
@@ -38,7 +46,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * All partitions on this broker. Follows the cluster's images: opens and creates logs, takes and
- * gives up roles by leader epoch, removes what was deleted. Everything runs on the owner loop.
+ * gives up roles by leader epoch, removes what was deleted. Everything runs on the owner loop, in
+ * turns that are short however many partitions change; what waits for the disk is a {@link
+ * DiskSteps step}.
  *
  * <p>A broker acts only upon images that show its own registration, so that a restarted process
  * never takes itself for the leader it was before.
@@ -47,7 +57,13 @@ public final class Replicas
     implements FollowerLinkAcceptor, LogEnds, OfflineReplicas, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
 
+  /** Steps of so many logs sync the directory once for all, and others run beside them. */
+  private static final int OPENED_TOGETHER = 32;
+
+  private static final List<PartitionImage> NO_PARTITIONS = List.of();
+
   private final ReplicasConfig config;
+  private final DiskSteps disk;
   private final PartitionLogs logs;
   private final OwnerLoop loop;
   private final LogMaintenance maintenance;
@@ -62,6 +78,9 @@ public final class Replicas
   private final Map<TopicIdPartition, Replica> replicas = new LinkedHashMap<>();
   private final Map<UUID, TopicImage> applied = new LinkedHashMap<>();
   private final UnfinishedTopics unfinished;
+  private final Set<UUID> missing = new HashSet<>();
+  private final Set<TopicIdPartition> opening = new HashSet<>();
+  private final List<PartitionLogs.Opening> toOpen = new ArrayList<>();
   private LongConsumer inForce = index -> {};
   private ClusterImage image = ClusterImage.EMPTY;
   private Cancellable tick = Cancellable.DONE;
@@ -69,8 +88,9 @@ public final class Replicas
 
   /**
    * @param directories this broker's data, open; closed by their owner after {@link #close}
-   * @param io where waits for the disk belong: checkpoints, freeing the space of deleted topics
-   * @param flushes runs what acknowledgements wait for, {@link
+   * @param io where long waits for the disk belong: checkpoints, reads of old segments, freeing the
+   *     space of deleted topics
+   * @param flushes runs what acknowledgements and roles wait for, {@link
    *     io.highwater.log.flush.GroupCommit#MAX_PARALLEL} at once
    * @param random spreads reconnects
    * @param onStorageFailure hears, on the loop, of a partition whose log failed; its leadership has
@@ -115,19 +135,21 @@ public final class Replicas
       BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure,
       HighWatermark.Quorum quorum) {
     this.config = config;
-    this.logs = new PartitionLogs(directories);
     this.onStorageFailure = onStorageFailure;
     this.loop = loop;
     this.metadata = metadata;
     NanoClock wakeful = new WakefulClock(clock, config.patience().silenceMaxMs() / 2);
+    LongSupplier nowMs = () -> TimeUnit.NANOSECONDS.toMillis(wakeful.nanoTime());
+    this.disk = new DiskSteps(loop, flushes, nowMs);
+    this.logs = new PartitionLogs(directories, disk);
     this.followerStreams = new FollowerStreams(config, loop, io, clock, random, transport);
     this.leaderStreams =
         new LeaderStreams(config, loop, io, clock, wakeful, () -> image, this::leadershipOf);
     MetadataReports reports =
         new MetadataReports(config.brokerId(), loop, wakeful, metadata, () -> image);
     this.damaged = new DamagedReplicas(config.brokerId(), logs, io, this::refetch);
-    this.removals = new TopicRemovals(config.brokerId(), logs, io, reports);
-    this.moved = new MovedReplicas(config.brokerId(), logs, io, reports);
+    this.removals = new TopicRemovals(config.brokerId(), logs, io, reports, applied::containsKey);
+    this.moved = new MovedReplicas(config.brokerId(), logs, loop, io, reports);
     this.context =
         new ReplicaContext(
             config,
@@ -138,8 +160,10 @@ public final class Replicas
             reports,
             loop,
             flushes,
-            this::storageFailed);
-    this.unfinished = new UnfinishedTopics(loop, context::nowMs, this::apply, this::tellInForce);
+            disk,
+            replicaEvents);
+    this.unfinished =
+        new UnfinishedTopics(loop, nowMs, this::apply, index -> inForce.accept(index));
     this.maintenance = new LogMaintenance(config, logs, replicas.values(), loop, io);
   }
 
@@ -168,10 +192,6 @@ public final class Replicas
    */
   public void onInForce(LongConsumer listener) {
     inForce = listener;
-  }
-
-  private void tellInForce() {
-    inForce.accept(image.index());
   }
 
   /** The replica of a partition, or null when this broker has none. */
@@ -212,6 +232,10 @@ public final class Replicas
   /** The end of a log that is fetched again says nothing of what there was. */
   @Override
   public Optional<LogEnd> of(TopicIdPartition partition) {
+    TopicImage topic = image.topic(partition.topicId());
+    if (topic == null || !disk.isIdle(new TopicPartition(topic.name(), partition.partition()))) {
+      return Optional.empty(); // It may be cut just now.
+    }
     if (damaged.isRefetched(partition)) {
       return Optional.of(LogEnd.NONE);
     }
@@ -242,16 +266,18 @@ public final class Replicas
       return;
     }
     image = newer;
+    unfinished.onImage(newer.index());
     BrokerRegistration self = newer.broker(config.brokerId());
     if (self == null || !self.incarnation().equals(config.incarnation())) {
       if (context.brokerEpoch() >= 0) {
         LOG.warn("broker {} was registered by another process", config.brokerId());
         replicas.values().forEach(Replica::release);
         applied.clear();
+        missing.clear();
         unfinished.clear();
         context.registered(-1);
       }
-      tellInForce();
+      unfinished.finish();
       return;
     }
     if (context.brokerEpoch() < 0) {
@@ -259,12 +285,18 @@ public final class Replicas
     }
     context.registered(self.epoch());
     followerStreams.onImage(newer, self.epoch());
-    releaseMissing();
+    // First what is missing: a topic of the same name waits until it is gone.
+    for (UUID topicId : applied.keySet()) {
+      if (newer.topic(topicId) == null) {
+        unfinished.add(topicId);
+      }
+    }
     removals.settle(newer);
     moved.settle(newer);
     damaged.settle(newer);
     for (TopicImage topic : newer.topics()) {
-      if (!topic.isUnchangedSince(applied.put(topic.id(), topic))) {
+      boolean unchanged = topic.isUnchangedSince(applied.put(topic.id(), topic));
+      if (missing.remove(topic.id()) || !unchanged) {
         unfinished.add(topic.id());
       }
     }
@@ -273,11 +305,20 @@ public final class Replicas
     moved.confirm(self.epoch());
   }
 
+  /**
+   * Completes on the loop when, after {@link #close}, nothing works on the logs any more: they may
+   * be closed then.
+   */
+  public CompletableFuture<Void> quiet() {
+    return disk.quiet();
+  }
+
   /** Gives up every role and closes every stream; the logs stay open. */
   @Override
   public void close() {
     closed = true;
     unfinished.close();
+    disk.close();
     tick.cancel();
     maintenance.close();
     replicas.values().forEach(Replica::release);
@@ -294,61 +335,49 @@ public final class Replicas
   private boolean apply(UUID topicId, long turnEndMs) {
     TopicImage topic = image.topic(topicId);
     if (topic == null) {
-      return true;
+      return release(topicId, turnEndMs);
     }
-    boolean lacksSpace = false;
     LogConfig logConfig = logConfig(topic);
     int last = topic.partitions().size() - 1;
+    boolean done = true;
     for (PartitionImage partition : topic.partitions()) {
-      TopicIdPartition id = topic.idOf(partition.partition());
-      try {
-        if (!apply(topic, partition, id, logConfig)) {
-          continue;
-        }
-      } catch (HighwaterException e) {
-        if (e.code() == ErrorCode.STORAGE_FULL) {
-          lacksSpace = true;
-          if (unfinished.awaitSpace(topicId)) {
-            LOG.warn("{}-{} waits: {}", topic.name(), id.partition(), e.getMessage());
-          }
-          continue;
-        }
-        LOG.error("{}-{} is offline: {}", topic.name(), id.partition(), e.getMessage());
-        storageFailed(id, e);
-      }
-      if (context.nowMs() >= turnEndMs && partition.partition() < last) {
-        return false;
+      boolean changed = apply(topic, partition, topic.idOf(partition.partition()), logConfig);
+      if (changed && context.nowMs() >= turnEndMs && partition.partition() < last) {
+        done = false;
+        break;
       }
     }
-    if (!lacksSpace) {
-      unfinished.awaitsNoSpace(topicId);
-    }
-    return true;
+    moved.remove();
+    open();
+    return done;
   }
 
-  /**
-   * Whether anything was to be done.
-   *
-   * @throws HighwaterException when the log cannot be opened, or as {@link Replica#assign}
-   */
+  /** Whether anything was to be done. */
   private boolean apply(
       TopicImage topic, PartitionImage partition, TopicIdPartition id, LogConfig logConfig) {
     Replica replica = replicas.get(id);
     if (!partition.replicas().contains(config.brokerId())) {
       if (replica != null) {
-        replica.release();
+        release(replica);
         replicas.remove(id);
       }
       if (moved.left(topic, partition)) {
         damaged.forget(id);
       }
-      return false;
+      return replica != null;
     }
-    if (damaged.contains(id)) {
+    if (damaged.contains(id) || opening.contains(id)) {
       return false;
     }
     if (replica == null) {
-      replica = new Replica(id, topic.name(), logs.open(topic, id, logConfig), context);
+      PartitionLog log = logs.opened(topic, id);
+      if (log == null) {
+        opening.add(id);
+        toOpen.add(new PartitionLogs.Opening(topic, id, logConfig));
+        unfinished.waits(id);
+        return true;
+      }
+      replica = new Replica(id, topic.name(), log, context);
       replicas.put(id, replica);
     }
     if (!replica.log().config().equals(logConfig)) {
@@ -359,27 +388,98 @@ public final class Replicas
       return false;
     }
     replica.assign(ReplicaContext.assignmentOf(topic, partition));
+    waitsWhilePreparing(replica);
     return true;
   }
 
-  /** CTL-5: a topic that is merely missing loses its roles; only a deleted one loses its data. */
-  private void releaseMissing() {
-    Iterator<Replica> all = replicas.values().iterator();
-    while (all.hasNext()) {
-      Replica replica = all.next();
-      UUID topicId = replica.partition().topicId();
-      if (image.topic(topicId) == null) {
-        replica.release();
-        applied.remove(topicId);
-        unfinished.awaitsNoSpace(topicId);
-        if (image.deletedTopic(topicId) != null) {
-          all.remove();
-        }
-      }
+  private void waitsWhilePreparing(Replica replica) {
+    if (replica.isPreparing()) {
+      unfinished.waits(replica.partition());
+    } else {
+      unfinished.waitsNoMore(replica.partition());
     }
   }
 
+  /** What is to be opened, in steps that share a few threads. */
+  private void open() {
+    for (int from = 0; from < toOpen.size(); from += OPENED_TOGETHER) {
+      int end = Math.min(toOpen.size(), from + OPENED_TOGETHER);
+      logs.open(List.copyOf(toOpen.subList(from, end)), this::opened);
+    }
+    toOpen.clear();
+  }
+
+  private void opened(PartitionLogs.Opening opened, HighwaterException failure) {
+    TopicIdPartition id = opened.id();
+    opening.remove(id);
+    TopicImage topic = image.topic(id.topicId());
+    PartitionImage partition = image.partition(id);
+    if (failure != null) {
+      failed(id, failure);
+    } else if (partition != null && context.brokerEpoch() >= 0) {
+      unfinished.hasSpace(id);
+      apply(topic, partition, id, logConfig(topic));
+      moved.remove();
+      open();
+    }
+    Replica replica = replicas.get(id);
+    if (!opening.contains(id) && (replica == null || !replica.isPreparing())) {
+      unfinished.waitsNoMore(id);
+    }
+  }
+
+  /** The disk refused a log, or the start of an epoch. */
+  private void failed(TopicIdPartition id, HighwaterException failure) {
+    TopicImage topic = image.topic(id.topicId());
+    String name = (topic == null ? id.topicId() : topic.name()) + "-" + id.partition();
+    if (failure.code() == ErrorCode.STORAGE_FULL) {
+      if (unfinished.awaitSpace(id)) {
+        LOG.warn("{} waits: {}", name, failure.getMessage());
+      }
+    } else {
+      LOG.error("{} is offline: {}", name, failure.getMessage());
+      storageFailed(id, failure);
+    }
+  }
+
+  private void release(Replica replica) {
+    replica.release();
+    unfinished.waitsNoMore(replica.partition());
+  }
+
+  /**
+   * CTL-5: a topic that is merely missing loses its roles; only a deleted one loses its data, once
+   * nothing here uses it. Whether the turn was long enough.
+   */
+  private boolean release(UUID topicId, long turnEndMs) {
+    TopicImage last = applied.get(topicId);
+    boolean deleted = image.deletedTopic(topicId) != null;
+    for (PartitionImage partition : last == null ? NO_PARTITIONS : last.partitions()) {
+      TopicIdPartition id = last.idOf(partition.partition());
+      Replica replica = replicas.get(id);
+      if (replica != null && (deleted || replica.assignment() != null)) {
+        release(replica);
+        if (deleted) {
+          replicas.remove(id);
+        }
+        if (context.nowMs() >= turnEndMs) {
+          return false;
+        }
+      }
+    }
+    unfinished.awaitsNoSpace(topicId);
+    if (deleted) {
+      applied.remove(topicId);
+      missing.remove(topicId);
+      removals.settle(image);
+    } else {
+      missing.add(topicId);
+    }
+    return true;
+  }
+
   private void storageFailed(TopicIdPartition id, HighwaterException failure) {
+    unfinished.waitsNoMore(id);
     damaged.add(id, failure, replicas.get(id), image.topic(id.topicId()));
     onStorageFailure.accept(id, failure);
   }
@@ -393,6 +493,24 @@ public final class Replicas
     unfinished.add(id.topicId());
     unfinished.finishLater();
   }
+
+  private final ReplicaContext.Listener replicaEvents =
+      new ReplicaContext.Listener() {
+        @Override
+        public void storageFailed(TopicIdPartition partition, HighwaterException failure) {
+          Replicas.this.storageFailed(partition, failure);
+        }
+
+        @Override
+        public void prepared(TopicIdPartition partition, HighwaterException failure) {
+          if (failure == null) {
+            unfinished.hasSpace(partition);
+          } else if (failure.code() == ErrorCode.STORAGE_FULL) {
+            failed(partition, failure);
+          }
+          unfinished.waitsNoMore(partition);
+        }
+      };
 
   private void tickLater() {
     tick =

@@ -1,14 +1,15 @@
 package io.highwater.replication;
 
-import io.highwater.proto.HighwaterException;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.DeletedTopic;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,26 +24,35 @@ final class TopicRemovals {
   private final PartitionLogs logs;
   private final Executor io;
   private final MetadataReports reports;
+  private final Predicate<UUID> inUse;
+  private final Set<UUID> underWay = new HashSet<>();
   private final Set<UUID> removed = new TreeSet<>();
   private final Set<UUID> failed = new TreeSet<>();
 
   /**
    * @param io frees the space
+   * @param inUse whether a topic still has replicas here, which are given up first
    */
-  TopicRemovals(int brokerId, PartitionLogs logs, Executor io, MetadataReports reports) {
+  TopicRemovals(
+      int brokerId,
+      PartitionLogs logs,
+      Executor io,
+      MetadataReports reports,
+      Predicate<UUID> inUse) {
     this.brokerId = brokerId;
     this.logs = logs;
     this.io = io;
     this.reports = reports;
+    this.inUse = inUse;
   }
 
-  /** Removes what an image says is deleted. */
+  /** Begins to remove what an image says is deleted and what is not in use any more. */
   void settle(ClusterImage image) {
     List<UUID> unconfirmed = unconfirmed(image);
     removed.retainAll(unconfirmed);
     failed.retainAll(unconfirmed);
     for (UUID topicId : unconfirmed) {
-      if (!removed.contains(topicId)) {
+      if (!removed.contains(topicId) && !underWay.contains(topicId) && !inUse.test(topicId)) {
         remove(topicId);
       }
     }
@@ -54,15 +64,22 @@ final class TopicRemovals {
   }
 
   private void remove(UUID topicId) {
-    try {
-      logs.delete(topicId);
-      removed.add(topicId);
-      io.execute(logs::removeDeleted);
-    } catch (HighwaterException e) {
-      if (failed.add(topicId)) {
-        LOG.error("data of deleted topic {} cannot be removed: {}", topicId, e.getMessage(), e);
-      }
-    }
+    underWay.add(topicId);
+    logs.delete(
+        topicId,
+        failure -> {
+          underWay.remove(topicId);
+          if (failure == null) {
+            removed.add(topicId);
+            io.execute(logs::removeDeleted);
+          } else if (failed.add(topicId)) {
+            LOG.error(
+                "data of deleted topic {} cannot be removed: {}",
+                topicId,
+                failure.getMessage(),
+                failure);
+          }
+        });
   }
 
   private List<UUID> unconfirmed(ClusterImage image) {

@@ -1,17 +1,22 @@
 package io.highwater.replication;
 
+import io.highwater.proto.TopicIdPartition;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Topics of the present image that are not yet, or not wholly, in force on this broker. They are
- * brought there in turns of the owner loop, and those that lack space on the disk are tried again.
+ * Topics of the images that are not yet, or not wholly, in force on this broker. They are brought
+ * there in turns of the owner loop, the first to change first, and those that lack space on the
+ * disk are tried again. What waits for the disk comes on when that is done.
  */
 final class UnfinishedTopics {
-  /** Creating logs and recording epochs wait for the disk: then other work has its turn. */
-  private static final long TURN_MS = 50;
+  /** What clients hardly notice. */
+  private static final long TURN_MS = 10;
 
   /**
    * Between such turns sockets are read: a loop runs what is queued, anew as well, for long before
@@ -29,46 +34,75 @@ final class UnfinishedTopics {
   private final OwnerLoop loop;
   private final LongSupplier nowMs;
   private final Work work;
-  private final Runnable onFinished;
-  private final Set<UUID> topics = new LinkedHashSet<>();
-  private final Set<UUID> awaitingSpace = new LinkedHashSet<>();
+  private final LongConsumer onInForce;
+
+  /** Of topics, and of partitions that wait for the disk: since which image. Oldest first. */
+  private final Map<UUID, Long> topics = new LinkedHashMap<>();
+
+  private final Map<TopicIdPartition, Long> onDisk = new LinkedHashMap<>();
+  private final Set<TopicIdPartition> awaitingSpace = new LinkedHashSet<>();
+  private long index = -1;
+  private long toldIndex = -1;
   private boolean finishing;
   private boolean closed;
 
   /**
-   * @param onFinished run whenever nothing is left to do but what lacks space
+   * @param onInForce hears of the newest image for which nothing is left to do but what lacks space
    */
-  UnfinishedTopics(OwnerLoop loop, LongSupplier nowMs, Work work, Runnable onFinished) {
+  UnfinishedTopics(OwnerLoop loop, LongSupplier nowMs, Work work, LongConsumer onInForce) {
     this.loop = loop;
     this.nowMs = nowMs;
     this.work = work;
-    this.onFinished = onFinished;
+    this.onInForce = onInForce;
+  }
+
+  /** What is added from now on comes of this image. */
+  void onImage(long newest) {
+    index = newest;
   }
 
   /** Something is to be done; {@link #finish} does it. */
   void add(UUID topicId) {
-    topics.add(topicId);
+    topics.putIfAbsent(topicId, index);
   }
 
-  /** Its logs do not fit on the disk; whether that is new. */
-  boolean awaitSpace(UUID topicId) {
-    return awaitingSpace.add(topicId);
+  /** A partition of a topic that is being worked on waits for the disk. */
+  void waits(TopicIdPartition partition) {
+    onDisk.putIfAbsent(partition, topics.getOrDefault(partition.topicId(), index));
   }
 
-  /** It has the space it needs, or needs none any more. */
+  /** A partition does not wait for the disk any more. */
+  void waitsNoMore(TopicIdPartition partition) {
+    if (onDisk.remove(partition) != null) {
+      tell();
+    }
+  }
+
+  /** Its log does not fit on the disk; whether that is new. */
+  boolean awaitSpace(TopicIdPartition partition) {
+    return awaitingSpace.add(partition);
+  }
+
+  /** It had the space it needed. */
+  void hasSpace(TopicIdPartition partition) {
+    awaitingSpace.remove(partition);
+  }
+
+  /** The topic is gone. */
   void awaitsNoSpace(UUID topicId) {
-    awaitingSpace.remove(topicId);
+    awaitingSpace.removeIf(partition -> partition.topicId().equals(topicId));
   }
 
   /** Looks again whether there is space, and goes on. */
   void retry() {
-    topics.addAll(awaitingSpace);
+    awaitingSpace.forEach(partition -> add(partition.topicId()));
     finish();
   }
 
   /** Nothing is to be done until more is added. */
   void clear() {
     topics.clear();
+    onDisk.clear();
     awaitingSpace.clear();
   }
 
@@ -81,16 +115,26 @@ final class UnfinishedTopics {
   void finish() {
     long turnEndMs = nowMs.getAsLong() + TURN_MS;
     while (!closed && !topics.isEmpty()) {
-      UUID topicId = topics.iterator().next();
+      UUID topicId = topics.keySet().iterator().next();
       if (!work.apply(topicId, turnEndMs)) {
         finishLater();
         return;
       }
       topics.remove(topicId);
     }
-    if (!closed) {
-      onFinished.run();
+    tell();
+  }
+
+  private void tell() {
+    long inForce = Math.min(index, Math.min(oldest(topics), oldest(onDisk)) - 1);
+    if (!closed && inForce > toldIndex) {
+      toldIndex = inForce;
+      onInForce.accept(inForce);
     }
+  }
+
+  private static long oldest(Map<?, Long> since) {
+    return since.isEmpty() ? Long.MAX_VALUE : since.values().iterator().next();
   }
 
   /** The same in a later turn. */

@@ -1,7 +1,6 @@
 package io.highwater.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highwater.log.LogConfig;
 import io.highwater.log.LogDirectories;
@@ -16,7 +15,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.UUID;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** CTL-5: what may be in a log directory that is offline is neither gone nor begun anew. */
@@ -30,11 +28,15 @@ class PartitionLogsTest {
   private static final TopicIdPartition SECOND = new TopicIdPartition(TOPIC, 1);
 
   private final SimStorage storage = new SimStorage();
+  private final ManualLoop loop = new ManualLoop();
+  private HighwaterException failure;
   private long ids;
   private boolean isBroken;
 
   private PartitionLogs open() {
-    return new PartitionLogs(LogDirectories.open(List.of(A, B), A, this::openOne));
+    return new PartitionLogs(
+        LogDirectories.open(List.of(A, B), A, this::openOne),
+        new DiskSteps(loop, Runnable::run, loop::nowMs));
   }
 
   private LogDirectory openOne(Path root) {
@@ -44,35 +46,53 @@ class PartitionLogsTest {
     return LogDirectory.open(root, storage, () -> 0, 1, () -> new UUID(9, ++ids));
   }
 
-  private static void isRefused(ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            HighwaterException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR));
+  private HighwaterException open(PartitionLogs logs, TopicIdPartition id) {
+    logs.open(
+        List.of(new PartitionLogs.Opening(ORDERS, id, LogConfig.DEFAULT)),
+        (opening, refusal) -> failure = refusal);
+    loop.turn();
+    return failure;
+  }
+
+  private HighwaterException delete(PartitionLogs logs, TopicIdPartition id) {
+    logs.delete("orders", List.of(id), (partition, refusal) -> failure = refusal);
+    loop.turn();
+    return failure;
+  }
+
+  private HighwaterException deleteTopic(PartitionLogs logs) {
+    logs.delete(TOPIC, refusal -> failure = refusal);
+    loop.turn();
+    return failure;
+  }
+
+  private static void isRefused(HighwaterException failure) {
+    assertThat(failure).isNotNull();
+    assertThat(failure.code()).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
   }
 
   @Test
   void aReplicaWhoseDirectoryFailedWhileItWasCreatedIsNotTakenForRemoved() {
     PartitionLogs logs = open();
-    logs.open(ORDERS, FIRST, LogConfig.DEFAULT);
+    assertThat(open(logs, FIRST)).isNull();
     storage.failNext(
         SimStorage.Operation.WRITE, path -> path.startsWith(B), new IOException("bad sector"));
-    isRefused(() -> logs.open(ORDERS, SECOND, LogConfig.DEFAULT));
+    isRefused(open(logs, SECOND));
 
-    isRefused(() -> logs.delete(ORDERS, SECOND));
-    isRefused(() -> logs.delete(TOPIC));
+    isRefused(delete(logs, SECOND));
+    isRefused(deleteTopic(logs));
   }
 
   @Test
   void aReplicaThatMayBeInADirectoryThatDoesNotOpenIsNotBegunAnew() {
     PartitionLogs before = open();
-    before.open(ORDERS, FIRST, LogConfig.DEFAULT);
-    before.open(ORDERS, SECOND, LogConfig.DEFAULT);
+    assertThat(open(before, FIRST)).isNull();
+    assertThat(open(before, SECOND)).isNull();
     storage.killProcess();
     isBroken = true;
     PartitionLogs logs = open();
 
-    isRefused(() -> logs.delete(ORDERS, SECOND));
-    isRefused(() -> logs.open(ORDERS, SECOND, LogConfig.DEFAULT));
+    isRefused(delete(logs, SECOND));
+    isRefused(open(logs, SECOND));
   }
 }

@@ -86,6 +86,9 @@ class ReplicasFullDiskTest {
     CommandResult result = cluster.apply(++index, command);
     assertThat(result).isInstanceOf(CommandResult.Accepted.class);
     replicas.onImage(cluster.image());
+    if (nsPerLook == 0) {
+      loop.turn();
+    }
     return index;
   }
 

@@ -2,6 +2,7 @@ package io.highwater.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highwater.proto.TopicIdPartition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -10,6 +11,8 @@ import org.junit.jupiter.api.Test;
 class UnfinishedTopicsTest {
   private static final UUID FIRST = new UUID(0, 1);
   private static final UUID SECOND = new UUID(0, 2);
+
+  private static final TopicIdPartition PARTITION = new TopicIdPartition(FIRST, 0);
 
   private final ManualLoop loop = new ManualLoop();
   private final List<String> events = new ArrayList<>();
@@ -23,10 +26,11 @@ class UnfinishedTopicsTest {
             events.add("topic " + topicId.getLeastSignificantBits());
             return !topicId.equals(FIRST) || --piecesOfFirst <= 0;
           },
-          () -> events.add("all in force"));
+          index -> events.add("in force " + index));
 
   @Test
   void allIsInForceOnlyWhenTheLastTurnIsOver() {
+    topics.onImage(7);
     piecesOfFirst = 3;
     topics.add(FIRST);
     topics.add(SECOND);
@@ -37,18 +41,37 @@ class UnfinishedTopicsTest {
     assertThat(events).containsExactly("topic 1", "topic 1");
 
     loop.pass(1);
-    assertThat(events).containsExactly("topic 1", "topic 1", "topic 1", "topic 2", "all in force");
+    assertThat(events).containsExactly("topic 1", "topic 1", "topic 1", "topic 2", "in force 7");
   }
 
   @Test
   void whatLacksSpaceKeepsNobodyWaiting() {
-    topics.awaitSpace(FIRST);
+    topics.onImage(7);
+    topics.awaitSpace(PARTITION);
     topics.add(SECOND);
     topics.finish();
-    assertThat(events).containsExactly("topic 2", "all in force");
+    assertThat(events).containsExactly("topic 2", "in force 7");
 
     topics.retry();
-    assertThat(events).endsWith("topic 1", "all in force");
+    assertThat(events).endsWith("topic 1");
+  }
+
+  @Test
+  void anImageIsInForceWhenNothingOfItWaitsForTheDiskWhateverCameLater() {
+    topics.onImage(7);
+    topics.add(FIRST);
+    topics.waits(PARTITION);
+    topics.finish();
+    assertThat(events).containsExactly("topic 1", "in force 6");
+
+    topics.onImage(9);
+    topics.add(SECOND);
+    topics.waits(new TopicIdPartition(SECOND, 0));
+    topics.waitsNoMore(PARTITION);
+    assertThat(events).endsWith("in force 8");
+    topics.finish();
+    topics.waitsNoMore(new TopicIdPartition(SECOND, 0));
+    assertThat(events).endsWith("topic 2", "in force 9");
   }
 
   @Test

@@ -248,20 +248,22 @@ final class Membership {
   /**
    * Gives up every role and ends the session.
    *
-   * @return completes on the loop with the epoch in which the broker lived, -1 for none
+   * @return completes, when nothing works on the logs any more, with the epoch in which the broker
+   *     lived, -1 for none
    */
   CompletableFuture<Long> leave() {
     stallWatch.close();
     return CompletableFuture.supplyAsync(
-        () -> {
-          long brokerEpoch = session.brokerEpoch();
-          replicas.close();
-          session.close();
-          controller.close();
-          balancer.close();
-          return brokerEpoch;
-        },
-        ground.loop()::execute);
+            () -> {
+              long brokerEpoch = session.brokerEpoch();
+              replicas.close();
+              session.close();
+              controller.close();
+              balancer.close();
+              return brokerEpoch;
+            },
+            ground.loop()::execute)
+        .thenCombine(replicas.quiet(), (brokerEpoch, unused) -> brokerEpoch);
   }
 
   /**

@@ -112,6 +112,26 @@ public final class LogAppender {
   }
 
   /**
+   * Whether one of these batches, as far as their lengths make sense, is of a later epoch than the
+   * log.
+   */
+  public boolean beginsEpoch(ByteBuffer bytes) {
+    int lastEpoch = view.epochs().lastEpoch();
+    int size = bytes.remaining();
+    wrap(bytes);
+    for (int at = 0; size - at >= BatchLayout.HEADER_BYTES; at += batch.sizeInBytes()) {
+      batch.wrap(buffer, at);
+      if (batch.leaderEpoch() > lastEpoch) {
+        return true;
+      }
+      if (batch.sizeInBytes() < BatchLayout.HEADER_BYTES || batch.sizeInBytes() > size - at) {
+        return false; // Refused when they are appended.
+      }
+    }
+    return false;
+  }
+
+  /**
    * Appends a batch without records, so that a log whose last offsets were compacted away ends with
    * a batch again: what replicas and readers have of it shows in batches only.
    */

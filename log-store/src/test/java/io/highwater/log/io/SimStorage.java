@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /**
@@ -46,6 +47,7 @@ public final class SimStorage implements Storage {
   private final SimFaults faults = new SimFaults();
   private Predicate<Path> honest = path -> true;
   private long capacity = Long.MAX_VALUE;
+  private BiConsumer<Operation, Path> whenSynced = (operation, path) -> {};
   private int incarnation;
   private int openFiles;
 
@@ -69,6 +71,11 @@ public final class SimStorage implements Storage {
   /** A disk that lies: other files than these are not synced when that is asked for. */
   public synchronized void syncOnly(Predicate<Path> which) {
     honest = which;
+  }
+
+  /** From now on somebody hears, on the caller's thread, of each wait for a file or directory. */
+  public synchronized void whenSynced(BiConsumer<Operation, Path> listener) {
+    whenSynced = listener;
   }
 
   /** Faults that have not struck yet never will, and nothing fails any more. */
@@ -226,6 +233,7 @@ public final class SimStorage implements Storage {
 
   @Override
   public synchronized void syncDirectory(Path directory) throws IOException {
+    whenSynced.accept(Operation.SYNC_DIRECTORY, directory);
     faults.change(Operation.SYNC_DIRECTORY, directory);
     tree.sync(directory);
   }
@@ -345,6 +353,7 @@ public final class SimStorage implements Storage {
     public void force() throws IOException {
       synchronized (SimStorage.this) {
         requireAlive();
+        whenSynced.accept(Operation.FORCE, path);
         faults.change(Operation.FORCE, path);
         if (honest.test(path)) {
           inode.sync();

@@ -57,10 +57,11 @@ final class ReplicaReceiver {
 
   void remove(FollowerAppender follower) {
     if (followers.remove(follower.partition(), follower)) {
-      follower.unlinked();
+      int untaken = follower.unlinked();
       acks.remove(follower);
       if (stream != null) {
         stream.link.unfollow(follower.partition());
+        stream.taken(untaken);
       }
     }
   }
@@ -117,6 +118,9 @@ final class ReplicaReceiver {
 
   /** Says where the log ends and with what, once that is known. */
   private void ask(FollowerAppender follower) {
+    if (follower.isOnDisk()) {
+      return; // When that is over, it is asked.
+    }
     if (follower.beginLook()) {
       streams.io().execute(() -> look(follower));
     } else if (!follower.isLooking()) {
@@ -132,7 +136,7 @@ final class ReplicaReceiver {
         .execute(
             () -> {
               if (followers.get(follower.partition()) == follower
-                  && follower.endLook(found, streams.nowMs())
+                  && follower.endLook(found)
                   && stream != null) {
                 ask(follower);
               }
@@ -211,6 +215,9 @@ final class ReplicaReceiver {
       return;
     }
     for (FollowerAppender follower : followers.values()) {
+      if (follower.isOnDisk()) {
+        continue;
+      }
       if (follower.state().asksAgain(streams.nowMs())) {
         ask(follower);
       } else if (follower.state().phase() == FollowerState.Phase.REFUSED) {
@@ -220,7 +227,7 @@ final class ReplicaReceiver {
   }
 
   /** One incarnation of the stream; what an older one still says is not heard. */
-  private final class Stream implements LeaderLinkListener {
+  private final class Stream implements LeaderLinkListener, FollowerAppender.Listener {
     private final BrokerEndpoint endpoint;
     private LeaderLink link;
     private long takenBytes;
@@ -245,10 +252,18 @@ final class ReplicaReceiver {
 
     @Override
     public void onPush(PushFrame frame) {
-      int bytes = frame.records().remaining();
       FollowerAppender follower = followers.get(frame.partition());
       if (follower != null) {
-        FollowerState.Verdict verdict = follower.push(frame, streams.nowMs());
+        follower.push(frame, this);
+      } else {
+        taken(frame.records().remaining());
+      }
+    }
+
+    /** Of what was said on this stream, perhaps when there is another one. */
+    @Override
+    public void ended(FollowerAppender follower, int bytes, FollowerState.Verdict verdict) {
+      if (stream == this && followers.get(follower.partition()) == follower) {
         if (verdict == FollowerState.Verdict.ACCEPT) {
           if (bytes > 0 || follower.owesFlushed()) {
             acknowledge(follower);
@@ -261,7 +276,13 @@ final class ReplicaReceiver {
           ackLater(follower);
         }
         react(follower, verdict);
+      } else if (stream != null && followers.get(follower.partition()) == follower) {
+        ask(follower); // The new stream left it to this.
       }
+      taken(bytes);
+    }
+
+    private void taken(int bytes) {
       if (bytes > 0 && stream == this) {
         takenBytes += bytes;
         grant();
@@ -272,7 +293,7 @@ final class ReplicaReceiver {
     public void onDiverged(TopicIdPartition partition, int leaderEpoch, int epoch, long end) {
       FollowerAppender follower = followers.get(partition);
       if (follower != null) {
-        react(follower, follower.diverged(leaderEpoch, epoch, end, streams.nowMs()));
+        follower.diverged(leaderEpoch, epoch, end, this);
       }
     }
 
@@ -281,7 +302,7 @@ final class ReplicaReceiver {
         TopicIdPartition partition, int leaderEpoch, long logStartOffset, long horizon) {
       FollowerAppender follower = followers.get(partition);
       if (follower != null) {
-        react(follower, follower.reset(leaderEpoch, logStartOffset, horizon, streams.nowMs()));
+        follower.reset(leaderEpoch, logStartOffset, horizon, this);
       }
     }
 

@@ -16,6 +16,7 @@ final class PushCursor {
   private boolean watermarkQueued;
   private boolean heldBack;
   private boolean roundQueued;
+  private boolean read;
 
   PushCursor(ReplicaSender sender, Leadership leadership, Follow follow) {
     this.sender = sender;
@@ -84,6 +85,15 @@ final class PushCursor {
 
   void heldBack(boolean waits) {
     heldBack = waits;
+  }
+
+  /** Whether its next frame is read elsewhere, or waits for that; it counts as queued meanwhile. */
+  boolean isRead() {
+    return read;
+  }
+
+  void read(boolean isRead) {
+    read = isRead;
   }
 
   /** Marks it as queued for its high watermark; false when it was already. */

@@ -1,9 +1,8 @@
 package io.highwater.replication.leader;
 
 import io.highwater.log.EpochEnd;
-import io.highwater.log.read.ReadResult;
+import io.highwater.log.PartitionLog;
 import io.highwater.proto.ErrorCode;
-import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.transport.Follow;
@@ -32,6 +31,9 @@ public final class ReplicaSender implements FollowerLinkListener {
   /** After so many bytes other work of the loop gets its turn. */
   private static final long TURN_BYTES = 4L << 20;
 
+  /** Cold reads of one follower at a time: others use the threads as well. */
+  private static final int MAX_READS = 2;
+
   private final FollowerLink link;
   private final Hello hello;
   private final LeaderStreams streams;
@@ -44,10 +46,12 @@ public final class ReplicaSender implements FollowerLinkListener {
   private final Map<TopicIdPartition, PushCursor> cursors = new HashMap<>();
   private final LastBatches lastBatches;
   private final ArrayDeque<PushCursor> lacking = new ArrayDeque<>();
+  private final ArrayDeque<PushCursor> toRead = new ArrayDeque<>();
   private final ArrayDeque<PushCursor> lackingHighWatermark = new ArrayDeque<>();
   private final ArrayDeque<PushCursor> lackingRound = new ArrayDeque<>();
   private long grantedBytes;
   private long sentBytes;
+  private int reads;
   private boolean turnScheduled;
   private boolean closed;
 
@@ -189,6 +193,7 @@ public final class ReplicaSender implements FollowerLinkListener {
       drop(cursor.leadership().partition());
     }
     lacking.clear();
+    toRead.clear();
     lackingHighWatermark.clear();
     lackingRound.clear();
   }
@@ -265,8 +270,8 @@ public final class ReplicaSender implements FollowerLinkListener {
       PushCursor cursor = lacking.pollFirst();
       if (isCurrent(cursor)
           && cursor.lacksRecords()
-          && (isHeldBack(cursor) || pushRecords(cursor))) {
-        if (!cursor.isHeldBack()) {
+          && (isHeldBack(cursor) || isRead(cursor) || pushRecords(cursor))) {
+        if (!cursor.isHeldBack() && !cursor.isRead()) {
           lacking.addLast(cursor);
         }
       } else {
@@ -301,50 +306,107 @@ public final class ReplicaSender implements FollowerLinkListener {
   }
 
   /**
-   * Pushes the next frame. The read is a page-cache hit for followers that keep up; a cold read for
-   * one far behind would go to the I/O pool from here and come back by {@link OwnerLoop#execute}.
+   * Pushes the next frame, read here from the page cache: what is older than the active segment was
+   * {@link #isRead} elsewhere.
    *
    * @return whether the follower lacks more
    */
   private boolean pushRecords(PushCursor cursor) {
-    Leadership leadership = cursor.leadership();
-    long from = cursor.nextOffset();
-    if (from < leadership.log().logStartOffset()) {
-      reset(leadership);
+    if (isBelowStart(cursor)) {
       return false;
     }
-    long horizon = leadership.log().tombstoneHorizon();
-    ByteBuffer records = buffers.take();
-    long nextOffset;
-    try {
-      ReadResult read = leadership.log().read(from, leadership.log().logEndOffset(), records);
-      if (read.neededBytes() > 0) {
-        buffers.release(records);
-        records = buffers.takeOversized(read.neededBytes());
-        read = leadership.log().read(from, leadership.log().logEndOffset(), records);
-      }
-      nextOffset = read.endOffset();
-      if (nextOffset == from) {
-        throw new HighwaterException(
-            ErrorCode.KAFKA_STORAGE_ERROR,
-            leadership.log().partition() + " holds no batch for offset " + from);
-      }
-    } catch (HighwaterException e) {
-      buffers.release(records);
+    long from = cursor.nextOffset();
+    PartitionLog log = cursor.leadership().log();
+    FrameRead read = FrameRead.of(log, from, log.logEndOffset(), buffers.take());
+    if (read.neededBytes() > 0) {
+      buffers.release(read.records());
+      ByteBuffer oversized = buffers.takeOversized(read.neededBytes());
+      read = FrameRead.of(log, from, log.logEndOffset(), oversized);
+    }
+    return push(cursor, read);
+  }
+
+  private boolean isBelowStart(PushCursor cursor) {
+    if (cursor.nextOffset() >= cursor.leadership().log().logStartOffset()) {
+      return false;
+    }
+    reset(cursor.leadership());
+    return true;
+  }
+
+  /**
+   * Whether the next frame may have to come from the disk. Then it is read by another thread, and
+   * pushed when it is there.
+   */
+  private boolean isRead(PushCursor cursor) {
+    PartitionLog log = cursor.leadership().log();
+    long from = cursor.nextOffset();
+    if (log.isHot(from) || from < log.logStartOffset()) {
+      return false;
+    }
+    cursor.read(true);
+    if (reads < MAX_READS) {
+      reads++;
+      read(cursor, from, log.logEndOffset(), buffers.take());
+    } else {
+      toRead.addLast(cursor);
+    }
+    return true;
+  }
+
+  private void read(PushCursor cursor, long from, long end, ByteBuffer into) {
+    PartitionLog log = cursor.leadership().log();
+    streams
+        .io()
+        .execute(
+            () -> {
+              FrameRead read = FrameRead.of(log, from, end, into);
+              loop.execute(() -> wasRead(cursor, from, end, read));
+            });
+  }
+
+  private void wasRead(PushCursor cursor, long from, long end, FrameRead read) {
+    if (read.neededBytes() > 0 && isCurrent(cursor)) {
+      buffers.release(read.records());
+      read(cursor, from, end, buffers.takeOversized(read.neededBytes()));
+      return;
+    }
+    reads--;
+    cursor.read(false);
+    for (PushCursor next = toRead.pollFirst(); next != null; next = toRead.pollFirst()) {
+      next.read(false);
+      lacking.addLast(next);
+    }
+    if (!isCurrent(cursor)) {
+      buffers.release(read.records());
+      cursor.dequeued();
+    } else if (!isBelowStart(cursor) && push(cursor, read)) {
+      lacking.addLast(cursor);
+    } else {
+      cursor.dequeued();
+    }
+    scheduleTurn();
+  }
+
+  /** Pushes what was read, and says whether the follower lacks more. */
+  private boolean push(PushCursor cursor, FrameRead read) {
+    Leadership leadership = cursor.leadership();
+    if (read.failure() != null) {
+      buffers.release(read.records());
       drop(leadership.partition());
-      link.refuse(leadership.partition(), leadership.leaderEpoch(), e.code());
-      leadership.readFailed(e);
+      link.refuse(leadership.partition(), leadership.leaderEpoch(), read.failure().code());
+      leadership.readFailed(read.failure());
       return false;
     }
     if (cursor.missesTombstones()) { // Asked after the read, which may have met cleaned segments.
-      buffers.release(records);
+      buffers.release(read.records());
       reset(leadership);
       return false;
     }
-    records.flip();
-    sentBytes += records.remaining();
-    streams.catchUp().sent(leadership.partition(), hello.brokerId(), records.remaining());
-    push(cursor, nextOffset, horizon, records, release);
+    read.records().flip();
+    sentBytes += read.records().remaining();
+    streams.catchUp().sent(leadership.partition(), hello.brokerId(), read.records().remaining());
+    push(cursor, read.endOffset(), read.horizon(), read.records(), release);
     return cursor.lacksRecords();
   }
 

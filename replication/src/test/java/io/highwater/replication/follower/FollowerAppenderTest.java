@@ -6,6 +6,8 @@ import io.highwater.log.Batches;
 import io.highwater.log.LogFixture;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.DiskSteps;
+import io.highwater.replication.ManualLoop;
 import io.highwater.replication.core.FollowerState;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +22,9 @@ class FollowerAppenderTest {
   private final LogFixture fixture = new LogFixture().open();
   private final List<String> asked = new ArrayList<>();
   private final FollowerState state = new FollowerState(1, EPOCH, 100);
+  private final ManualLoop loop = new ManualLoop();
   private boolean told;
+  private FollowerState.Verdict verdict;
   private FollowerAppender follower;
 
   @BeforeEach
@@ -49,40 +53,58 @@ class FollowerAppenderTest {
           public void storageFailed(FollowerAppender of, HighwaterException failure) {}
         };
     follower =
-        new FollowerAppender(new TopicIdPartition(new UUID(1, 1), 0), fixture.log, state, events);
+        new FollowerAppender(
+            new TopicIdPartition(new UUID(1, 1), 0),
+            fixture.log,
+            state,
+            events,
+            new DiskSteps(loop, Runnable::run, loop::nowMs),
+            loop::nowMs);
     follower.ask();
+  }
+
+  private FollowerState.Verdict diverged(int epoch, long endOffset) {
+    follower.diverged(EPOCH, epoch, endOffset, (of, bytes, end) -> verdict = end);
+    loop.turn();
+    return verdict;
+  }
+
+  private FollowerState.Verdict reset(long logStartOffset, long horizon) {
+    follower.reset(EPOCH, logStartOffset, horizon, (of, bytes, end) -> verdict = end);
+    loop.turn();
+    return verdict;
   }
 
   @Test
   void whatIsNotCommittedIsCutWithoutAsking() {
-    assertThat(follower.diverged(EPOCH, 2, 3, 0)).isEqualTo(FollowerState.Verdict.ASK_AGAIN);
+    assertThat(diverged(2, 3)).isEqualTo(FollowerState.Verdict.ASK_AGAIN);
     assertThat(fixture.log.logEndOffset()).isEqualTo(3);
     assertThat(asked).isEmpty();
   }
 
   @Test
   void whatIsCommittedStaysUntilItsLossIsTold() {
-    assertThat(follower.diverged(EPOCH, 2, 1, 0)).isEqualTo(FollowerState.Verdict.IGNORE);
+    assertThat(diverged(2, 1)).isEqualTo(FollowerState.Verdict.IGNORE);
     assertThat(fixture.log.logEndOffset()).isEqualTo(4);
     assertThat(asked).containsExactly("1 to 3");
     assertThat(state.asksAgain(60_000)).isTrue();
 
     told = true;
     follower.ask();
-    assertThat(follower.diverged(EPOCH, 2, 1, 0)).isEqualTo(FollowerState.Verdict.ASK_AGAIN);
+    assertThat(diverged(2, 1)).isEqualTo(FollowerState.Verdict.ASK_AGAIN);
     assertThat(fixture.log.logEndOffset()).isEqualTo(1);
   }
 
   @Test
   void aLogThatBeginsAnewWithinWhatIsCommittedWaitsAsWell() {
-    assertThat(follower.reset(EPOCH, 0, 0, 0)).isEqualTo(FollowerState.Verdict.IGNORE);
+    assertThat(reset(0, 0)).isEqualTo(FollowerState.Verdict.IGNORE);
     assertThat(fixture.log.logEndOffset()).isEqualTo(4);
     assertThat(asked).containsExactly("0 to 3");
   }
 
   @Test
   void whatRetentionDeletedOnTheLeaderIsNotLost() {
-    assertThat(follower.reset(EPOCH, 10, 0, 0)).isEqualTo(FollowerState.Verdict.ASK_AGAIN);
+    assertThat(reset(10, 0)).isEqualTo(FollowerState.Verdict.ASK_AGAIN);
     assertThat(fixture.log.logStartOffset()).isEqualTo(10);
     assertThat(asked).isEmpty();
   }
@@ -90,7 +112,7 @@ class FollowerAppenderTest {
   /** CMP-6: its leader has it all, and dropped a tombstone at offset 6. */
   @Test
   void whatIsCopiedAgainForItsTombstonesIsNotLost() {
-    assertThat(follower.reset(EPOCH, 0, 7, 0)).isEqualTo(FollowerState.Verdict.ASK_AGAIN);
+    assertThat(reset(0, 7)).isEqualTo(FollowerState.Verdict.ASK_AGAIN);
     assertThat(fixture.log.logEndOffset()).isZero();
     assertThat(asked).isEmpty();
   }

@@ -28,6 +28,7 @@ import io.highwater.replication.follower.ReconnectBackoff;
 import io.highwater.replication.transport.FollowerLink;
 import io.highwater.replication.transport.FollowerLinkListener;
 import io.highwater.replication.transport.Hello;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -52,6 +53,7 @@ public final class SimBroker {
   private int powerLosses;
   private boolean mayHaveLostData;
   private boolean impaired;
+  private boolean closing;
   private String lastFailure = "";
 
   SimBroker(int id, SimCluster cluster) {
@@ -150,7 +152,16 @@ public final class SimBroker {
     }
   }
 
+  /** Nothing waits for the disk on the data loop, but for the end of a clean shutdown. */
+  private void requireOffLoop(Path path) {
+    if (loop.inLoop() && !closing) {
+      throw new AssertionError("broker " + id + " waits for " + path + " on its loop");
+    }
+  }
+
   private void open(UUID incarnation) {
+    closing = false;
+    disk.storage().whenSynced((operation, path) -> requireOffLoop(path));
     SimScheduler scheduler = cluster.scheduler();
     SteadyClock steady = new SteadyClock(clock, clock);
     logs =
@@ -350,6 +361,7 @@ public final class SimBroker {
   }
 
   private void closeCleanly() {
+    closing = true;
     try {
       logs.closeCleanly(replicas.brokerEpoch());
     } catch (HighwaterException e) {
