@@ -2,6 +2,7 @@ package io.highwater.replication.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -10,6 +11,21 @@ class CheckerTest {
   private static final int SEEDS = 1_500;
   private static final int BATCHES = 40;
   private static final int FAULTS = 16;
+
+  @Test
+  void aClusterThatTrustsEqualEndsIsCaught() {
+    assertThat(
+            Seeds.caught(5, "[A-Z]", seed -> ContentFaults.forgedTail(seed, Flaw.TRUST_EQUAL_ENDS)))
+        .hasValueSatisfying(found -> assertThat(found).contains("REP-2"));
+  }
+
+  @Test
+  void aClusterThatForgetsTombstonesIsCaught() {
+    assertThat(
+            Seeds.caught(
+                5, "CMP-6", seed -> ContentFaults.missedTombstone(seed, Flaw.FORGET_TOMBSTONES)))
+        .isPresent();
+  }
 
   @ParameterizedTest
   @CsvSource({

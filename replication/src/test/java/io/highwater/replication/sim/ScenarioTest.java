@@ -393,6 +393,18 @@ class ScenarioTest {
         });
   }
 
+  /** REP-9. */
+  @Test
+  void aLogThatEndsInAnotherBatchOfTheSamePlaceIsFetchedAgain() {
+    Seeds.each(SEEDS, ScenarioTest.class, seed -> ContentFaults.forgedTail(seed, Flaw.NONE));
+  }
+
+  /** CMP-6. */
+  @Test
+  void aReplicaThatMissedADroppedTombstoneBeginsAnew() {
+    Seeds.each(SEEDS, ScenarioTest.class, seed -> ContentFaults.missedTombstone(seed, Flaw.NONE));
+  }
+
   @Test
   void aDeletedTopicIsRemovedEverywhereAndItsNameMeetsNothing() {
     play(
