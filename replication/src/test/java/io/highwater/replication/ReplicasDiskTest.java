@@ -155,7 +155,7 @@ class ReplicasDiskTest {
   void deletingManyPartitionsSyncsTheRootAndWritesTheCheckpointsAsOftenAsDeletingOne() {
     long ofOne = syncsInRootToDelete(TOPIC, 1);
     assertThat(ofOne).isPositive();
-    assertThat(syncsInRootToDelete(NEXT_TOPIC, 200)).isEqualTo(ofOne);
+    assertThat(syncsInRootToDelete(NEXT_TOPIC, 50)).isEqualTo(ofOne);
   }
 
   @Test
