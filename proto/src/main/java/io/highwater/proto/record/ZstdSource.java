@@ -47,6 +47,14 @@ final class ZstdSource implements BlockSource {
     private final ByteBuffer input = ByteBuffer.allocateDirect(PIECE_BYTES);
     private final ByteBuffer output = ByteBuffer.allocateDirect(PIECE_BYTES);
 
+    Stream() {
+      forgetInput();
+    }
+
+    void forgetInput() {
+      input.limit(0);
+    }
+
     @Override
     public void run() {
       context.close();
@@ -60,6 +68,9 @@ final class ZstdSource implements BlockSource {
     end = offset + length;
     untried = true;
     inFrame = false;
+    if (stream != null) {
+      stream.forgetInput(); // Of a batch that was given up half-way.
+    }
   }
 
   @Override
@@ -105,7 +116,6 @@ final class ZstdSource implements BlockSource {
       cleanable = CLEANER.register(this, stream);
     }
     stream.context.reset();
-    stream.input.limit(0);
   }
 
   private boolean inflatePiece(RecordBytes target) throws IOException {

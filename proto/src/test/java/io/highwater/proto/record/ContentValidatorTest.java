@@ -173,17 +173,34 @@ class ContentValidatorTest {
 
   @ParameterizedTest
   @EnumSource(Framing.class)
+  void aBatchThatWasGivenUpHalfWayLeavesNothingToTheNext(Framing framing) throws IOException {
+    BatchBuilder large = new BatchBuilder(Codec.NONE, LIMIT);
+    byte[] value = new byte[150_000];
+    new Random(3).nextBytes(value);
+    large.append(BASE_TIMESTAMP, null, new byte[1], List.of());
+    large.append(BASE_TIMESTAMP, null, value, List.of());
+    BatchBuilder small = new BatchBuilder(Codec.NONE, LIMIT);
+    small.append(BASE_TIMESTAMP, "key".getBytes(UTF_8), new byte[1], List.of());
+
+    assertThat(verdict(content, framing.compressed(Batches.bytes(large.build())), true))
+        .isEqualTo("INVALID_RECORD");
+    assertThat(verdict(content, framing.compressed(Batches.bytes(small.build())), true))
+        .isEqualTo("sound");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Framing.class)
   void batchesCostNoMemoryOnceTheValidatorIsWarm(Framing framing) throws IOException {
     byte[] batch = framing.compressed(records(new Random(7)));
     UnsafeBuffer buffer = new UnsafeBuffer(batch);
-    for (int i = 0; i < 3; i++) {
+    long least = Long.MAX_VALUE; // The first ones load classes, and any may be compiled meanwhile.
+    for (int i = 0; i < 10; i++) {
+      long before = allocatedBytes();
       content.validate(buffer, 0, false);
+      least = Math.min(least, allocatedBytes() - before);
     }
-    long before = allocatedBytes();
 
-    content.validate(buffer, 0, false);
-
-    assertThat(allocatedBytes() - before).isLessThan(1000);
+    assertThat(least).isLessThan(1000);
   }
 
   /** A record of zeros, by hand: its plain bytes would not fit the heap of a small broker. */

@@ -12,6 +12,7 @@ import io.highwater.proto.grpc.RecordsFrame;
 import io.highwater.proto.grpc.StatusMapper;
 import io.highwater.proto.grpc.TopicIds;
 import io.highwater.proto.internal.v1.FollowerHello;
+import io.highwater.proto.internal.v1.LogContent;
 import io.highwater.proto.internal.v1.ReplicateFrameKind;
 import io.highwater.proto.internal.v1.ReplicateRequest;
 import io.highwater.proto.internal.v1.ReplicateResponse;
@@ -75,7 +76,7 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
             .setHighWatermark(frame.highWatermark())
             .setLastStableOffset(frame.lastStableOffset())
             .setLogStartOffset(frame.logStartOffset())
-            .setTombstoneHorizon(frame.tombstoneHorizon())
+            .setContent(withHorizon(frame.tombstoneHorizon()))
             .setRecencyRound(frame.recencyRound())
             .build();
     responses.onNext(RecordsFrame.of(head, records, () -> release.accept(records)));
@@ -95,15 +96,21 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
     send(
         frame(ReplicateFrameKind.REPLICATE_FRAME_KIND_RESET, partition, leaderEpoch)
             .setLogStartOffset(logStartOffset)
-            .setTombstoneHorizon(tombstoneHorizon));
+            .setContent(withHorizon(tombstoneHorizon)));
+  }
+
+  /** Most logs have none: nothing is made for them. */
+  private static LogContent withHorizon(long tombstoneHorizon) {
+    return tombstoneHorizon == 0
+        ? LogContent.getDefaultInstance()
+        : LogContent.newBuilder().setTombstoneHorizon(tombstoneHorizon).build();
   }
 
   @Override
   public void differs(TopicIdPartition partition, int leaderEpoch, long endOffset, String text) {
     send(
         frame(ReplicateFrameKind.REPLICATE_FRAME_KIND_DIFFERS, partition, leaderEpoch)
-            .setDiffersEndOffset(endOffset)
-            .setText(text));
+            .setContent(LogContent.newBuilder().setDiffersEndOffset(endOffset).setText(text)));
   }
 
   @Override

@@ -163,7 +163,7 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
                   head.getHighWatermark(),
                   head.getLastStableOffset(),
                   head.getLogStartOffset(),
-                  head.getTombstoneHorizon(),
+                  head.getContent().getTombstoneHorizon(),
                   head.getRecencyRound(),
                   frame.records()));
       case REPLICATE_FRAME_KIND_DIVERGED ->
@@ -177,10 +177,13 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
               partition(head),
               head.getLeaderEpoch(),
               head.getLogStartOffset(),
-              head.getTombstoneHorizon());
+              head.getContent().getTombstoneHorizon());
       case REPLICATE_FRAME_KIND_DIFFERS ->
           listener.onDiffers(
-              partition(head), head.getLeaderEpoch(), head.getDiffersEndOffset(), head.getText());
+              partition(head),
+              head.getLeaderEpoch(),
+              head.getContent().getDiffersEndOffset(),
+              head.getContent().getText());
       case REPLICATE_FRAME_KIND_REFUSED ->
           listener.onRefused(
               partition(head), head.getLeaderEpoch(), ErrorCode.of(head.getErrorValue()));

@@ -62,7 +62,7 @@ public final class SimLoop implements OwnerLoop {
     stalling = false;
     frozen = false;
     for (Runnable task : stalled) {
-      scheduler.after(0, "resumed", () -> run(task));
+      scheduler.after(0, "resumed", task);
     }
     stalled.clear();
   }
@@ -74,16 +74,15 @@ public final class SimLoop implements OwnerLoop {
 
   /** Does something off this thread, which takes a while, as a disk does. */
   public void io(Runnable task) {
-    scheduler.after(
-        scheduler.delayNanos(0.05, 5),
-        "io",
-        () -> {
-          if (stalling) {
-            stalled.addLast(task);
-          } else if (alive) {
-            task.run();
-          }
-        });
+    scheduler.after(scheduler.delayNanos(0.05, 5), "io", () -> runOff(task));
+  }
+
+  private void runOff(Runnable task) {
+    if (stalling) {
+      stalled.addLast(() -> runOff(task));
+    } else if (alive) {
+      task.run();
+    }
   }
 
   @Override
@@ -103,7 +102,7 @@ public final class SimLoop implements OwnerLoop {
       return;
     }
     if (stalling) {
-      stalled.addLast(task);
+      stalled.addLast(() -> run(task));
       return;
     }
     running = true;
