@@ -59,6 +59,7 @@ public final class Replica {
   private int turns;
 
   private boolean preparing;
+  private boolean lacksSpace;
 
   Replica(TopicIdPartition partition, String topic, PartitionLog log, ReplicaContext context) {
     this.partition = partition;
@@ -267,18 +268,23 @@ public final class Replica {
    * offline.
    */
   void assign(PartitionAssignment newer) {
-    if (role == Role.OFFLINE
-        || (assignment != null && newer.partitionEpoch() <= assignment.partitionEpoch())) {
+    if (role == Role.OFFLINE || knows(newer.partitionEpoch())) {
       return;
     }
-    boolean newEpoch = assignment == null || newer.leaderEpoch() > assignment.leaderEpoch();
-    PartitionAssignment before = assignment;
+    boolean newEpoch =
+        lacksSpace || assignment == null || newer.leaderEpoch() > assignment.leaderEpoch();
     assignment = newer;
     if (newEpoch) {
-      takeRole(roleIn(newer), before);
+      takeRole(roleIn(newer));
     } else if (leadership != null) {
       leadership.committed(newer, context.nowMs());
     }
+  }
+
+  /** Whether an assignment is old news; the present one is not while there is no space for it. */
+  boolean knows(int partitionEpoch) {
+    return assignment != null
+        && partitionEpoch <= assignment.partitionEpoch() - (lacksSpace ? 1 : 0);
   }
 
   /** Whether the disk is being made ready for a role. */
@@ -290,7 +296,7 @@ public final class Replica {
    * Gives up the role: the broker stops, is registered anew, or the partition is not its any more.
    */
   void release() {
-    takeRole(Role.IDLE, null);
+    takeRole(Role.IDLE);
     flush.close();
     assignment = null;
   }
@@ -346,10 +352,7 @@ public final class Replica {
     return newer.leader() == context.brokerId() ? Role.LEADER : Role.FOLLOWER;
   }
 
-  /**
-   * @param before the assignment to go back to when there is no space
-   */
-  private void takeRole(Role next, PartitionAssignment before) {
+  private void takeRole(Role next) {
     Leadership ended = leadership;
     leadership = null;
     if (follower != null) {
@@ -358,10 +361,11 @@ public final class Replica {
     }
     turns++;
     preparing = false;
+    lacksSpace = false;
     role = next == Role.OFFLINE ? next : Role.IDLE;
     isAsOpened &= next != Role.LEADER && next != Role.FOLLOWER;
     if (next == Role.LEADER || next == Role.FOLLOWER) {
-      prepare(next, before);
+      prepare(next);
     }
     // Last: whoever hears of the end may call back.
     if (ended != null) {
@@ -376,7 +380,7 @@ public final class Replica {
    * A leader's epoch begins on the disk before anything is appended in it; a follower's log must be
    * nobody else's any more.
    */
-  private void prepare(Role next, PartitionAssignment before) {
+  private void prepare(Role next) {
     boolean leads = next == Role.LEADER;
     if (!leads && context.disk().isIdle(log.partition())) {
       begin(next);
@@ -397,17 +401,17 @@ public final class Replica {
             },
             (unused, failure) -> {
               if (turn == turns) {
-                prepared(next, before, failure);
+                prepared(next, failure);
               }
             });
   }
 
-  private void prepared(Role next, PartitionAssignment before, HighwaterException failure) {
+  private void prepared(Role next, HighwaterException failure) {
     preparing = false;
     if (failure == null) {
       begin(next);
     } else if (failure.code() == ErrorCode.STORAGE_FULL) {
-      assignment = before;
+      lacksSpace = true;
     } else {
       fail(failure);
     }
@@ -427,7 +431,7 @@ public final class Replica {
 
   private void fail(HighwaterException failure) {
     if (role != Role.OFFLINE) {
-      takeRole(Role.OFFLINE, null);
+      takeRole(Role.OFFLINE);
       context.storageFailed(this, failure);
     }
   }

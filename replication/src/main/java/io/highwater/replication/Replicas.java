@@ -383,8 +383,7 @@ public final class Replicas
     if (!replica.log().config().equals(logConfig)) {
       replica.log().reconfigure(logConfig);
     }
-    if (replica.assignment() != null
-        && replica.assignment().partitionEpoch() >= partition.partitionEpoch()) {
+    if (replica.knows(partition.partitionEpoch())) {
       return false;
     }
     replica.assign(ReplicaContext.assignmentOf(topic, partition));
