@@ -2,8 +2,10 @@ package io.highwater.log;
 
 import io.highwater.log.checkpoint.EpochCheckpoint;
 import io.highwater.log.checkpoint.OffsetCheckpoint;
+import io.highwater.log.checkpoint.PartitionMetadata;
 import io.highwater.log.io.Storage;
 import io.highwater.log.recover.LastKnown;
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -24,14 +27,16 @@ final class DirectoryCheckpoints implements LogCheckpoints {
 
   private final Storage storage;
   private final Path directory;
+  private final UUID directoryId;
   private final Map<TopicPartition, Long> startsOnDisk = new ConcurrentHashMap<>();
   private final Map<TopicPartition, Offsets> offsets = new TreeMap<>(DirectoryCheckpoints::order);
 
   private final Map<TopicPartition, Long> cleaned = new TreeMap<>(DirectoryCheckpoints::order);
 
-  private DirectoryCheckpoints(Storage storage, Path directory) {
+  private DirectoryCheckpoints(Storage storage, Path directory, UUID directoryId) {
     this.storage = storage;
     this.directory = directory;
+    this.directoryId = directoryId;
   }
 
   private static int order(TopicPartition one, TopicPartition other) {
@@ -40,15 +45,14 @@ final class DirectoryCheckpoints implements LogCheckpoints {
   }
 
   /** Reads the files; what does not read counts as unknown, which means from the log's start. */
-  static DirectoryCheckpoints load(Storage storage, Path directory) throws IOException {
-    DirectoryCheckpoints loaded = new DirectoryCheckpoints(storage, directory);
-    Map<TopicPartition, Long> recoveryPoints =
-        read(storage, directory, OffsetCheckpoint.RECOVERY_POINTS);
-    Map<TopicPartition, Long> highWatermarks =
-        read(storage, directory, OffsetCheckpoint.HIGH_WATERMARKS);
-    Map<TopicPartition, Long> logStarts = read(storage, directory, OffsetCheckpoint.LOG_STARTS);
+  static DirectoryCheckpoints load(Storage storage, Path directory, UUID directoryId)
+      throws IOException {
+    DirectoryCheckpoints loaded = new DirectoryCheckpoints(storage, directory, directoryId);
+    Map<TopicPartition, Long> recoveryPoints = loaded.read(OffsetCheckpoint.RECOVERY_POINTS);
+    Map<TopicPartition, Long> highWatermarks = loaded.read(OffsetCheckpoint.HIGH_WATERMARKS);
+    Map<TopicPartition, Long> logStarts = loaded.read(OffsetCheckpoint.LOG_STARTS);
     loaded.startsOnDisk.putAll(logStarts);
-    loaded.cleaned.putAll(read(storage, directory, OffsetCheckpoint.CLEANED));
+    loaded.cleaned.putAll(loaded.read(OffsetCheckpoint.CLEANED));
     Map<TopicPartition, Long> all = new LinkedHashMap<>(recoveryPoints);
     all.putAll(highWatermarks);
     all.putAll(logStarts);
@@ -63,17 +67,21 @@ final class DirectoryCheckpoints implements LogCheckpoints {
     return loaded;
   }
 
-  private static Map<TopicPartition, Long> read(Storage storage, Path directory, String name)
-      throws IOException {
-    return OffsetCheckpoint.read(storage, directory.resolve(name)).orElse(Map.of());
+  private Map<TopicPartition, Long> read(String name) throws IOException {
+    return OffsetCheckpoint.read(storage, directory.resolve(name), directoryId).orElse(Map.of());
   }
 
-  /** What is known of a partition. */
+  /** What is known of a partition; of one that no clean stop wrote down nothing is clean. */
   synchronized LastKnown lastKnown(TopicPartition partition, boolean clean) {
     Offsets known = offsets.get(partition);
     return known == null
-        ? new LastKnown(clean, 0, 0, 0)
+        ? LastKnown.NOTHING
         : new LastKnown(clean, known.recoveryPoint, known.highWatermark, known.logStart);
+  }
+
+  /** Whether they speak of no partition. */
+  synchronized boolean isEmpty() {
+    return offsets.isEmpty();
   }
 
   /** Whether a partition had anything when it was last written down. */
@@ -85,9 +93,16 @@ final class DirectoryCheckpoints implements LogCheckpoints {
   /** The high watermark of a partition, and the epoch that the log in a directory has before it. */
   EpochEnd highWatermark(TopicPartition partition, Path logDirectory) {
     long highWatermark = lastKnown(partition, false).highWatermark();
-    Optional<EpochHistory> epochs;
+    Optional<EpochHistory> epochs = Optional.empty();
     try {
-      epochs = EpochCheckpoint.read(storage, logDirectory);
+      Optional<PartitionMetadata> metadata =
+          PartitionMetadata.read(storage, logDirectory)
+              .filter(found -> partition.equals(found.partition().orElse(partition)));
+      if (metadata.isPresent()) {
+        TopicIdPartition owner =
+            new TopicIdPartition(metadata.get().topicId(), partition.partition());
+        epochs = EpochCheckpoint.read(storage, logDirectory, owner);
+      }
     } catch (IOException e) {
       epochs = Optional.empty(); // Unreadable means unknown (STO-9).
     }
@@ -188,6 +203,6 @@ final class DirectoryCheckpoints implements LogCheckpoints {
   }
 
   private void write(String name, Map<TopicPartition, Long> values) throws IOException {
-    OffsetCheckpoint.write(storage, directory.resolve(name), values);
+    OffsetCheckpoint.write(storage, directory.resolve(name), directoryId, values);
   }
 }

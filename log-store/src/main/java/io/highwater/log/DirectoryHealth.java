@@ -1,5 +1,6 @@
 package io.highwater.log;
 
+import io.highwater.log.io.LinkedFileException;
 import io.highwater.log.io.StorageFullException;
 import io.highwater.log.space.DirectorySpace;
 import io.highwater.proto.ErrorCode;
@@ -60,13 +61,16 @@ public final class DirectoryHealth {
   }
 
   /**
-   * Takes the directory offline.
+   * Takes the directory offline, unless it was a link that was refused: the disk is sound then.
    *
    * @param what was being done
    * @return the error for the caller to throw
    */
   public HighwaterException fail(String what, Throwable cause) {
     String reason = what + " failed: " + cause;
+    if (cause instanceof LinkedFileException) {
+      return new HighwaterException(ErrorCode.KAFKA_STORAGE_ERROR, reason, cause);
+    }
     if (failure.compareAndSet(null, reason)) {
       LOG.error("{} goes offline: {}. {}", directory, reason, ADVICE, cause);
     }

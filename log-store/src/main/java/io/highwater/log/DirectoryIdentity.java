@@ -8,7 +8,10 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -82,6 +85,34 @@ final class DirectoryIdentity implements AutoCloseable {
     }
   }
 
+  /** As {@link LogDirectory#giveUp}. */
+  static void giveUp(Path root, Storage storage, Collection<UUID> lost) {
+    Closeable lock = lock(root, storage);
+    try {
+      MetaProperties meta =
+          MetaProperties.read(storage, root)
+              .orElseThrow(() -> new NoSuchFileException(root.toString(), null, "not formatted"));
+      Set<UUID> unknown = new HashSet<>(lost);
+      unknown.removeAll(meta.siblings());
+      if (!unknown.isEmpty()) {
+        throw new HighwaterException(
+            ErrorCode.INVALID_REQUEST,
+            root
+                + " knows of no other log directory with the id "
+                + unknown
+                + "; those that held partitions are "
+                + meta.siblings());
+      }
+      Set<UUID> all = new HashSet<>(meta.lost());
+      all.addAll(lost);
+      meta.withDirectories(meta.siblings(), all).write(storage, root);
+    } catch (IOException e) {
+      throw new DirectoryHealth(root).refuse("giving a directory up in " + root, e);
+    } finally {
+      unlock(lock);
+    }
+  }
+
   /** STO-9: formatted again it would be another directory, of a broker that never saw its data. */
   private static void requireNew(Path root, Storage storage) throws IOException {
     for (String name : storage.list(root)) {
@@ -122,19 +153,16 @@ final class DirectoryIdentity implements AutoCloseable {
       }
       return;
     }
-    write(
-        new MetaProperties(Optional.of(clusterId), meta.nodeId(), meta.directoryId(), siblings()));
+    write(meta.withClusterId(clusterId));
   }
 
-  /** The other directories of the broker, as last written down here. */
-  Set<UUID> siblings() {
-    return meta.siblings();
-  }
-
-  /** Writes them down; durable on return. */
-  void rememberSiblings(Set<UUID> directoryIds) throws IOException {
-    if (!directoryIds.equals(siblings())) {
-      write(new MetaProperties(meta.clusterId(), meta.nodeId(), meta.directoryId(), directoryIds));
+  /**
+   * Writes down which other directories the broker has, and which it gave up; durable on return.
+   */
+  void remember(Set<UUID> siblings, Set<UUID> lost) throws IOException {
+    MetaProperties next = meta.withDirectories(siblings, lost);
+    if (!next.equals(meta)) {
+      write(next);
     }
   }
 

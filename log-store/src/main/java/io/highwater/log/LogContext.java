@@ -1,12 +1,15 @@
 package io.highwater.log;
 
 import io.highwater.log.io.Storage;
+import io.highwater.log.segment.LogFiles;
 import io.highwater.log.segment.OpenSegments;
 import io.highwater.log.segment.Segment;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
 import java.nio.file.Path;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.EpochClock;
 
@@ -14,6 +17,7 @@ import org.agrona.concurrent.EpochClock;
  * Where a log lives and what it works with.
  *
  * @param partition whose log it is
+ * @param topicId of its topic
  * @param directory of its files
  * @param storage the file system
  * @param settings its settings, which may change while it is open
@@ -25,6 +29,7 @@ import org.agrona.concurrent.EpochClock;
  */
 public record LogContext(
     TopicPartition partition,
+    UUID topicId,
     Path directory,
     Storage storage,
     AtomicReference<LogConfig> settings,
@@ -37,6 +42,7 @@ public record LogContext(
   /** With settings that are in force from the beginning. */
   public LogContext(
       TopicPartition partition,
+      UUID topicId,
       Path directory,
       Storage storage,
       LogConfig config,
@@ -47,6 +53,7 @@ public record LogContext(
       LogCheckpoints checkpoints) {
     this(
         partition,
+        topicId,
         directory,
         storage,
         new AtomicReference<>(config),
@@ -55,6 +62,16 @@ public record LogContext(
         health,
         openSegments,
         checkpoints);
+  }
+
+  /** Whose files they are (STO-11). */
+  public TopicIdPartition owner() {
+    return new TopicIdPartition(topicId, partition.partition());
+  }
+
+  /** Where its files are, and whose. */
+  public LogFiles files() {
+    return new LogFiles(storage, directory, owner());
   }
 
   /** The settings in force now; any thread. */

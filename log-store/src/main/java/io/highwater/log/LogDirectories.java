@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,19 +35,27 @@ public final class LogDirectories implements AutoCloseable {
 
   private final LogDirectory metadata;
   private final List<LogDirectory> data;
-  private final Map<Path, String> unopened;
+
+  /** Directories that did not open or are missing, and why. */
+  private final Map<String, String> unavailable = new LinkedHashMap<>();
+
   private final OptionalLong cleanShutdownEpoch;
   private final PartitionPlacement placement = new PartitionPlacement();
+  private final KnownDirectories known;
 
   private LogDirectories(
       LogDirectory metadata, List<LogDirectory> data, Map<Path, String> unopened) {
     this.metadata = metadata;
     this.data = List.copyOf(data);
-    this.unopened = new LinkedHashMap<>(unopened);
+    unopened.forEach((root, why) -> unavailable.put(root.toString(), why));
     requireDifferent();
-    data.forEach(this::find);
+    this.known = new KnownDirectories(metadata, data);
+    data.stream().filter(directory -> !known.isReturned(directory)).forEach(this::find);
+    data.stream().filter(known::isReturned).forEach(this::find);
     requireOneLive();
-    this.cleanShutdownEpoch = rememberDirectories() ? epochOfAll() : OptionalLong.empty();
+    reportMissing(unopened.isEmpty());
+    this.cleanShutdownEpoch = known.isComplete() ? epochOfAll() : OptionalLong.empty();
+    known.write();
   }
 
   /** A single directory for everything; closed with this. */
@@ -123,50 +130,67 @@ public final class LogDirectories implements AutoCloseable {
   private void requireOneLive() {
     if (isOffline()) {
       throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR, "no log directory can be used: " + unopened);
+          ErrorCode.KAFKA_STORAGE_ERROR, "no log directory can be used: " + unavailable);
     }
   }
 
   private void find(LogDirectory directory) {
     try {
-      directory
-          .partitions()
-          .forEach((partition, topicId) -> placement.found(partition, topicId, directory));
+      Map<TopicPartition, Optional<UUID>> partitions = directory.partitions();
+      partitions.forEach((partition, topicId) -> find(partition, topicId, directory));
+      if (!partitions.isEmpty() || directory.hasCheckpoints()) {
+        known.use(directory);
+      }
     } catch (HighwaterException e) {
       if (!directory.health().isOffline()) {
         throw e;
       }
-      unopened.put(directory.root(), e.getMessage()); // Nobody knows what is in it.
+      unavailable.put(directory.root().toString(), e.getMessage()); // Nobody knows what is in it.
     }
   }
 
-  /**
-   * Keeps, beside the metadata log, which directories there are: one that is not there any more
-   * took acknowledged records with it.
-   *
-   * @return whether all of before are there
-   */
-  private boolean rememberDirectories() {
-    Set<UUID> present = new HashSet<>();
-    data.forEach(directory -> present.add(directory.directoryId()));
-    present.remove(metadata.directoryId());
-    Set<UUID> missing = new HashSet<>(metadata.siblings());
-    missing.removeAll(present);
-    if (!missing.isEmpty() && unopened.isEmpty()) {
-      LOG.warn(
-          "log directories with the ids {} are not there any more: what they held is lost here",
-          missing);
-    } else {
-      present.addAll(missing);
+  /** REC-7: what was begun anew since a directory was given up is newer than what that holds. */
+  private void find(TopicPartition partition, Optional<UUID> topicId, LogDirectory directory) {
+    boolean begunAnew =
+        known.isReturned(directory)
+            && topicId.isPresent()
+            && placement.found(partition).contains(topicId.get());
+    if (!begunAnew) {
+      placement.found(partition, topicId, directory);
+      return;
     }
-    metadata.rememberSiblings(present);
-    return missing.isEmpty();
+    LogDirectory newer = placement.get(partition, topicId.get());
+    LOG.warn(
+        "{} is both in {} ({}) and in {} ({}), which had been given up as lost: that is the older"
+            + " copy, and is set aside there",
+        partition,
+        newer.root(),
+        newer.progressOf(partition),
+        directory.root(),
+        directory.progressOf(partition));
+    directory.setAside(partition, topicId.get());
+  }
+
+  /** REC-7: empty logs in the place of what a missing one held would pass for all there was. */
+  private void reportMissing(boolean allOpened) {
+    for (UUID id : known.missing()) {
+      unavailable.put("the one with id " + id, "it is missing");
+      if (allOpened) { // Else it is, most likely, the one that did not open.
+        LOG.error(
+            "the log directory with id {} is missing: what it held is offline. Bring it back and"
+                + " restart; or, if it is lost for good, stop the broker and say 'highwater storage"
+                + " format --data {} --accept-directory-loss {}'",
+            id,
+            metadata.root(),
+            id);
+      }
+    }
   }
 
   private OptionalLong epochOfAll() {
     OptionalLong epoch = metadata.cleanShutdownEpoch();
     boolean same =
-        unopened.isEmpty()
+        unavailable.isEmpty()
             && data.stream().allMatch(d -> d.isNew() || d.cleanShutdownEpoch().equals(epoch));
     return same ? epoch : OptionalLong.empty();
   }
@@ -189,7 +213,7 @@ public final class LogDirectories implements AutoCloseable {
   /** Whether the directory that holds, or may hold, a partition is offline. */
   public boolean isOffline(TopicPartition partition) {
     LogDirectory directory = placement.get(partition);
-    return directory == null ? !unopened.isEmpty() : directory.health().isOffline();
+    return directory == null ? !unavailable.isEmpty() : directory.health().isOffline();
   }
 
   private Collection<LogDirectory> all() {
@@ -222,7 +246,7 @@ public final class LogDirectories implements AutoCloseable {
 
   /**
    * The broker epoch of the clean shutdown before this start; empty when one of the directories was
-   * not closed with it, or is not there (ISR-4).
+   * not closed with it, or one that held partitions is not there (ISR-4).
    */
   public OptionalLong cleanShutdownEpoch() {
     return cleanShutdownEpoch;
@@ -245,13 +269,13 @@ public final class LogDirectories implements AutoCloseable {
   }
 
   /**
-   * Refuses a partition that is nowhere, but may be in a directory that could not be opened:
-   * created again it would be empty.
+   * Refuses a partition that is nowhere, but may be in a directory that could not be opened or is
+   * missing: created again it would be empty (REC-7).
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
   public void requireFound(TopicPartition partition) {
-    if (placement.get(partition) == null && !unopened.isEmpty()) {
+    if (placement.get(partition) == null && !unavailable.isEmpty()) {
       throw mayBeOffline(partition);
     }
   }
@@ -259,7 +283,7 @@ public final class LogDirectories implements AutoCloseable {
   private HighwaterException mayBeOffline(TopicPartition partition) {
     return new HighwaterException(
         ErrorCode.KAFKA_STORAGE_ERROR,
-        partition + " may be in a log directory that is offline: " + unopened.keySet());
+        partition + " may be in a log directory that is offline: " + unavailable.keySet());
   }
 
   /**
@@ -267,13 +291,17 @@ public final class LogDirectories implements AutoCloseable {
    * again it would be empty, and pass for all that there was (REC-3). One of which the topic does
    * not read may be it.
    *
-   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   * @throws HighwaterException KAFKA_STORAGE_ERROR, also when what is there is another partition's
+   *     by its own word
    */
   public void requireNotLost(TopicPartition partition, UUID topicId) {
     boolean somethingIsThere = placement.get(partition) != null;
     Set<UUID> topics = placement.found(partition);
     if (somethingIsThere && (topics.isEmpty() || topics.contains(topicId))) {
       return;
+    }
+    if (somethingIsThere) {
+      placement.get(partition).requireName(partition);
     }
     for (LogDirectory directory : live()) {
       if (directory.hadRecords(partition)) {
@@ -295,9 +323,9 @@ public final class LogDirectories implements AutoCloseable {
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
   public void requireAllOpen() {
-    if (!unopened.isEmpty()) {
+    if (!unavailable.isEmpty()) {
       throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR, "log directories are offline: " + unopened.keySet());
+          ErrorCode.KAFKA_STORAGE_ERROR, "log directories are offline: " + unavailable.keySet());
     }
   }
 
@@ -310,7 +338,15 @@ public final class LogDirectories implements AutoCloseable {
   public PartitionLog openOrCreate(TopicPartition partition, UUID topicId, LogConfig config) {
     List<LogDirectory> live = live();
     LogDirectory directory = placement.place(partition, live.isEmpty() ? data : live);
+    use(directory);
     return directory.openOrCreate(partition, topicId, config);
+  }
+
+  /** From here on it is missed when it is not there (REC-7). */
+  private void use(LogDirectory directory) {
+    if (known.use(directory)) {
+      known.write();
+    }
   }
 
   /**
@@ -328,6 +364,7 @@ public final class LogDirectories implements AutoCloseable {
                     placement.place(partition, live.isEmpty() ? data : live),
                     unused -> new LinkedHashMap<>())
                 .put(partition, topicId));
+    places.keySet().forEach(this::use);
     places.forEach(LogDirectory::createDirectories);
   }
 
@@ -354,7 +391,7 @@ public final class LogDirectories implements AutoCloseable {
       LogDirectory directory = placement.get(partition, topicId);
       if (directory != null) {
         places.computeIfAbsent(directory, unused -> new ArrayList<>()).add(partition);
-      } else if (unopened.isEmpty()) {
+      } else if (unavailable.isEmpty()) {
         gone.accept(partition);
       } else {
         failure = mayBeOffline(partition);
@@ -430,11 +467,11 @@ public final class LogDirectories implements AutoCloseable {
 
   /**
    * As {@link LogDirectory#checkpointedHighWatermark}; empty when the partition may be in a
-   * directory that could not be opened.
+   * directory that could not be opened, or is missing.
    */
   public Optional<EpochEnd> checkpointedHighWatermark(TopicPartition partition) {
     LogDirectory directory = placement.get(partition);
-    if (directory == null && !unopened.isEmpty()) {
+    if (directory == null && !unavailable.isEmpty()) {
       return Optional.empty();
     }
     return (directory == null ? live().stream() : Stream.of(directory))

@@ -2,7 +2,6 @@ package io.highwater.log;
 
 import io.highwater.log.checkpoint.CleanShutdown;
 import io.highwater.log.checkpoint.PartitionMetadata;
-import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
 import io.highwater.log.segment.OpenSegments;
 import io.highwater.log.space.SpaceLimits;
@@ -43,6 +42,7 @@ public final class LogDirectory implements AutoCloseable {
   private final DirectoryCheckpoints checkpoints;
   private final OptionalLong cleanShutdownEpoch;
   private final Map<TopicPartition, PartitionLog> open = new ConcurrentHashMap<>();
+  private final Map<TopicPartition, ForeignLogException> foreign = new ConcurrentHashMap<>();
 
   private LogDirectory(
       Path root,
@@ -58,8 +58,8 @@ public final class LogDirectory implements AutoCloseable {
     this.identity = identity;
     this.health = new DirectoryHealth(root);
     this.aside = new LogsAside(root, storage);
-    this.checkpoints = DirectoryCheckpoints.load(storage, root);
-    this.cleanShutdownEpoch = CleanShutdown.take(storage, root);
+    this.checkpoints = DirectoryCheckpoints.load(storage, root, directoryId());
+    this.cleanShutdownEpoch = CleanShutdown.take(storage, root, directoryId());
   }
 
   /**
@@ -113,6 +113,19 @@ public final class LogDirectory implements AutoCloseable {
     return DirectoryIdentity.lock(root, storage);
   }
 
+  /**
+   * Gives up other directories of a broker that is stopped: they are not waited for at its next
+   * start, which counts as unclean (REC-7). Durable on return.
+   *
+   * @param root where the broker's metadata log is
+   * @param lost ids of the directories
+   * @throws HighwaterException INVALID_REQUEST when the broker does not have such another
+   *     directory; else as {@link #lock}
+   */
+  public static void giveUp(Path root, Storage storage, Collection<UUID> lost) {
+    DirectoryIdentity.giveUp(root, storage, lost);
+  }
+
   /** Where it is. */
   public Path root() {
     return root;
@@ -145,7 +158,12 @@ public final class LogDirectory implements AutoCloseable {
 
   /** The broker's other directories, as written down here. */
   Set<UUID> siblings() {
-    return identity.siblings();
+    return identity.meta().siblings();
+  }
+
+  /** Those of them that the operator gave up, as written down here. */
+  Set<UUID> lost() {
+    return identity.meta().lost();
   }
 
   /**
@@ -153,8 +171,13 @@ public final class LogDirectory implements AutoCloseable {
    *
    * @throws HighwaterException STORAGE_FULL; KAFKA_STORAGE_ERROR
    */
-  void rememberSiblings(Set<UUID> directoryIds) {
-    run("writing down the other directories", () -> identity.rememberSiblings(directoryIds));
+  void remember(Set<UUID> siblings, Set<UUID> lost) {
+    run("writing down the other directories", () -> identity.remember(siblings, lost));
+  }
+
+  /** Whether it was written down that there are partitions here. */
+  boolean hasCheckpoints() {
+    return !checkpoints.isEmpty();
   }
 
   /**
@@ -173,7 +196,8 @@ public final class LogDirectory implements AutoCloseable {
   /**
    * The partitions found on disk and the topics they belong to; no topic id where {@code
    * partition.metadata} is absent or unreadable. Directories on their way out are left out; those
-   * that were on their way in and have not even an id yet go.
+   * that were on their way in and have not even an id yet go, but for empty ones: they may be
+   * anybody's.
    */
   public Map<TopicPartition, Optional<UUID>> partitions() {
     Map<TopicPartition, Optional<UUID>> found = new LinkedHashMap<>();
@@ -186,11 +210,16 @@ public final class LogDirectory implements AutoCloseable {
             if (partition.isEmpty() || !storage.isDirectory(directory)) {
               continue;
             }
-            Optional<UUID> topicId = PartitionMetadata.read(storage, directory);
-            if (topicId.isEmpty() && hasNothingYet(directory)) {
-              storage.deleteTree(directory);
-            } else {
+            if (storage.isLink(directory)) {
+              found.put(partition.get(), Optional.empty()); // Opening it is refused.
+              continue;
+            }
+            Optional<UUID> topicId =
+                PartitionMetadata.read(storage, directory).map(PartitionMetadata::topicId);
+            if (topicId.isPresent() || !hasNothingYet(directory)) {
               found.put(partition.get(), topicId);
+            } else if (!storage.list(directory).isEmpty()) {
+              PartitionFiles.delete(storage, directory);
             }
           }
         });
@@ -199,7 +228,7 @@ public final class LogDirectory implements AutoCloseable {
 
   /** A crash came between the directory and the file that says whose it is. */
   private boolean hasNothingYet(Path directory) throws IOException {
-    return storage.list(directory).stream().allMatch(n -> n.endsWith(AtomicFile.TEMPORARY_SUFFIX));
+    return storage.list(directory).stream().allMatch(PartitionFiles::isTemporary);
   }
 
   /** Whether a partition had records here when it was last written down. */
@@ -225,6 +254,8 @@ public final class LogDirectory implements AutoCloseable {
   /**
    * Opens the log of a partition, recovering it if need be, or creates it when there is none.
    *
+   * @throws ForeignLogException when the directory, or a file in it, is another partition's
+   *     (STO-11)
    * @throws HighwaterException KAFKA_STORAGE_ERROR when the directory holds data of another topic
    *     id ({@link #setAside} helps), is damaged below its recovery point, or cannot be read;
    *     STORAGE_FULL
@@ -235,11 +266,23 @@ public final class LogDirectory implements AutoCloseable {
     if (already != null) {
       return already;
     }
+    try {
+      PartitionLog log = open(partition, topicId, config);
+      open.put(partition, log);
+      return log;
+    } catch (ForeignLogException e) {
+      foreign.put(partition, e);
+      throw e;
+    }
+  }
+
+  private PartitionLog open(TopicPartition partition, UUID topicId, LogConfig config) {
     Path directory = directoryOf(partition);
-    run("creating " + partition, () -> requireTopic(directory, partition, topicId));
+    run("creating " + partition, () -> requireOwn(directory, partition, topicId));
     LogContext context =
         new LogContext(
             partition,
+            topicId,
             directory,
             storage,
             config,
@@ -248,11 +291,8 @@ public final class LogDirectory implements AutoCloseable {
             health,
             openSegments,
             checkpoints);
-    PartitionLog log =
-        PartitionLog.open(
-            context, checkpoints.lastKnown(partition, cleanShutdownEpoch.isPresent()));
-    open.put(partition, log);
-    return log;
+    return PartitionLog.open(
+        context, checkpoints.lastKnown(partition, cleanShutdownEpoch.isPresent()));
   }
 
   /**
@@ -282,29 +322,78 @@ public final class LogDirectory implements AutoCloseable {
     for (Map.Entry<TopicPartition, UUID> each : missing.entrySet()) {
       Path directory = directoryOf(each.getKey());
       storage.createDirectories(directory);
-      PartitionMetadata.write(storage, directory, each.getValue());
+      PartitionMetadata.of(each.getValue(), each.getKey(), directoryId()).write(storage, directory);
     }
     storage.syncDirectory(root);
   }
 
-  private void requireTopic(Path directory, TopicPartition partition, UUID topicId)
+  private void requireOwn(Path directory, TopicPartition partition, UUID topicId)
       throws IOException {
+    requireNoLink(directory);
+    PartitionMetadata own = PartitionMetadata.of(topicId, partition, directoryId());
     if (!storage.isDirectory(directory)) {
       createMissing(Map.of(partition, topicId));
       return;
     }
-    Optional<UUID> found = PartitionMetadata.read(storage, directory);
+    Optional<PartitionMetadata> found = PartitionMetadata.read(storage, directory);
+    if (found.equals(Optional.of(own))) {
+      return;
+    }
+    found.ifPresent(metadata -> requireName(directory, partition, metadata));
     if (found.isEmpty() && storage.list(directory).stream().noneMatch(n -> n.endsWith(".log"))) {
-      PartitionMetadata.write(storage, directory, topicId); // A crash came between creating both.
-    } else if (!found.equals(Optional.of(topicId))) {
+      own.write(storage, directory); // A crash came between creating both.
+    } else if (found.isEmpty() || !found.get().topicId().equals(topicId)) {
       throw new HighwaterException(
           ErrorCode.KAFKA_STORAGE_ERROR,
           directory
               + " holds data of topic id "
-              + found.map(UUID::toString).orElse("unknown")
+              + found.map(metadata -> metadata.topicId().toString()).orElse("unknown")
               + ", not of "
               + topicId);
+    } else if (!found.get().isComplete()) {
+      own.write(storage, directory); // Kafka, or a version before, does not say whose it is.
+    } else {
+      throw new ForeignLogException(
+          null,
+          directory
+              + " was made in the log directory with id "
+              + found.get().directoryId().orElseThrow()
+              + ", this is "
+              + directoryId()
+              + ": it belongs to another broker or disk");
     }
+  }
+
+  /** STO-12: a link may lead anywhere, also to another broker's data. */
+  private void requireNoLink(Path directory) {
+    if (storage.isLink(directory)) {
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR,
+          directory + " is a link, which is not followed: put the directory itself there");
+    }
+  }
+
+  private static void requireName(
+      Path directory, TopicPartition partition, PartitionMetadata found) {
+    TopicPartition named = found.partition().orElse(partition);
+    if (!named.equals(partition)) {
+      throw new ForeignLogException(
+          named, directory + " holds what was written for " + named + ", not for " + partition);
+    }
+  }
+
+  /**
+   * Refuses a partition's directory that is another partition's by its own word.
+   *
+   * @throws ForeignLogException naming both
+   */
+  void requireName(TopicPartition partition) {
+    Path directory = directoryOf(partition);
+    run(
+        "reading " + directory,
+        () ->
+            PartitionMetadata.read(storage, directory)
+                .ifPresent(found -> requireName(directory, partition, found)));
   }
 
   /**
@@ -332,14 +421,30 @@ public final class LogDirectory implements AutoCloseable {
     return checkpoints.highWatermark(partition, directoryOf(partition));
   }
 
+  /** How far a partition came by what was written down, for people. */
+  String progressOf(TopicPartition partition) {
+    EpochEnd end = checkpointedHighWatermark(partition);
+    return "high watermark "
+        + end.endOffset()
+        + " in leader epoch "
+        + (end.epoch() == EpochEnd.NONE ? "unknown" : end.epoch());
+  }
+
   /**
    * Sets a damaged log aside, so that it can be fetched again from elsewhere; its data stays until
-   * {@link #deleteDamaged} (REC-3). Durable on return.
+   * {@link #deleteDamaged} (REC-3). With another's files in it, it may be the only copy of
+   * something, and is kept for good as {@link #setAside} keeps it. Durable on return.
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
   public void setDamagedAside(TopicPartition partition, UUID topicId) {
-    rename(List.of(partition), damaged -> aside.forDamaged(damaged, topicId));
+    ForeignLogException stranger = foreign.remove(partition);
+    rename(
+        List.of(partition),
+        damaged ->
+            stranger == null
+                ? aside.forDamaged(damaged, topicId)
+                : aside.forStray(stranger.owner().orElse(damaged), topicId));
   }
 
   /**
@@ -387,6 +492,7 @@ public final class LogDirectory implements AutoCloseable {
     run(
         "renaming directories of " + partitions.iterator().next().topic(),
         () -> {
+          partitions.forEach(partition -> requireNoLink(directoryOf(partition)));
           boolean renamed = false;
           for (TopicPartition partition : partitions) {
             Path directory = directoryOf(partition);
@@ -455,7 +561,9 @@ public final class LogDirectory implements AutoCloseable {
         log.closeCleanly();
       }
       checkpoint();
-      run("marking the clean shutdown", () -> CleanShutdown.mark(storage, root, brokerEpoch));
+      run(
+          "marking the clean shutdown",
+          () -> CleanShutdown.mark(storage, root, directoryId(), brokerEpoch));
     } finally {
       close();
     }

@@ -6,10 +6,14 @@ import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directories of logs that left their partition, by their names: deleted ones, whose space is
@@ -18,14 +22,16 @@ import java.util.regex.Pattern;
  * a whole (REC-3); differing ones, {@code …-differing<n>}, which are strays from then on (REP-9).
  */
 final class LogsAside {
+  private static final Logger LOG = LoggerFactory.getLogger(LogsAside.class);
   private static final String DAMAGED_SUFFIX = "-damaged";
   private static final String DIFFERING_SUFFIX = "-differing";
   private static final Pattern NAME =
       Pattern.compile(
-          "(.*-(0|[1-9]\\d{0,8})\\.([0-9a-f]{16})([0-9a-f]{16}))(-damaged|-differing)\\d*");
+          "([a-zA-Z0-9._-]+-(0|[1-9]\\d{0,8})\\.([0-9a-f]{16})([0-9a-f]{16}))(-damaged|-differing)\\d*");
 
   private final Path root;
   private final Storage storage;
+  private final Set<String> kept = ConcurrentHashMap.newKeySet();
 
   LogsAside(Path root, Storage storage) {
     this.root = root;
@@ -34,9 +40,7 @@ final class LogsAside {
 
   /** Where a deleted log goes. */
   Path forDeleted(TopicPartition partition, UUID topicId) throws IOException {
-    Path path = path(partition, topicId, PartitionDirectory.DELETE_SUFFIX);
-    storage.deleteTree(path); // Left by a crash while the same id was removed.
-    return path;
+    return unused(partition, topicId, PartitionDirectory.DELETE_SUFFIX);
   }
 
   /** Where a log of an unknown topic goes. */
@@ -61,10 +65,14 @@ final class LogsAside {
   /** What was set aside before under the same id is data as well. */
   private Path unused(Path wanted) throws IOException {
     Path path = wanted;
-    for (int i = 1; storage.isDirectory(path); i++) {
+    for (int i = 1; isTaken(path); i++) {
       path = wanted.resolveSibling(wanted.getFileName() + String.valueOf(i));
     }
     return path;
+  }
+
+  private boolean isTaken(Path path) throws IOException {
+    return storage.isLink(path) || storage.exists(path);
   }
 
   private Path path(TopicPartition partition, UUID topicId, String suffix) {
@@ -75,7 +83,7 @@ final class LogsAside {
   void removeDeleted() throws IOException {
     for (String name : storage.list(root)) {
       if (PartitionDirectory.isLeaving(name)) {
-        storage.deleteTree(root.resolve(name));
+        remove(name);
       }
     }
   }
@@ -102,8 +110,20 @@ final class LogsAside {
         storage.rename(root.resolve(name), stray);
         storage.syncDirectory(root);
       } else {
-        storage.deleteTree(root.resolve(name));
+        remove(name);
       }
+    }
+  }
+
+  /** STO-12: what is not ours is somebody else's, and so is what only has the name of ours. */
+  private void remove(String name) throws IOException {
+    Path directory = root.resolve(name);
+    if (storage.isLink(directory) || !storage.isDirectory(directory)) {
+      return;
+    }
+    List<String> others = PartitionFiles.delete(storage, directory);
+    if (!others.isEmpty() && kept.add(name)) {
+      LOG.warn("{} is deleted but for what is not ours in it: {}", directory, others);
     }
   }
 

@@ -17,6 +17,8 @@ public final class PartitionDirectory {
   static final String STRAY_SUFFIX = "-stray";
 
   private static final int MAX_NAME_LENGTH = 255;
+  private static final Pattern LEAVING =
+      Pattern.compile("[a-zA-Z0-9._-]+-(0|[1-9]\\d{0,8})\\.[0-9a-f]{32}-delete\\d*");
   private static final Pattern NAME = Pattern.compile("([a-zA-Z0-9._-]{1,249})-(0|[1-9]\\d{0,8})");
 
   private PartitionDirectory() {}
@@ -37,8 +39,9 @@ public final class PartitionDirectory {
     return (topic.length() > room ? topic.substring(0, room) : topic) + end;
   }
 
+  /** Whether a directory of that name is a deleted partition's, and nobody else's (STO-12). */
   static boolean isLeaving(String name) {
-    return name.endsWith(DELETE_SUFFIX) && name.length() > 32 + DELETE_SUFFIX.length();
+    return LEAVING.matcher(name).matches();
   }
 
   private static String hex(UUID id) {

@@ -525,7 +525,7 @@ public final class PartitionLog implements AutoCloseable {
       flush();
       flush.flushSealed();
       appender.tail().complete(logEndOffset());
-      ProducerSnapshot.write(context.storage(), context.directory(), logEndOffset(), producers);
+      ProducerSnapshot.write(context.files(), logEndOffset(), producers);
     } catch (IOException e) {
       throw context.health().refuse("closing " + context.partition(), e);
     } finally {

@@ -4,6 +4,7 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -70,16 +71,39 @@ final class PartitionPlacement {
           .put(topicId.get(), directory);
     } else {
       LogDirectory other = told ? get(partition, topicId.get()) : first;
-      throw new HighwaterException(
-          ErrorCode.INVALID_CONFIG,
-          partition
-              + " is both in "
-              + other.root()
-              + " and in "
-              + directory.root()
-              + ": move one of the two away, then start again");
+      throw inTwo(partition, other, directory);
     }
     topicId.ifPresent(topics::add);
+  }
+
+  private static HighwaterException inTwo(
+      TopicPartition partition, LogDirectory one, LogDirectory other) {
+    int order =
+        Comparator.comparingInt(EpochEnd::epoch)
+            .thenComparingLong(EpochEnd::endOffset)
+            .compare(
+                one.checkpointedHighWatermark(partition),
+                other.checkpointedHighWatermark(partition));
+    String advice =
+        order == 0
+            ? "neither is newer by what was written down; move one of the two away"
+            : "the one in "
+                + (order > 0 ? one : other).root()
+                + " is the newer; move the other away, out of the log directory";
+    return new HighwaterException(
+        ErrorCode.INVALID_CONFIG,
+        partition
+            + " is both in "
+            + one.root()
+            + " ("
+            + one.progressOf(partition)
+            + ") and in "
+            + other.root()
+            + " ("
+            + other.progressOf(partition)
+            + "): "
+            + advice
+            + ", then start again");
   }
 
   /** All that was {@link #found}, with the topics that it is of as far as they could be read. */

@@ -3,6 +3,7 @@ package io.highwater.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highwater.log.checkpoint.MetaProperties;
 import io.highwater.log.checkpoint.PartitionMetadata;
 import io.highwater.log.io.SimStorage;
 import io.highwater.log.io.SimStorage.Operation;
@@ -247,7 +248,7 @@ class LogDirectoriesTest {
     open(A);
     log(0).appendAsLeader(Batches.of(1, "a", "b"), 0);
     directories.closeCleanly(5);
-    PartitionMetadata.write(disk(A), A.resolve("t-0"), other);
+    PartitionMetadata.of(other, partition(0), new UUID(9, 1)).write(disk(A), A.resolve("t-0"));
 
     open(A);
     directories.requireNotLost(partition(0), other);
@@ -336,14 +337,133 @@ class LogDirectoriesTest {
     open(A).closeCleanly(5);
     assertThat(open(A, B).cleanShutdownEpoch()).hasValue(5);
     directories.closeCleanly(6);
-    assertThat(open(A).cleanShutdownEpoch()).isEmpty();
+    assertThat(open(A).cleanShutdownEpoch()).as("it was empty").hasValue(6);
     directories.closeCleanly(7);
-    assertThat(open(A).cleanShutdownEpoch()).as("known to be gone").hasValue(7);
+    open(A, B);
+    log(0);
+    log(1);
     directories.closeCleanly(8);
-
-    open(A, B).closeCleanly(9);
+    assertThat(open(A).cleanShutdownEpoch()).isEmpty();
+    directories.closeCleanly(9);
+    assertThat(open(A).cleanShutdownEpoch()).as("it is still missed").isEmpty();
+    directories.closeCleanly(10);
     disks.put(B, new SimStorage());
     assertThat(open(A, B).cleanShutdownEpoch()).as("replaced by an empty one").isEmpty();
+  }
+
+  private UUID idOf(Path root) throws IOException {
+    return MetaProperties.read(disk(root), root).orElseThrow().directoryId();
+  }
+
+  private void fillBoth() {
+    open(A, B);
+    log(0).appendAsLeader(Batches.of(1, "a", "b"), 0);
+    log(1).appendAsLeader(Batches.of(1, "c", "d", "e"), 0);
+    log(1).advanceHighWatermark(3);
+    directories.closeCleanly(5);
+  }
+
+  /** REC-7: whatever stands in its place, and at each start until it is back. */
+  @Test
+  void whatAMissingDirectoryHeldIsNotBegunAnewAndIsThereWhenItIsBack() {
+    fillBoth();
+    SimStorage away = disks.remove(B);
+    for (Path[] roots : List.of(new Path[] {A, B}, new Path[] {A}, new Path[] {A, B})) {
+      open(roots);
+      directories.requireFound(partition(0));
+      failsWith(
+          ErrorCode.KAFKA_STORAGE_ERROR, "offline", () -> directories.requireFound(partition(1)));
+      assertThat(directories.isOffline(partition(1))).isTrue();
+      assertThat(directories.checkpointedHighWatermark(partition(1))).isEmpty();
+      failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "offline", directories::requireAllOpen);
+      directories.closeCleanly(6);
+    }
+    disks.put(B, away);
+
+    open(A, B);
+    directories.requireAllOpen();
+    assertThat(LogFixture.records(log(1), 0)).containsExactly("0:c", "1:d", "2:e");
+    directories.closeCleanly(7);
+    assertThat(open(A, B).cleanShutdownEpoch()).hasValue(7);
+  }
+
+  @Test
+  void aMissingDirectoryOfTheMetadataLogIsKnownToTheOthers() {
+    fillBoth();
+    disks.remove(A);
+
+    open(A, B);
+    failsWith(
+        ErrorCode.KAFKA_STORAGE_ERROR, "offline", () -> directories.requireFound(partition(0)));
+    assertThat(directories.cleanShutdownEpoch()).isEmpty();
+  }
+
+  @Test
+  void whatADirectoryHeldThatWasGivenUpIsBegunAnewAndItsCopySetAsideWhenItReturns()
+      throws Exception {
+    fillBoth();
+    UUID lost = idOf(B);
+    SimStorage away = disks.remove(B);
+    LogDirectory.giveUp(A, disk(A), List.of(lost));
+
+    open(A);
+    assertThat(directories.cleanShutdownEpoch()).as("ISR-4").isEmpty();
+    directories.requireFound(partition(1));
+    directories.requireAllOpen();
+    log(1).appendAsLeader(Batches.of(1, "new"), 1);
+    log(1).advanceHighWatermark(1);
+    directories.closeCleanly(6);
+    assertThat(open(A).cleanShutdownEpoch()).hasValue(6);
+    directories.closeCleanly(7);
+    disks.put(B, away);
+
+    open(A, B);
+    assertThat(directories.cleanShutdownEpoch()).isEmpty();
+    assertThat(LogFixture.records(log(1), 0)).containsExactly("0:new");
+    assertThat(disk(B).list(B)).anyMatch(name -> name.matches("t-1\\..*-stray"));
+    directories.closeCleanly(8);
+    assertThat(open(A, B).cleanShutdownEpoch()).hasValue(8);
+  }
+
+  @Test
+  void whatWasGivenUpAndNotBegunAnewIsStillThere() throws Exception {
+    fillBoth();
+    LogDirectory.giveUp(A, disk(A), List.of(idOf(B)));
+
+    assertThat(open(A, B).cleanShutdownEpoch()).isEmpty();
+    assertThat(LogFixture.records(log(1), 0)).containsExactly("0:c", "1:d", "2:e");
+  }
+
+  @Test
+  void onlyADirectoryOfTheBrokersIsGivenUpAndOnlyWhileItIsStopped() {
+    fillBoth();
+    failsWith(
+        ErrorCode.INVALID_REQUEST,
+        "knows of no other",
+        () -> LogDirectory.giveUp(A, disk(A), List.of(new UUID(7, 7))));
+    open(A, B);
+    failsWith(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        "another broker uses",
+        () -> LogDirectory.giveUp(A, disk(A), List.of(idOf(B))));
+  }
+
+  @Test
+  void ofAPartitionInTwoDirectoriesTheNewerCopyIsNamed() {
+    open(A);
+    log(0).appendAsLeader(Batches.of(1, "a", "b"), 0);
+    log(0).advanceHighWatermark(2);
+    directories.closeCleanly(1);
+    open(B);
+    log(0).appendAsLeader(Batches.of(1, "c"), 1);
+    log(0).advanceHighWatermark(1);
+    directories.closeCleanly(1);
+
+    assertThatThrownBy(() -> open(A, B))
+        .hasMessageContainingAll(
+            "/a (high watermark 2 in leader epoch 0)",
+            "/b (high watermark 1 in leader epoch 1)",
+            "the one in /b is the newer");
   }
 
   @Test

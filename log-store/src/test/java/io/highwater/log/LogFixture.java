@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -21,6 +22,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class LogFixture implements LogCheckpoints {
   public static final Path DIRECTORY = Path.of("/data/t-0");
   public static final TopicPartition PARTITION = new TopicPartition("t", 0);
+  public static final UUID TOPIC_ID = new UUID(1, 2);
 
   /** Small segments and a dense index, so that short tests roll and search. */
   public static final LogConfig SMALL =
@@ -65,6 +67,7 @@ public final class LogFixture implements LogCheckpoints {
     LogContext context =
         new LogContext(
             PARTITION,
+            TOPIC_ID,
             DIRECTORY,
             storage,
             config,

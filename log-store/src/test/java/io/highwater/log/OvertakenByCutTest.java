@@ -23,6 +23,7 @@ class OvertakenByCutTest {
     return PartitionLog.open(
         new LogContext(
             LogFixture.PARTITION,
+            LogFixture.TOPIC_ID,
             LogFixture.DIRECTORY,
             hook.on(storage),
             LogFixture.SMALL,

@@ -9,6 +9,7 @@ import io.highwater.log.compact.CompactionReport;
 import io.highwater.log.compact.IoThrottle;
 import io.highwater.log.index.AbortedTransaction;
 import io.highwater.log.io.SimStorage;
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -125,7 +126,8 @@ final class SoundDirectory {
   /** As a crash leaves it that came right after. */
   private void intendReset() {
     try {
-      ResetIntention.write(storage, RESET_TO.getParent(), RESET_OFFSET);
+      TopicIdPartition owner = new TopicIdPartition(ID, RESET.partition());
+      ResetIntention.write(storage, RESET_TO.getParent(), owner, RESET_OFFSET);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

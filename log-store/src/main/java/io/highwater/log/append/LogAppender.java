@@ -329,7 +329,7 @@ public final class LogAppender {
       return;
     }
     try {
-      EpochCheckpoint.write(context.storage(), context.directory(), after);
+      EpochCheckpoint.write(context.storage(), context.directory(), context.owner(), after);
     } catch (IOException e) {
       throw context.health().refuse("recording an epoch of " + context.partition(), e);
     }
@@ -357,10 +357,9 @@ public final class LogAppender {
     try {
       tail.complete(baseOffset);
       producers.removeExpired(context.clock().time());
-      ProducerSnapshot.write(context.storage(), context.directory(), baseOffset, producers);
+      ProducerSnapshot.write(context.files(), baseOffset, producers);
       return SegmentWriter.create(
-          context.storage(),
-          context.directory(),
+          context.files(),
           baseOffset,
           context.config().indexIntervalBytes(),
           context.openSegments(),

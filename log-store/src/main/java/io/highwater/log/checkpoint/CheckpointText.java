@@ -18,18 +18,20 @@ final class CheckpointText {
 
   private CheckpointText() {}
 
-  static void write(Storage storage, Path file, List<String> entries) throws IOException {
+  static void write(Storage storage, Path file, List<String> entries, byte[] owner)
+      throws IOException {
     StringBuilder text = new StringBuilder(32 * (entries.size() + 2));
     text.append(VERSION).append('\n').append(entries.size()).append('\n');
     for (String entry : entries) {
       text.append(entry).append('\n');
     }
-    AtomicFile.writeChecked(storage, file, text.toString().getBytes(StandardCharsets.UTF_8));
+    AtomicFile.writeChecked(storage, file, text.toString().getBytes(StandardCharsets.UTF_8), owner);
   }
 
-  /** The fields of each entry line; empty when the file is absent or not as it was written. */
-  static Optional<List<String[]>> read(Storage storage, Path file, int fields) throws IOException {
-    Optional<byte[]> content = AtomicFile.readChecked(storage, file);
+  /** The fields of each entry line; empty when the file is absent or not as its owner wrote it. */
+  static Optional<List<String[]>> read(Storage storage, Path file, int fields, byte[] owner)
+      throws IOException {
+    Optional<byte[]> content = AtomicFile.readChecked(storage, file, owner);
     return content.isEmpty() ? Optional.empty() : parse(content.get(), fields);
   }
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -34,12 +35,13 @@ public final class CleanShutdown {
    * Writes the marker of a broker that was registered under {@code brokerEpoch}; the offset
    * checkpoints are as they will be found.
    */
-  public static void mark(Storage storage, Path directory, long brokerEpoch) throws IOException {
+  public static void mark(Storage storage, Path directory, UUID directoryId, long brokerEpoch)
+      throws IOException {
     String text =
         "{\"version\":0,\"brokerEpoch\":"
             + brokerEpoch
             + ",\"checkpoints\":\""
-            + OffsetCheckpoint.checksumOfAll(storage, directory)
+            + OffsetCheckpoint.checksumOfAll(storage, directory, directoryId)
             + "\"}";
     AtomicFile.write(storage, directory.resolve(FILE_NAME), text.getBytes(StandardCharsets.UTF_8));
   }
@@ -48,7 +50,8 @@ public final class CleanShutdown {
    * Removes the marker and returns its broker epoch; empty when there was none that reads, or when
    * the offset checkpoints are others.
    */
-  public static OptionalLong take(Storage storage, Path directory) throws IOException {
+  public static OptionalLong take(Storage storage, Path directory, UUID directoryId)
+      throws IOException {
     Path file = directory.resolve(FILE_NAME);
     byte[] content;
     try {
@@ -65,7 +68,7 @@ public final class CleanShutdown {
     }
     String checkpoints = matcher.group(3);
     if (checkpoints != null
-        && !checkpoints.equals(OffsetCheckpoint.checksumOfAll(storage, directory))) {
+        && !checkpoints.equals(OffsetCheckpoint.checksumOfAll(storage, directory, directoryId))) {
       LOG.warn(
           "{}: the offset checkpoints are not those of the last clean shutdown, which counts as"
               + " unclean",

@@ -3,6 +3,7 @@ package io.highwater.log.checkpoint;
 import io.highwater.log.EpochHistory;
 import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
+import io.highwater.proto.TopicIdPartition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,14 +17,19 @@ public final class EpochCheckpoint {
 
   private EpochCheckpoint() {}
 
-  /** Replaces the file in {@code directory}; durable when this returns. */
-  public static void write(Storage storage, Path directory, EpochHistory history)
+  /**
+   * Replaces the file in {@code directory}; durable when this returns.
+   *
+   * @param owner whose epochs they are
+   */
+  public static void write(
+      Storage storage, Path directory, TopicIdPartition owner, EpochHistory history)
       throws IOException {
     List<String> lines = new ArrayList<>();
     for (EpochHistory.Entry entry : history.entries()) {
       lines.add(entry.epoch() + " " + entry.startOffset());
     }
-    CheckpointText.write(storage, directory.resolve(FILE_NAME), lines);
+    CheckpointText.write(storage, directory.resolve(FILE_NAME), lines, OwnerBytes.of(owner));
   }
 
   /** Whether we wrote the file: then it was durable before any record of an epoch that it has. */
@@ -31,9 +37,14 @@ public final class EpochCheckpoint {
     return AtomicFile.isChecked(storage, directory.resolve(FILE_NAME));
   }
 
-  /** The history; empty when the file is absent or damaged: it must be rebuilt from the log. */
-  public static Optional<EpochHistory> read(Storage storage, Path directory) throws IOException {
-    Optional<List<String[]>> lines = CheckpointText.read(storage, directory.resolve(FILE_NAME), 2);
+  /**
+   * The history; empty when the file is absent, damaged or another partition's: it must be rebuilt
+   * from the log.
+   */
+  public static Optional<EpochHistory> read(Storage storage, Path directory, TopicIdPartition owner)
+      throws IOException {
+    Optional<List<String[]>> lines =
+        CheckpointText.read(storage, directory.resolve(FILE_NAME), 2, OwnerBytes.of(owner));
     if (lines.isEmpty()) {
       return Optional.empty();
     }

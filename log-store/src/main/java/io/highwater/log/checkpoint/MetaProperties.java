@@ -19,29 +19,43 @@ import java.util.UUID;
 /**
  * The {@code meta.properties} of a log directory, version 1 as in Kafka (KIP-866): to whom it
  * belongs. A property that Kafka does not know, {@code crc32c}, guards the others: another id would
- * make it another directory. Nor does it know {@code sibling.directory.ids}.
+ * make it another directory. Nor does it know {@code sibling.directory.ids} and {@code
+ * lost.directory.ids}.
  *
  * @param clusterId the cluster, once it is known
  * @param nodeId the broker
  * @param directoryId this directory, drawn at random when it was formatted (CTL-4)
- * @param siblings the broker's other log directories, where the metadata log is; else none
+ * @param siblings the broker's other log directories that held partitions, or may have (REC-7)
+ * @param lost those that the operator gave up
  */
 public record MetaProperties(
-    Optional<String> clusterId, int nodeId, UUID directoryId, Set<UUID> siblings) {
+    Optional<String> clusterId, int nodeId, UUID directoryId, Set<UUID> siblings, Set<UUID> lost) {
   /** The file's name. */
   public static final String FILE_NAME = "meta.properties";
 
   private static final int MAX_BYTES = 64 << 10;
   private static final String CHECKSUM = "crc32c";
   private static final String SIBLINGS = "sibling.directory.ids";
+  private static final String LOST = "lost.directory.ids";
 
   public MetaProperties {
     siblings = Set.copyOf(siblings);
+    lost = Set.copyOf(lost);
   }
 
   /** Of a directory that belongs to no cluster yet. */
   public static MetaProperties ofNew(int nodeId, UUID directoryId) {
-    return new MetaProperties(Optional.empty(), nodeId, directoryId, Set.of());
+    return new MetaProperties(Optional.empty(), nodeId, directoryId, Set.of(), Set.of());
+  }
+
+  /** The same directory of a cluster. */
+  public MetaProperties withClusterId(String id) {
+    return new MetaProperties(Optional.of(id), nodeId, directoryId, siblings, lost);
+  }
+
+  /** The same directory, remembering others. */
+  public MetaProperties withDirectories(Set<UUID> others, Set<UUID> givenUp) {
+    return new MetaProperties(clusterId, nodeId, directoryId, others, givenUp);
   }
 
   /** Writes the file into {@code directory}; durable when this returns. */
@@ -50,14 +64,19 @@ public record MetaProperties(
     clusterId.ifPresent(id -> text.append("cluster.id=").append(id).append('\n'));
     text.append("node.id=").append(nodeId).append('\n');
     text.append("directory.id=").append(Base64Uuid.encode(directoryId)).append('\n');
-    if (!siblings.isEmpty()) {
-      String ids = siblings.stream().map(Base64Uuid::encode).sorted().collect(joining(","));
-      text.append(SIBLINGS).append('=').append(ids).append('\n');
-    }
+    append(text, SIBLINGS, siblings);
+    append(text, LOST, lost);
     String checksum = TextChecksum.of(text.toString());
     text.append(CHECKSUM).append('=').append(checksum).append('\n');
     AtomicFile.write(
         storage, directory.resolve(FILE_NAME), text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void append(StringBuilder text, String key, Set<UUID> directories) {
+    if (!directories.isEmpty()) {
+      String ids = directories.stream().map(Base64Uuid::encode).sorted().collect(joining(","));
+      text.append(key).append('=').append(ids).append('\n');
+    }
   }
 
   /**
@@ -86,13 +105,14 @@ public record MetaProperties(
               Optional.ofNullable(properties.getProperty("cluster.id")),
               Integer.parseInt(properties.getProperty("node.id", "")),
               Base64Uuid.decode(properties.getProperty("directory.id", "")),
-              siblings(properties.getProperty(SIBLINGS, ""))));
+              ids(properties.getProperty(SIBLINGS, "")),
+              ids(properties.getProperty(LOST, ""))));
     } catch (IllegalArgumentException e) {
       throw new IOException(file + " does not read: " + e.getMessage(), e);
     }
   }
 
-  private static Set<UUID> siblings(String ids) {
+  private static Set<UUID> ids(String ids) {
     return Arrays.stream(ids.split(","))
         .filter(id -> !id.isEmpty())
         .map(Base64Uuid::decode)

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /** One offset per partition in a file of a log directory, in Kafka's format. */
 public final class OffsetCheckpoint {
@@ -37,29 +38,41 @@ public final class OffsetCheckpoint {
    * A checksum, as eight hexadecimal digits, of what the files of a log directory say of its logs'
    * starts, flushed ends and high watermarks.
    */
-  static String checksumOfAll(Storage storage, Path directory) throws IOException {
+  static String checksumOfAll(Storage storage, Path directory, UUID directoryId)
+      throws IOException {
     StringBuilder all = new StringBuilder();
     for (String name : ALL) {
-      byte[] content = AtomicFile.readChecked(storage, directory.resolve(name)).orElse(UNKNOWN);
+      byte[] content =
+          AtomicFile.readChecked(storage, directory.resolve(name), OwnerBytes.of(directoryId))
+              .orElse(UNKNOWN);
       all.append(name).append('\n').append(new String(content, StandardCharsets.ISO_8859_1));
     }
     return TextChecksum.of(all.toString());
   }
 
-  /** Replaces the file; durable when this returns. */
-  public static void write(Storage storage, Path file, Map<TopicPartition, Long> offsets)
+  /**
+   * Replaces the file; durable when this returns.
+   *
+   * @param directoryId of the log directory it speaks of
+   */
+  public static void write(
+      Storage storage, Path file, UUID directoryId, Map<TopicPartition, Long> offsets)
       throws IOException {
     List<String> lines = new ArrayList<>(offsets.size());
     offsets.forEach(
         (partition, offset) ->
             lines.add(partition.topic() + " " + partition.partition() + " " + offset));
-    CheckpointText.write(storage, file, lines);
+    CheckpointText.write(storage, file, lines, OwnerBytes.of(directoryId));
   }
 
-  /** The offsets; empty when the file is absent or damaged, which means unknown. */
-  public static Optional<Map<TopicPartition, Long>> read(Storage storage, Path file)
-      throws IOException {
-    Optional<List<String[]>> lines = CheckpointText.read(storage, file, 3);
+  /**
+   * The offsets; empty when the file is absent, damaged or another directory's, which means
+   * unknown.
+   */
+  public static Optional<Map<TopicPartition, Long>> read(
+      Storage storage, Path file, UUID directoryId) throws IOException {
+    Optional<List<String[]>> lines =
+        CheckpointText.read(storage, file, 3, OwnerBytes.of(directoryId));
     if (lines.isEmpty()) {
       return Optional.empty();
     }

@@ -2,6 +2,7 @@ package io.highwater.log.checkpoint;
 
 import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
+import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
@@ -13,28 +14,54 @@ import java.util.regex.Pattern;
 
 /**
  * The {@code partition.metadata} of a partition: whose data the directory holds (KIP-516). Kafka
- * reads two lines; a third has their CRC-32C, because another id would mean another topic's data.
+ * reads the first two lines, all that its own file has. The others say which of the topic's
+ * partitions it is and in which log directory it was made (STO-11); the last one is a CRC-32C,
+ * because another id would mean another's data.
+ *
+ * @param topicId the topic
+ * @param partition its name and which one; empty in files of Kafka's and of older versions
+ * @param directoryId of the log directory around it; empty as {@code partition} is
  */
-public final class PartitionMetadata {
+public record PartitionMetadata(
+    UUID topicId, Optional<TopicPartition> partition, Optional<UUID> directoryId) {
   /** The file's name. */
   public static final String FILE_NAME = "partition.metadata";
 
   private static final int MAX_BYTES = 4096;
   private static final Pattern TEXT =
       Pattern.compile(
-          "(version: 0\\s*\\ntopic_id: ([A-Za-z0-9_-]{22}))(?:\\s*|\\ncrc32c: ([0-9a-f]{8})\\s*)");
+          "(version: 0\\s*\\ntopic_id: ([A-Za-z0-9_-]{22})"
+              + "(?:\\npartition: ([a-zA-Z0-9._-]{1,249})-(0|[1-9]\\d{0,8})"
+              + "\\ndirectory_id: ([A-Za-z0-9_-]{22}))?)"
+              + "(?:\\s*|\\ncrc32c: ([0-9a-f]{8})\\s*)");
 
-  private PartitionMetadata() {}
+  /** Of a partition in a log directory. */
+  public static PartitionMetadata of(UUID topicId, TopicPartition partition, UUID directoryId) {
+    return new PartitionMetadata(topicId, Optional.of(partition), Optional.of(directoryId));
+  }
+
+  /** Whether it says all that there is to say: older ones do not. */
+  public boolean isComplete() {
+    return partition.isPresent() && directoryId.isPresent();
+  }
 
   /** Writes the file into {@code directory}; durable when this returns. */
-  public static void write(Storage storage, Path directory, UUID topicId) throws IOException {
+  public void write(Storage storage, Path directory) throws IOException {
     String lines = "version: 0\ntopic_id: " + Base64Uuid.encode(topicId);
+    if (isComplete()) {
+      lines +=
+          "\npartition: "
+              + partition.get()
+              + "\ndirectory_id: "
+              + Base64Uuid.encode(directoryId.get());
+    }
     String text = lines + "\ncrc32c: " + TextChecksum.of(lines) + "\n";
     AtomicFile.write(storage, directory.resolve(FILE_NAME), text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The topic's id; empty when the file is absent or unreadable. */
-  public static Optional<UUID> read(Storage storage, Path directory) throws IOException {
+  /** What the file says; empty when it is absent or unreadable. */
+  public static Optional<PartitionMetadata> read(Storage storage, Path directory)
+      throws IOException {
     Path file = directory.resolve(FILE_NAME);
     byte[] content;
     try {
@@ -46,11 +73,23 @@ public final class PartitionMetadata {
       return Optional.empty();
     }
     Matcher matcher = TEXT.matcher(new String(content, StandardCharsets.UTF_8));
-    if (!matcher.matches()
-        || (matcher.group(3) != null
-            && !matcher.group(3).equals(TextChecksum.of(matcher.group(1))))) {
+    if (!matcher.matches()) {
       return Optional.empty();
     }
-    return Optional.of(Base64Uuid.decode(matcher.group(2)));
+    String checksum = matcher.group(6);
+    boolean complete = matcher.group(3) != null;
+    boolean sound =
+        checksum == null ? !complete : checksum.equals(TextChecksum.of(matcher.group(1)));
+    if (!sound) {
+      return Optional.empty();
+    }
+    UUID topicId = Base64Uuid.decode(matcher.group(2));
+    return Optional.of(
+        complete
+            ? of(
+                topicId,
+                new TopicPartition(matcher.group(3), Integer.parseInt(matcher.group(4))),
+                Base64Uuid.decode(matcher.group(5)))
+            : new PartitionMetadata(topicId, Optional.empty(), Optional.empty()));
   }
 }

@@ -1,6 +1,5 @@
 package io.highwater.log.compact;
 
-import io.highwater.log.EpochEnd;
 import io.highwater.log.LogContext;
 import io.highwater.log.index.SegmentIndexes;
 import io.highwater.log.io.Storage;
@@ -9,6 +8,7 @@ import io.highwater.log.segment.IndexRebuilder;
 import io.highwater.log.segment.LogCrc;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentFiles;
+import io.highwater.log.segment.SegmentMarks;
 import io.highwater.log.segment.SegmentSummary;
 import io.highwater.proto.record.BatchView;
 import java.io.IOException;
@@ -31,7 +31,7 @@ final class CleanedSegment implements AutoCloseable {
   private final BatchView batch = new BatchView();
   private long size;
   private long written;
-  private int lastEpoch = EpochEnd.NONE;
+  private SegmentMarks marks = SegmentMarks.NONE;
   private SegmentSummary summary;
   private boolean handedOver;
 
@@ -62,7 +62,7 @@ final class CleanedSegment implements AutoCloseable {
     bytes.wrap(source.array(), source.arrayOffset() + source.position(), length);
     batch.wrap(bytes, 0);
     indexes.add(batch, (int) size);
-    lastEpoch = batch.leaderEpoch();
+    marks = marks.with(batch.crc(), (int) size, batch.leaderEpoch());
     size += length;
     if (buffer.remaining() < length) {
       drain(buffer.flip());
@@ -102,9 +102,8 @@ final class CleanedSegment implements AutoCloseable {
     buffer.clear();
     summary =
         new SegmentSummary(
-            baseOffset, endOffset, size, crc.value(), generation, lastAppendMs, lastEpoch);
-    IndexRebuilder.write(
-        context.storage(), context.directory(), indexes, summary, createdMs, SegmentFiles.CLEANED);
+            baseOffset, endOffset, size, crc.value(), generation, lastAppendMs, marks);
+    IndexRebuilder.write(context.files(), indexes, summary, createdMs, SegmentFiles.CLEANED);
     log.force();
     for (String suffix : SegmentFiles.OF_SEGMENT) {
       // Without an index of transactions: what they aborted is not here any more.

@@ -2,6 +2,7 @@ package io.highwater.log.compact;
 
 import io.highwater.log.LogContext;
 import io.highwater.log.LogView;
+import io.highwater.log.PartitionFiles;
 import io.highwater.log.flush.ManifestFile;
 import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageFullException;
@@ -178,7 +179,7 @@ public final class SegmentSwap {
       }
     }
     for (String name : storage.list(context.directory())) {
-      if (name.endsWith(SegmentFiles.CLEANED) || name.endsWith(SegmentFiles.SWAP)) {
+      if (PartitionFiles.isOfCompaction(name)) {
         storage.deleteIfExists(context.directory().resolve(name));
       }
     }
@@ -189,17 +190,21 @@ public final class SegmentSwap {
     Path directory = context.directory();
     SegmentSummary swapped =
         SegmentManifest.read(storage, directory, base, SegmentFiles.SWAP)
+            .filter(found -> !found.isForeign(context.owner()))
             .map(SegmentManifest::segment)
-            .orElseThrow(() -> damaged(context, base, "its manifest does not read"));
+            .orElseThrow(
+                () -> damaged(context, base, "its manifest does not read, or is another log's"));
     Path log = SegmentFiles.path(directory, base, SegmentFiles.LOG);
     Path pending = SegmentFiles.path(directory, base, SegmentFiles.LOG + SegmentFiles.SWAP);
     Path present = storage.exists(pending) ? pending : log;
     if (!storage.exists(present) || storage.size(present) != swapped.sizeInBytes()) {
       throw damaged(context, base, present.getFileName() + " is not the one that was written");
     }
-    Optional<LogManifest> manifest = LogManifest.read(storage, directory);
+    Optional<LogManifest> manifest =
+        LogManifest.read(storage, directory).filter(found -> !found.isForeign(context.owner()));
     if (manifest.isPresent()) {
       new LogManifest(
+              Optional.of(context.owner()),
               true,
               manifest.get().logStart(),
               withSwapped(manifest.get().segments(), swapped),

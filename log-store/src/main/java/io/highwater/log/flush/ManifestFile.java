@@ -67,7 +67,7 @@ public final class ManifestFile {
       notCovered(end).forEach(segment -> segment.summary().ifPresent(covered::add));
       covered.removeIf(segment -> segment.endOffset() <= start);
       replace(
-          new LogManifest(
+          manifest(
               hasGaps(), Math.max(start, written.logStart()), covered, written.tombstoneHorizon()),
           cutsBefore);
     } finally {
@@ -101,7 +101,7 @@ public final class ManifestFile {
       throws IOException {
     List<SegmentSummary> after = change.apply(written.segments());
     return replace(
-        new LogManifest(true, written.logStart(), after, written.tombstoneHorizon()), cutsBefore);
+        manifest(true, written.logStart(), after, written.tombstoneHorizon()), cutsBefore);
   }
 
   /**
@@ -125,7 +125,7 @@ public final class ManifestFile {
   }
 
   private LogManifest withHorizon(long horizon) {
-    return new LogManifest(
+    return manifest(
         hasGaps(),
         Math.max(view.offsets().start(), written.logStart()),
         written.segments(),
@@ -141,7 +141,13 @@ public final class ManifestFile {
     kept.removeIf(segment -> segment.endOffset() > end);
     // What was dropped above the new end is not missing there: other records come instead.
     long horizon = Math.min(written.tombstoneHorizon(), view.offsets().end());
-    replace(new LogManifest(hasGaps(), written.logStart(), kept, horizon), view.cuts());
+    replace(manifest(hasGaps(), written.logStart(), kept, horizon), view.cuts());
+  }
+
+  private LogManifest manifest(
+      boolean gaps, long logStart, List<SegmentSummary> segments, long tombstoneHorizon) {
+    return new LogManifest(
+        Optional.of(context.owner()), gaps, logStart, segments, tombstoneHorizon);
   }
 
   /** A follower's log has the gaps of the one that it copies. */
@@ -162,7 +168,8 @@ public final class ManifestFile {
     if (view.cuts() != cutsBefore) {
       return false;
     }
-    if (!manifest.equals(written)) {
+    boolean upgrade = written.owner().isEmpty() && !manifest.segments().isEmpty();
+    if (upgrade || !manifest.saysTheSameAs(written)) {
       manifest.write(context.storage(), context.directory());
       written = manifest;
     }

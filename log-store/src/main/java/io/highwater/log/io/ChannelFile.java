@@ -6,9 +6,13 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -43,18 +47,26 @@ final class ChannelFile implements StorageFile {
   ChannelFile(Path path, Storage.OpenMode mode) throws IOException {
     this.path = path;
     this.writable = mode != Storage.OpenMode.READ;
-    this.channel = FileChannel.open(path, options(mode));
+    try {
+      this.channel = FileChannel.open(path, options(mode));
+    } catch (FileSystemException e) {
+      throw Files.isSymbolicLink(path) ? new LinkedFileException(path) : e;
+    }
   }
 
   private static Set<OpenOption> options(Storage.OpenMode mode) {
-    return switch (mode) {
-      case READ -> Set.of(StandardOpenOption.READ);
-      case WRITE -> Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
-      case CREATE ->
-          Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-      case CREATE_OR_WRITE ->
-          Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
-    };
+    // STO-12: a link may lead out of the data directory.
+    Set<OpenOption> options =
+        new HashSet<>(Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+    if (mode != Storage.OpenMode.READ) {
+      options.add(StandardOpenOption.WRITE);
+    }
+    if (mode == Storage.OpenMode.CREATE) {
+      options.add(StandardOpenOption.CREATE_NEW);
+    } else if (mode == Storage.OpenMode.CREATE_OR_WRITE) {
+      options.add(StandardOpenOption.CREATE);
+    }
+    return options;
   }
 
   @FunctionalInterface

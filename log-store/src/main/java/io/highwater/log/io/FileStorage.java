@@ -9,6 +9,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -40,6 +41,11 @@ public final class FileStorage implements Storage {
   @Override
   public boolean isDirectory(Path path) {
     return Files.isDirectory(path);
+  }
+
+  @Override
+  public boolean isLink(Path path) {
+    return Files.isSymbolicLink(path);
   }
 
   @Override
@@ -95,7 +101,8 @@ public final class FileStorage implements Storage {
   @Override
   public Closeable lock(Path file) throws IOException {
     FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     try {
       FileLock lock = channel.tryLock();
       if (lock != null) {

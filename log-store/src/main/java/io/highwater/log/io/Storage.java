@@ -41,11 +41,16 @@ public interface Storage {
   /** True when {@code path} names a directory. */
   boolean isDirectory(Path path) throws IOException;
 
+  /** True when {@code path} names a symbolic link, whatever that points to. */
+  default boolean isLink(Path path) {
+    return false;
+  }
+
   /** Creates {@code directory} and its missing parents; does nothing when it is there. */
   void createDirectories(Path directory) throws IOException;
 
   /**
-   * Opens a file; the caller closes it.
+   * Opens a file; the caller closes it. A symbolic link is not followed (STO-12).
    *
    * @throws java.nio.file.NoSuchFileException when the mode needs a file and there is none
    * @throws java.nio.file.FileAlreadyExistsException when {@link OpenMode#CREATE} finds one
@@ -113,14 +118,17 @@ public interface Storage {
     return new Space(Long.MAX_VALUE, Long.MAX_VALUE);
   }
 
-  /** Deletes a directory with all it holds, files first; does nothing when it is not there. */
+  /**
+   * Deletes a directory with all it holds, files first; does nothing when it is not there. Of
+   * symbolic links in it the link goes, not what it points to.
+   */
   default void deleteTree(Path directory) throws IOException {
-    if (!isDirectory(directory)) {
+    if (isLink(directory) || !isDirectory(directory)) {
       return;
     }
     for (String name : list(directory)) {
       Path child = directory.resolve(name);
-      if (isDirectory(child)) {
+      if (!isLink(child) && isDirectory(child)) {
         deleteTree(child);
       } else {
         deleteIfExists(child);

@@ -2,8 +2,10 @@ package io.highwater.log.producer;
 
 import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageFile;
+import io.highwater.log.segment.LogFiles;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentManifest;
+import io.highwater.proto.TopicIdPartition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
@@ -16,23 +18,29 @@ import java.util.List;
  * Producer state as of an offset, in two files. Kafka's {@code .snapshot} has room for one batch
  * per producer; the sidecar {@code .snapshot-recent} has all five and the append times, for the
  * same producers in the same order, and counts only together with the snapshot that it names by its
- * checksum. Both are derived data: unreadable means "replay from earlier", so they are not synced.
+ * checksum. Both are derived data: unreadable, or another partition's (STO-11), means "replay from
+ * earlier", so they are not synced.
  *
  * <pre>
  * .snapshot          i16 version 1 | u32 CRC32C of all that follows | i32 count
  *                    | count * (i64 producer id, i16 epoch, i32 last sequence, i64 last offset, i32 offset delta,
  *                               i64 timestamp, i32 coordinator epoch, i64 first offset of the transaction)
- * .snapshot-recent   i16 version 1 | u32 CRC32C of all that follows | u32 CRC32C in the .snapshot | i64 offset | i32 count
+ * .snapshot-recent   i16 version 2 | u32 CRC32C of all that follows | i64 i64 topic id | i32 partition
+ *                    | u32 CRC32C in the .snapshot | i64 offset | i32 count
  *                    | count * (i64 producer id, i16 epoch, i64 last append ms, i8 batches
  *                               | batches * (i32 base sequence, i32 last sequence, i64 base offset, i64 last offset,
  *                                            i64 timestamp))
  * </pre>
+ *
+ * <p>Version 1 of the sidecar did not say whose it is.
  */
 public final class ProducerSnapshot {
   private static final short VERSION = 1;
+  private static final short RECENT_VERSION = 2;
   private static final int CRC_POSITION = Short.BYTES;
   private static final int BODY_POSITION = CRC_POSITION + Integer.BYTES;
   private static final int KAFKA_ENTRY_BYTES = 8 + 2 + 4 + 8 + 4 + 8 + 4 + 8;
+  private static final int OWNER_BYTES = 8 + 8 + 4;
   private static final int RECENT_HEADER_BYTES = 4 + 8 + 4;
   private static final int RECENT_ENTRY_BYTES = 8 + 2 + 8 + 1;
   private static final int BATCH_BYTES = 4 + 4 + 8 + 8 + 8;
@@ -88,11 +96,12 @@ public final class ProducerSnapshot {
   }
 
   /** Writes the state of all producers as of {@code offset}. */
-  public static void write(Storage storage, Path directory, long offset, ProducerStates states)
-      throws IOException {
+  public static void write(LogFiles files, long offset, ProducerStates states) throws IOException {
+    Storage storage = files.storage();
+    Path directory = files.directory();
     Collection<ProducerState> all = states.all();
     ByteBuffer kafka = encodeKafka(all);
-    ByteBuffer recent = encodeRecent(all, kafka.getInt(CRC_POSITION), offset);
+    ByteBuffer recent = encodeRecent(all, kafka.getInt(CRC_POSITION), files.owner(), offset);
     writeFile(storage, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT), kafka);
     writeFile(storage, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT_RECENT), recent);
   }
@@ -100,13 +109,14 @@ public final class ProducerSnapshot {
   /**
    * Adds the producers of a snapshot to {@code into}, which must be empty.
    *
-   * @return false when a file is absent or damaged; {@code into} is empty then
+   * @return false when a file is absent, damaged or another partition's; {@code into} is empty then
    */
-  public static boolean load(Storage storage, Path directory, long offset, ProducerStates into)
-      throws IOException {
-    ByteBuffer kafka = body(storage, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT));
+  public static boolean load(LogFiles files, long offset, ProducerStates into) throws IOException {
+    Path directory = files.directory();
+    ByteBuffer kafka =
+        body(files.storage(), SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT), VERSION);
     ByteBuffer recent =
-        body(storage, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT_RECENT));
+        recentBody(files, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT_RECENT));
     if (kafka == null || recent == null || recent.remaining() < RECENT_HEADER_BYTES) {
       return false;
     }
@@ -123,14 +133,19 @@ public final class ProducerSnapshot {
   }
 
   /**
-   * As {@link #load}, from a snapshot that Kafka wrote: it knows one batch per producer, and the
-   * producer's clock has to stand for the time of the append, yet for none to come.
+   * As {@link #load}, from a snapshot that Kafka wrote, or whose sidecar is lost: one that has a
+   * sound sidecar does not belong to it. It knows one batch per producer, and the producer's clock
+   * has to stand for the time of the append, yet for none to come.
    */
-  public static boolean loadKafka(
-      Storage storage, Path directory, long offset, long nowMs, ProducerStates into)
+  public static boolean loadKafka(LogFiles files, long offset, long nowMs, ProducerStates into)
       throws IOException {
+    Storage storage = files.storage();
+    Path sidecar = SegmentFiles.path(files.directory(), offset, SegmentFiles.SNAPSHOT_RECENT);
+    if (body(storage, sidecar, RECENT_VERSION) != null || body(storage, sidecar, VERSION) != null) {
+      return false;
+    }
     List<Entry> entries =
-        readKafka(storage, SegmentFiles.path(directory, offset, SegmentFiles.SNAPSHOT));
+        readKafka(storage, SegmentFiles.path(files.directory(), offset, SegmentFiles.SNAPSHOT));
     if (entries == null) {
       return false;
     }
@@ -143,7 +158,7 @@ public final class ProducerSnapshot {
 
   /** The entries of a Kafka snapshot file; null when it does not read. */
   public static List<Entry> readKafka(Storage storage, Path file) throws IOException {
-    ByteBuffer body = body(storage, file);
+    ByteBuffer body = body(storage, file, VERSION);
     return body == null ? null : decodeKafka(body);
   }
 
@@ -187,15 +202,17 @@ public final class ProducerSnapshot {
       buffer.putLong(state.lastTimestamp());
       buffer.putInt(state.coordinatorEpoch()).putLong(state.transactionStart());
     }
-    return sealed(buffer);
+    return sealed(buffer, VERSION);
   }
 
   private static ByteBuffer encodeRecent(
-      Collection<ProducerState> all, int snapshotCrc, long offset) {
+      Collection<ProducerState> all, int snapshotCrc, TopicIdPartition owner, long offset) {
     int most = RECENT_ENTRY_BYTES + ProducerState.MAX_BATCHES * BATCH_BYTES;
     ByteBuffer buffer =
-        ByteBuffer.allocate(BODY_POSITION + RECENT_HEADER_BYTES + all.size() * most)
+        ByteBuffer.allocate(BODY_POSITION + OWNER_BYTES + RECENT_HEADER_BYTES + all.size() * most)
             .position(BODY_POSITION);
+    buffer.putLong(owner.topicId().getMostSignificantBits());
+    buffer.putLong(owner.topicId().getLeastSignificantBits()).putInt(owner.partition());
     buffer.putInt(snapshotCrc).putLong(offset).putInt(all.size());
     for (ProducerState state : all) {
       List<ProducedBatch> batches = state.batches();
@@ -206,7 +223,7 @@ public final class ProducerSnapshot {
         buffer.putLong(batch.baseOffset()).putLong(batch.lastOffset()).putLong(batch.timestamp());
       }
     }
-    return sealed(buffer);
+    return sealed(buffer, RECENT_VERSION);
   }
 
   private static boolean decodeRecent(ByteBuffer body, List<Entry> entries, ProducerStates into) {
@@ -235,8 +252,8 @@ public final class ProducerSnapshot {
     return !body.hasRemaining();
   }
 
-  private static ByteBuffer sealed(ByteBuffer buffer) {
-    buffer.flip().putShort(0, VERSION);
+  private static ByteBuffer sealed(ByteBuffer buffer, short version) {
+    buffer.flip().putShort(0, version);
     buffer.putInt(CRC_POSITION, bodyCrc(buffer));
     return buffer;
   }
@@ -245,8 +262,23 @@ public final class ProducerSnapshot {
     return SegmentManifest.crcOf(file.duplicate().position(BODY_POSITION));
   }
 
+  /** The sidecar, if it is sound and not another partition's, behind what says so; else null. */
+  private static ByteBuffer recentBody(LogFiles files, Path file) throws IOException {
+    ByteBuffer recent = body(files.storage(), file, RECENT_VERSION);
+    if (recent == null) {
+      return body(files.storage(), file, VERSION);
+    }
+    TopicIdPartition owner = files.owner();
+    boolean own =
+        recent.remaining() >= OWNER_BYTES
+            && recent.getLong() == owner.topicId().getMostSignificantBits()
+            && recent.getLong() == owner.topicId().getLeastSignificantBits()
+            && recent.getInt() == owner.partition();
+    return own ? recent : null;
+  }
+
   /** A file whose version and checksum are right, positioned at its body; else null. */
-  private static ByteBuffer body(Storage storage, Path file) throws IOException {
+  private static ByteBuffer body(Storage storage, Path file, short version) throws IOException {
     ByteBuffer content;
     try {
       content = ByteBuffer.wrap(storage.readAll(file, MAX_BYTES));
@@ -254,7 +286,7 @@ public final class ProducerSnapshot {
       return null;
     }
     if (content.limit() < BODY_POSITION
-        || content.getShort(0) != VERSION
+        || content.getShort(0) != version
         || content.getInt(CRC_POSITION) != bodyCrc(content)) {
       return null;
     }

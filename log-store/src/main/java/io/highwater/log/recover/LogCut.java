@@ -111,8 +111,7 @@ public final class LogCut {
     }
     SegmentWriter tail =
         SegmentWriter.resume(
-            context.storage(),
-            context.directory(),
+            context.files(),
             segments.get(index),
             context.config().indexIntervalBytes(),
             place.position,
@@ -143,7 +142,7 @@ public final class LogCut {
     EpochHistory before = view.epochs();
     EpochHistory after = before.truncatedTo(endOffset);
     if (!after.equals(before)) {
-      EpochCheckpoint.write(context.storage(), context.directory(), after);
+      EpochCheckpoint.write(context.storage(), context.directory(), context.owner(), after);
       view.epochs(after);
     }
   }

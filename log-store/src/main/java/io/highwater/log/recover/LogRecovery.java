@@ -4,9 +4,10 @@ import io.highwater.log.EpochHistory;
 import io.highwater.log.LogContext;
 import io.highwater.log.LogOffsets;
 import io.highwater.log.LogView;
+import io.highwater.log.PartitionFiles;
 import io.highwater.log.checkpoint.EpochCheckpoint;
 import io.highwater.log.compact.SegmentSwap;
-import io.highwater.log.io.AtomicFile;
+import io.highwater.log.io.LinkedFileException;
 import io.highwater.log.io.Storage;
 import io.highwater.log.producer.ProducerStates;
 import io.highwater.log.segment.LogManifest;
@@ -22,6 +23,7 @@ import io.highwater.log.verify.SegmentCheck;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -78,6 +80,7 @@ public final class LogRecovery {
                 pendingReset.getAsLong(),
                 pendingReset.getAsLong());
     Optional<LogManifest> manifest = LogManifest.read(context.storage(), context.directory());
+    new TailIdentity(context, known).requireOwn(manifest);
     OpenedLog opened = new LogRecovery(context, known, manifest.orElse(LogManifest.EMPTY)).open();
     if (manifest.isPresent()) {
       return opened;
@@ -92,9 +95,11 @@ public final class LogRecovery {
       createFirst();
     }
     int last = bases.size() - 1;
+    Optional<SegmentManifest> written =
+        new TailIdentity(context, known).requireOwn(bases.get(last));
     Optional<SegmentSummary> tail =
         known.clean() && check.trusted(bases) >= last
-            ? soundTail(bases.get(last))
+            ? soundTail(bases.get(last), written)
             : Optional.empty();
     int checkFrom =
         tail.isPresent()
@@ -103,7 +108,7 @@ public final class LogRecovery {
     long checkedStart = tail.map(SegmentSummary::endOffset).orElseGet(() -> bases.get(checkFrom));
 
     Optional<EpochHistory> storedEpochs =
-        EpochCheckpoint.read(context.storage(), context.directory())
+        EpochCheckpoint.read(context.storage(), context.directory(), context.owner())
             .filter(check::matches)
             .filter(epochs -> tail.isEmpty() || ManifestCheck.matches(epochs, tail.get()));
     ProducerStates producers = new ProducerStates(context.config().producerExpirationMs());
@@ -148,6 +153,16 @@ public final class LogRecovery {
                   "it ends at offset " + end + ", known were " + known)
               .toString());
     }
+    if (known.clean() && end > known.recoveryPoint()) {
+      throw TailIdentity.foreign(
+          context,
+          new Problem(
+                  SegmentFiles.path(
+                      context.directory(), bases.get(bases.size() - 1), SegmentFiles.LOG),
+                  tailSize(),
+                  "it ends at offset " + end + ", at the clean stop " + known.recoveryPoint())
+              .toString());
+    }
     if (end < known.logStart()) {
       // A power loss took all that might be read, and none of it was flushed (RET-1).
       LogReset.intend(context, known.logStart());
@@ -155,7 +170,7 @@ public final class LogRecovery {
     }
     EpochHistory epochs = withEmptyEpoch(walk.epochs(), storedEpochs, end);
     if (storedEpochs.isEmpty() || !storedEpochs.get().equals(epochs)) {
-      EpochCheckpoint.write(context.storage(), context.directory(), epochs);
+      EpochCheckpoint.write(context.storage(), context.directory(), context.owner(), epochs);
     }
     replay.deleteAbove(end);
     replay.deleteStray(Set.copyOf(bases));
@@ -170,8 +185,7 @@ public final class LogRecovery {
     SegmentList list = new SegmentList(segments);
     SegmentWriter tail =
         SegmentWriter.resume(
-            context.storage(),
-            context.directory(),
+            context.files(),
             list.last(),
             context.config().indexIntervalBytes(),
             tailSize(),
@@ -240,10 +254,20 @@ public final class LogRecovery {
     }
     bases.addAll(found);
     gaps = gapsAmong(names);
+    requireNoLinks();
     checkFiles();
     for (String name : names) {
-      if (name.endsWith(AtomicFile.TEMPORARY_SUFFIX) || isOrphan(name, found)) {
+      if (PartitionFiles.isTemporary(name) || isOrphan(name, found)) {
         storage.deleteIfExists(context.directory().resolve(name));
+      }
+    }
+  }
+
+  private void requireNoLinks() throws IOException {
+    for (long base : bases) {
+      Path log = SegmentFiles.path(context.directory(), base, SegmentFiles.LOG);
+      if (context.storage().isLink(log)) {
+        throw new LinkedFileException(log);
       }
     }
   }
@@ -276,7 +300,8 @@ public final class LogRecovery {
     bases.removeAll(leftovers);
     List<Problem> problems = check.problems(bases);
     if (!problems.isEmpty()) {
-      throw damaged(problems.stream().map(Problem::toString).collect(Collectors.joining("; ")));
+      String all = problems.stream().map(Problem::toString).collect(Collectors.joining("; "));
+      throw check.foundForeign() ? TailIdentity.foreign(context, all) : damaged(all);
     }
     for (long base : leftovers) {
       segmentAt(base).delete();
@@ -290,8 +315,7 @@ public final class LogRecovery {
       throw damaged("it has no segments, known were " + known);
     }
     SegmentWriter.create(
-            context.storage(),
-            context.directory(),
+            context.files(),
             base,
             context.config().indexIntervalBytes(),
             context.openSegments(),
@@ -302,9 +326,10 @@ public final class LogRecovery {
     namesChanged = true;
   }
 
-  private Optional<SegmentSummary> soundTail(long base) throws IOException {
+  private Optional<SegmentSummary> soundTail(long base, Optional<SegmentManifest> written)
+      throws IOException {
     long bytes = sizeOf(base);
-    return SegmentManifest.read(context.storage(), context.directory(), base)
+    return written
         .map(SegmentManifest::segment)
         .filter(tail -> tail.endOffset() == known.recoveryPoint() && tail.sizeInBytes() == bytes);
   }

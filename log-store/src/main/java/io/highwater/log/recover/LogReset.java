@@ -32,7 +32,7 @@ final class LogReset {
 
   /** Writes down that the log is to begin at {@code offset}; from here on there is no way back. */
   static void intend(LogContext context, long offset) throws IOException {
-    ResetIntention.write(context.storage(), context.directory(), offset);
+    ResetIntention.write(context.storage(), context.directory(), context.owner(), offset);
   }
 
   /**
@@ -41,7 +41,8 @@ final class LogReset {
    * @throws io.highwater.proto.HighwaterException KAFKA_STORAGE_ERROR when the file is damaged
    */
   static OptionalLong finishPending(LogContext context) throws IOException {
-    OptionalLong offset = ResetIntention.read(context.storage(), context.directory());
+    OptionalLong offset =
+        ResetIntention.read(context.storage(), context.directory(), context.owner());
     if (offset.isPresent()) {
       finish(context, offset.getAsLong()).segment().close();
     }
@@ -61,11 +62,10 @@ final class LogReset {
         }
       }
     }
-    EpochCheckpoint.write(storage, directory, EpochHistory.EMPTY);
+    EpochCheckpoint.write(storage, directory, context.owner(), EpochHistory.EMPTY);
     SegmentWriter tail =
         SegmentWriter.create(
-            storage,
-            directory,
+            context.files(),
             offset,
             context.config().indexIntervalBytes(),
             context.openSegments(),

@@ -5,6 +5,7 @@ import io.highwater.log.producer.ProducerStates;
 import io.highwater.log.segment.LogManifest;
 import io.highwater.log.segment.SegmentWriter;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A log that is ready for use.
@@ -27,7 +28,11 @@ public record OpenedLog(
     long sealedEnd = view.segments().size() > 1 ? view.segments().last().baseOffset() : 0;
     return view.gaps()
         ? new OpenedLog(
-            view, producers, tail, new LogManifest(true, 0, List.of(), sealedEnd), report)
+            view,
+            producers,
+            tail,
+            new LogManifest(Optional.empty(), true, 0, List.of(), sealedEnd),
+            report)
         : this;
   }
 }

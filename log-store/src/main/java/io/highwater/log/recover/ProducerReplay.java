@@ -42,14 +42,12 @@ final class ProducerReplay {
     List<Long> offsets = snapshotOffsets();
     offsets.sort(Comparator.reverseOrder());
     for (long offset : offsets) {
-      if (offset <= most
-          && ProducerSnapshot.load(context.storage(), context.directory(), offset, states)) {
+      if (offset <= most && ProducerSnapshot.load(context.files(), offset, states)) {
         return offset;
       }
     }
     return first <= most
-            && ProducerSnapshot.loadKafka(
-                context.storage(), context.directory(), first, context.clock().time(), states)
+            && ProducerSnapshot.loadKafka(context.files(), first, context.clock().time(), states)
         ? first
         : -1;
   }

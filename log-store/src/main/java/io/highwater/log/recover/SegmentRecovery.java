@@ -13,6 +13,7 @@ import io.highwater.log.segment.IndexRebuilder;
 import io.highwater.log.segment.LogCrc;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentManifest;
+import io.highwater.log.segment.SegmentMarks;
 import io.highwater.log.segment.SegmentScanner;
 import io.highwater.log.segment.SegmentSummary;
 import io.highwater.log.verify.Problem;
@@ -48,7 +49,7 @@ final class SegmentRecovery {
   private long checkedBytes;
   private int soundBytes;
   private int fileBytes;
-  private int lastEpoch;
+  private SegmentMarks marks = SegmentMarks.NONE;
   private String problem;
 
   /**
@@ -114,6 +115,7 @@ final class SegmentRecovery {
   private void writeIndexes(long baseOffset) throws IOException {
     Optional<SegmentManifest> before =
         SegmentManifest.read(context.storage(), context.directory(), baseOffset)
+            .filter(manifest -> !manifest.isForeign(context.owner()))
             .filter(manifest -> manifest.segment().sizeInBytes() == fileBytes);
     SegmentSummary summary =
         new SegmentSummary(
@@ -123,15 +125,11 @@ final class SegmentRecovery {
             soundBytes == bytes.bytes() ? bytes.crc() : LogCrc.UNKNOWN,
             before.map(manifest -> manifest.segment().generation()).orElse(0),
             before.map(manifest -> manifest.segment().lastAppendMs()).orElse(nowMs),
-            lastEpoch);
+            marks);
     checked.put(baseOffset, summary);
     try {
       IndexRebuilder.write(
-          context.storage(),
-          context.directory(),
-          indexes,
-          summary,
-          before.map(SegmentManifest::createdMs).orElse(nowMs));
+          context.files(), indexes, summary, before.map(SegmentManifest::createdMs).orElse(nowMs));
     } catch (StorageFullException e) {
       LOG.warn("no space for the indexes of {}", context.partition(), e);
     }
@@ -144,7 +142,7 @@ final class SegmentRecovery {
   private boolean walk(long baseOffset) throws IOException {
     soundBytes = 0;
     fileBytes = 0;
-    lastEpoch = EpochEnd.NONE;
+    marks = SegmentMarks.NONE;
     if (!gaps.allowSegment(end, baseOffset)) {
       problem = "segment " + baseOffset + " where offset " + end + " is due";
       return false;
@@ -190,8 +188,8 @@ final class SegmentRecovery {
   }
 
   private void takeIn(BatchView batch, int position) {
-    lastEpoch = batch.leaderEpoch();
-    epochs = epochs.assign(lastEpoch, batch.baseOffset());
+    marks = marks.with(batch.crc(), position, batch.leaderEpoch());
+    epochs = epochs.assign(batch.leaderEpoch(), batch.baseOffset());
     AbortedTransaction aborted =
         batch.baseOffset() >= producersFrom ? producers.update(batch, nowMs) : null;
     if (indexes != null) {

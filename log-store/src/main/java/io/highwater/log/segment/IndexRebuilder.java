@@ -4,10 +4,9 @@ import io.highwater.log.index.OffsetIndex;
 import io.highwater.log.index.SegmentIndexes;
 import io.highwater.log.index.TimeIndex;
 import io.highwater.log.index.TransactionIndex;
-import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageFile;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.Optional;
 
 /** Makes the indexes of a segment from the log's own bytes, which say it all (STO-5). */
 public final class IndexRebuilder {
@@ -45,57 +44,51 @@ public final class IndexRebuilder {
    * @param createdMs wall clock of the first append
    */
   public static void write(
-      Storage storage,
-      Path directory,
-      SegmentIndexes indexes,
-      SegmentSummary segment,
-      long createdMs)
+      LogFiles files, SegmentIndexes indexes, SegmentSummary segment, long createdMs)
       throws IOException {
-    write(storage, directory, indexes, segment, createdMs, "");
+    write(files, indexes, segment, createdMs, "");
   }
 
   /** As the other {@code write}, with {@code extension} behind the names of the files. */
   public static void write(
-      Storage storage,
-      Path directory,
+      LogFiles files,
       SegmentIndexes indexes,
       SegmentSummary segment,
       long createdMs,
       String extension)
       throws IOException {
     indexes.seal();
-    IndexFiles files = new IndexFiles(storage, directory, indexes.baseOffset(), extension);
-    files.write(indexes.offsets(), indexes.times());
-    writeManifest(storage, directory, indexes, segment, createdMs, files, extension);
+    IndexFiles written = indexFiles(files, indexes, extension);
+    written.write(indexes.offsets(), indexes.times());
+    writeManifest(files, indexes, segment, createdMs, written, extension);
   }
 
   static void writeManifest(
-      Storage storage,
-      Path directory,
-      SegmentIndexes indexes,
-      SegmentSummary segment,
-      long createdMs)
+      LogFiles files, SegmentIndexes indexes, SegmentSummary segment, long createdMs)
       throws IOException {
-    IndexFiles files = new IndexFiles(storage, directory, indexes.baseOffset());
-    writeManifest(storage, directory, indexes, segment, createdMs, files, "");
+    writeManifest(files, indexes, segment, createdMs, indexFiles(files, indexes, ""), "");
+  }
+
+  private static IndexFiles indexFiles(LogFiles files, SegmentIndexes indexes, String extension) {
+    return new IndexFiles(files.storage(), files.directory(), indexes.baseOffset(), extension);
   }
 
   private static void writeManifest(
-      Storage storage,
-      Path directory,
+      LogFiles files,
       SegmentIndexes indexes,
       SegmentSummary segment,
       long createdMs,
-      IndexFiles files,
+      IndexFiles written,
       String extension)
       throws IOException {
     new SegmentManifest(
+            Optional.of(files.owner()),
             segment,
             indexes.maxTimestamp(),
             createdMs,
             SegmentManifest.crcOf(indexes.offsets().encode(0)),
             SegmentManifest.crcOf(indexes.times().encode(0)),
-            files.write(indexes.transactions()))
-        .write(storage, directory, extension);
+            written.write(indexes.transactions()))
+        .write(files.storage(), files.directory(), extension);
   }
 }

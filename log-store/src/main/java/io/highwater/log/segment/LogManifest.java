@@ -2,6 +2,7 @@ package io.highwater.log.segment;
 
 import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.Storage;
+import io.highwater.proto.TopicIdPartition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
@@ -17,13 +18,18 @@ import java.util.Optional;
  * begins where the last of them ends was on the disk as well when it was written.
  *
  * <pre>
- * i32 version 1 | i32 flags: 1 gaps | i64 log start | i32 count
+ * i32 version 2 | i64 i64 topic id | i32 partition | i32 flags: 1 gaps | i64 log start | i32 count
  *   | count * (i64 base offset | i64 end offset | i64 log bytes | i64 CRC32C of .log, -1: unknown | i32 generation
- *              | i64 ms of the last append | i32 last epoch)
+ *              | i64 ms of the last append | i32 last epoch | i64 CRC of the first batch | i64 CRC of the last
+ *              | i32 its position)
  *   | i64 tombstone horizon
  *   | i32 CRC32C of all before
  * </pre>
  *
+ * <p>Version 1 had neither owner nor batches.
+ *
+ * @param owner whose log it is (STO-11); empty when nothing is on the disk, or a version before
+ *     that wrote it
  * @param gaps whether the log was ever compacted, or followed one that was: offsets may be missing
  * @param logStart of the log when this was written: it never goes back (RET-1)
  * @param segments in ascending order
@@ -31,14 +37,20 @@ import java.util.Optional;
  *     dropped, here or in the log that this one was copied from; 0 when none were (CMP-6)
  */
 public record LogManifest(
-    boolean gaps, long logStart, List<SegmentSummary> segments, long tombstoneHorizon) {
+    Optional<TopicIdPartition> owner,
+    boolean gaps,
+    long logStart,
+    List<SegmentSummary> segments,
+    long tombstoneHorizon) {
   /** The file's name. */
   public static final String FILE_NAME = "segments.manifest";
 
   /** Of a log without sealed segments. */
-  public static final LogManifest EMPTY = new LogManifest(false, 0, List.of(), 0);
+  public static final LogManifest EMPTY =
+      new LogManifest(Optional.empty(), false, 0, List.of(), 0);
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+  private static final int VERSION_WITHOUT_OWNER = 1;
   private static final int GAPS = 1;
   private static final int HEADER_BYTES = 4 + 4 + 8 + 4;
   private static final int HORIZON_BYTES = 8;
@@ -53,12 +65,31 @@ public record LogManifest(
     return segments.isEmpty() ? logStart : segments.get(segments.size() - 1).endOffset();
   }
 
-  /** Replaces the file; durable when this returns. */
+  /** Whether it says that the log is another partition's. */
+  public boolean isForeign(TopicIdPartition partition) {
+    return owner.isPresent() && !owner.get().equals(partition);
+  }
+
+  /** Whether another says the same of the log, whoever wrote it. */
+  public boolean saysTheSameAs(LogManifest other) {
+    return gaps == other.gaps
+        && logStart == other.logStart
+        && tombstoneHorizon == other.tombstoneHorizon
+        && segments.equals(other.segments);
+  }
+
+  /** Replaces the file; durable when this returns. There is an owner. */
   public void write(Storage storage, Path directory) throws IOException {
     ByteBuffer bytes =
         ByteBuffer.allocate(
-            HEADER_BYTES + segments.size() * SegmentSummary.BYTES + HORIZON_BYTES + 4);
-    bytes.putInt(VERSION).putInt(gaps ? GAPS : 0).putLong(logStart).putInt(segments.size());
+            Owner.BYTES
+                + HEADER_BYTES
+                + segments.size() * SegmentSummary.BYTES
+                + HORIZON_BYTES
+                + 4);
+    bytes.putInt(VERSION);
+    Owner.encode(owner.orElseThrow(), bytes);
+    bytes.putInt(gaps ? GAPS : 0).putLong(logStart).putInt(segments.size());
     segments.forEach(segment -> segment.encode(bytes));
     bytes.putLong(tombstoneHorizon);
     bytes.putInt(SegmentManifest.crcOf(bytes.duplicate().flip()));
@@ -82,22 +113,29 @@ public record LogManifest(
     }
     int crcPosition = bytes.limit() - 4;
     if (crcPosition < HEADER_BYTES
-        || bytes.getInt(crcPosition) != SegmentManifest.crcOf(bytes.duplicate().limit(crcPosition))
-        || bytes.getInt() != VERSION) {
+        || bytes.getInt(crcPosition)
+            != SegmentManifest.crcOf(bytes.duplicate().limit(crcPosition))) {
       return Optional.empty();
     }
+    int version = bytes.getInt();
+    boolean owned = version == VERSION && crcPosition >= HEADER_BYTES + Owner.BYTES;
+    if (!owned && version != VERSION_WITHOUT_OWNER) {
+      return Optional.empty();
+    }
+    Optional<TopicIdPartition> owner = owned ? Owner.decode(bytes) : Optional.empty();
     boolean gaps = (bytes.getInt() & GAPS) != 0;
     long logStart = bytes.getLong();
     int count = bytes.getInt();
-    if (count != (crcPosition - HEADER_BYTES) / SegmentSummary.BYTES) {
+    int each = owned ? SegmentSummary.BYTES : SegmentSummary.BYTES_WITHOUT_MARKS;
+    if (count != (crcPosition - bytes.position()) / each || owned != owner.isPresent()) {
       return Optional.empty();
     }
     List<SegmentSummary> segments = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      segments.add(SegmentSummary.decode(bytes));
+      segments.add(SegmentSummary.decode(bytes, owned));
     }
     // One that was written before there was a horizon ends here.
     long horizon = crcPosition - bytes.position() == HORIZON_BYTES ? bytes.getLong() : 0;
-    return Optional.of(new LogManifest(gaps, logStart, segments, horizon));
+    return Optional.of(new LogManifest(owner, gaps, logStart, segments, horizon));
   }
 }

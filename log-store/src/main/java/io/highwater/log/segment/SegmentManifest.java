@@ -1,7 +1,9 @@
 package io.highwater.log.segment;
 
+import io.highwater.log.EpochEnd;
 import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageFile;
+import io.highwater.proto.TopicIdPartition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
@@ -10,18 +12,24 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * Sidecar of a segment that is not being written, {@code <base>.manifest}: what the index files
- * must match to be believed (STO-5). It is a hint as they are: absent, torn or stale only means
- * that the indexes are rebuilt from the log.
+ * Sidecar of a segment, {@code <base>.manifest}: whose it is and what its log file begins with
+ * (STO-11), and, once it is not being written, what the index files must match to be believed
+ * (STO-5). It is a hint as they are: absent, torn or stale only means that the indexes are rebuilt
+ * from the log.
  *
  * <pre>
- * i32 version 2 | i64 base offset | i64 end offset | i64 log bytes | i64 CRC32C of .log, -1: unknown | i32 generation
- *   | i64 ms of the last append | i32 last epoch | i64 max timestamp | i64 ms of the first append
+ * i32 version 3 | i64 i64 topic id | i32 partition | i64 base offset | i64 end offset | i64 log bytes | i64 CRC32C of .log, -1: unknown | i32 generation
+ *   | i64 ms of the last append | i32 last epoch | i64 CRC of the first batch | i64 CRC of the last | i32 its position
+ * | i64 max timestamp | i64 ms of the first append
  *   | i32 CRC32C of .index | i32 CRC32C of .timeindex | i64 CRC32C of .txnindex, 0: no file, -1: unknown
  *   | i32 CRC32C of all before
  * </pre>
  *
- * @param segment what the log file is
+ * <p>Version 2 had neither owner nor batches.
+ *
+ * @param owner whose segment it is; empty when a version before that wrote it
+ * @param segment what the log file is; of a segment that is being written 0 bytes, and what it
+ *     begins with
  * @param maxTimestamp of the segment, ms since 1970
  * @param createdMs wall clock of the first append
  * @param indexCrc CRC32C of the offset index file
@@ -30,6 +38,7 @@ import java.util.zip.CRC32C;
  *     such file, -1 when what it should hold is not known
  */
 public record SegmentManifest(
+    Optional<TopicIdPartition> owner,
     SegmentSummary segment,
     long maxTimestamp,
     long createdMs,
@@ -37,8 +46,31 @@ public record SegmentManifest(
     int timeIndexCrc,
     long transactionIndexCrc) {
 
-  private static final int VERSION = 2;
-  private static final int BYTES = 4 + SegmentSummary.BYTES + 3 * 8 + 3 * 4;
+  private static final int VERSION = 3;
+  private static final int VERSION_WITHOUT_OWNER = 2;
+  private static final int REST_BYTES = 3 * 8 + 3 * 4;
+  private static final int BYTES = 4 + Owner.BYTES + SegmentSummary.BYTES + REST_BYTES;
+  private static final int BYTES_WITHOUT_OWNER =
+      4 + SegmentSummary.BYTES_WITHOUT_MARKS + REST_BYTES;
+
+  /**
+   * Of a segment that is about to be written for the first time since it was opened.
+   *
+   * @param generation of the segment
+   * @param firstCrc of the batch that it begins, or will begin, with
+   */
+  static SegmentManifest ofWritten(
+      TopicIdPartition owner, long baseOffset, int generation, long createdMs, long firstCrc) {
+    SegmentMarks marks = SegmentMarks.NONE.with(firstCrc, 0, EpochEnd.NONE);
+    SegmentSummary open =
+        new SegmentSummary(baseOffset, baseOffset, 0, 0, generation, createdMs, marks);
+    return new SegmentManifest(Optional.of(owner), open, -1, createdMs, 0, 0, -1);
+  }
+
+  /** Whether it says that the segment is another partition's. */
+  public boolean isForeign(TopicIdPartition partition) {
+    return owner.isPresent() && !owner.get().equals(partition);
+  }
 
   /** Writes the sidecar. It is not synced: if a power loss takes it, the indexes are rebuilt. */
   public void write(Storage storage, Path directory) throws IOException {
@@ -49,6 +81,7 @@ public record SegmentManifest(
   public void write(Storage storage, Path directory, String extension) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(BYTES);
     bytes.putInt(VERSION);
+    Owner.encode(owner.orElseThrow(), bytes);
     segment.encode(bytes);
     bytes.putLong(maxTimestamp).putLong(createdMs).putInt(indexCrc).putInt(timeIndexCrc);
     bytes.putLong(transactionIndexCrc);
@@ -71,28 +104,40 @@ public record SegmentManifest(
   public static Optional<SegmentManifest> read(
       Storage storage, Path directory, long baseOffset, String extension) throws IOException {
     Path file = SegmentFiles.path(directory, baseOffset, SegmentFiles.MANIFEST + extension);
-    byte[] content = new byte[BYTES];
+    ByteBuffer bytes = ByteBuffer.allocate(BYTES);
     try (StorageFile open = storage.open(file, Storage.OpenMode.READ)) {
-      if (open.size() != BYTES || open.readFully(ByteBuffer.wrap(content), 0) != BYTES) {
+      long size = open.size();
+      if ((size != BYTES && size != BYTES_WITHOUT_OWNER) || open.readFully(bytes, 0) != size) {
         return Optional.empty();
       }
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
-    ByteBuffer bytes = ByteBuffer.wrap(content);
-    if (bytes.getInt(BYTES - 4) != crcOf(bytes.duplicate().limit(BYTES - 4))
-        || bytes.getInt() != VERSION) {
+    bytes.flip();
+    int crcPosition = bytes.limit() - 4;
+    int version = bytes.getInt(0);
+    if (bytes.getInt(crcPosition) != crcOf(bytes.duplicate().limit(crcPosition))
+        || version != (bytes.limit() == BYTES ? VERSION : VERSION_WITHOUT_OWNER)) {
       return Optional.empty();
     }
-    SegmentManifest manifest =
+    return decode(bytes.position(4), version == VERSION)
+        .filter(manifest -> manifest.segment.baseOffset() == baseOffset);
+  }
+
+  private static Optional<SegmentManifest> decode(ByteBuffer bytes, boolean owned) {
+    Optional<TopicIdPartition> owner = owned ? Owner.decode(bytes) : Optional.empty();
+    if (owned && owner.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
         new SegmentManifest(
-            SegmentSummary.decode(bytes),
+            owner,
+            SegmentSummary.decode(bytes, owned),
             bytes.getLong(),
             bytes.getLong(),
             bytes.getInt(),
             bytes.getInt(),
-            bytes.getLong());
-    return manifest.segment.baseOffset() == baseOffset ? Optional.of(manifest) : Optional.empty();
+            bytes.getLong()));
   }
 
   /** CRC32C from position to limit, which stay. */

@@ -1,12 +1,12 @@
 package io.highwater.log.segment;
 
-import io.highwater.log.EpochEnd;
 import io.highwater.log.index.AbortedTransaction;
 import io.highwater.log.index.OffsetIndex;
 import io.highwater.log.index.SegmentIndexes;
 import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageFile;
 import io.highwater.log.io.StorageFullException;
+import io.highwater.proto.record.BatchLayout;
 import io.highwater.proto.record.BatchView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,8 +20,7 @@ import java.util.Optional;
 public final class SegmentWriter {
   private static final int INDEX_ENTRIES_PER_WRITE = 512;
 
-  private final Storage storage;
-  private final Path directory;
+  private final LogFiles files;
   private final Segment segment;
   private final SegmentData data;
   private final SegmentIndexes indexes;
@@ -31,19 +30,21 @@ public final class SegmentWriter {
   private long createdMs;
   private long lastAppendMs;
   private int size;
+  private long firstCrc;
+  private long lastCrc;
+  private int lastPosition;
   private int lastEpoch;
+  private boolean begun;
   private SegmentSummary completed;
 
   private SegmentWriter(
-      Storage storage,
-      Path directory,
+      LogFiles files,
       Segment segment,
       SegmentData data,
       IndexFiles indexFiles,
       SegmentSummary before,
       long createdMs) {
-    this.storage = storage;
-    this.directory = directory;
+    this.files = files;
     this.segment = segment;
     this.data = data;
     this.indexes = data.indexes();
@@ -52,7 +53,10 @@ public final class SegmentWriter {
     this.generation = before.generation();
     this.createdMs = createdMs;
     this.lastAppendMs = before.lastAppendMs();
-    this.lastEpoch = before.lastEpoch();
+    this.firstCrc = before.marks().firstCrc();
+    this.lastCrc = before.marks().lastCrc();
+    this.lastPosition = before.marks().lastPosition();
+    this.lastEpoch = before.marks().lastEpoch();
     this.size = (int) before.sizeInBytes();
   }
 
@@ -62,13 +66,14 @@ public final class SegmentWriter {
    * @throws IOException when it cannot; no file is left then
    */
   public static SegmentWriter create(
-      Storage storage,
-      Path directory,
+      LogFiles files,
       long baseOffset,
       int indexIntervalBytes,
       OpenSegments openSegments,
       long nowMs)
       throws IOException {
+    Storage storage = files.storage();
+    Path directory = files.directory();
     Segment segment =
         Segment.sealed(storage, directory, baseOffset, indexIntervalBytes, openSegments);
     StorageFile log = storage.open(segment.path(SegmentFiles.LOG), Storage.OpenMode.CREATE);
@@ -84,35 +89,37 @@ public final class SegmentWriter {
     }
     segment.pin(data, 0, nowMs);
     SegmentSummary empty =
-        new SegmentSummary(baseOffset, baseOffset, 0, 0, 0, nowMs, EpochEnd.NONE);
-    return new SegmentWriter(storage, directory, segment, data, indexFiles, empty, nowMs);
+        new SegmentSummary(baseOffset, baseOffset, 0, 0, 0, nowMs, SegmentMarks.NONE);
+    return new SegmentWriter(files, segment, data, indexFiles, empty, nowMs);
   }
 
   /**
-   * Goes on with a segment that is there, cut to {@code position} bytes. The manifest goes: it
-   * describes a segment that is not written.
+   * Goes on with a segment that is there, cut to {@code position} bytes. A manifest that describes
+   * more goes; else it is right until the first write.
    *
    * @param position end of the last batch that stays
    * @param endOffset exclusive end of that batch
    */
   public static SegmentWriter resume(
-      Storage storage,
-      Path directory,
+      LogFiles files,
       Segment segment,
       int indexIntervalBytes,
       int position,
       long endOffset,
       long nowMs)
       throws IOException {
+    Storage storage = files.storage();
+    Path directory = files.directory();
     Optional<SegmentManifest> manifest =
-        SegmentManifest.read(storage, directory, segment.baseOffset());
+        SegmentManifest.read(storage, directory, segment.baseOffset())
+            .filter(known -> !known.isForeign(files.owner()));
     long createdMs = manifest.map(SegmentManifest::createdMs).orElse(nowMs);
     SegmentData cold = segment.acquire();
     StorageFile log = null;
     try {
-      storage.deleteIfExists(segment.path(SegmentFiles.MANIFEST));
       log = storage.open(segment.path(SegmentFiles.LOG), Storage.OpenMode.WRITE);
       if (log.size() > position) {
+        storage.deleteIfExists(segment.path(SegmentFiles.MANIFEST));
         log.truncate(position);
       }
       int relativeEnd = (int) Math.min(endOffset - segment.baseOffset(), Integer.MAX_VALUE);
@@ -128,10 +135,10 @@ public final class SegmentWriter {
       SegmentScanner tail =
           new SegmentScanner(
               log, cold.offsets().lastPosition(), position, SegmentScanner.Depth.HEADERS);
-      int lastEpoch = EpochEnd.NONE;
+      SegmentMarks marks = manifest.map(known -> known.segment().marks()).orElse(SegmentMarks.NONE);
       while (tail.next()) {
         indexes.resume(tail.batch());
-        lastEpoch = tail.batch().leaderEpoch();
+        marks = marks.with(tail.batch().crc(), tail.position(), tail.batch().leaderEpoch());
       }
       SegmentData data = new SegmentData(log, indexes);
       // Written anew as a whole: the files may hold anything.
@@ -142,9 +149,9 @@ public final class SegmentWriter {
         indexFiles.restart(); // Derived data: reading must go on, the next write tries again.
       }
       SegmentSummary before =
-          summaryOf(manifest, segment.baseOffset(), endOffset, position, lastEpoch, nowMs);
+          summaryOf(manifest, segment.baseOffset(), endOffset, position, marks, nowMs);
       segment.pin(data, position, before.lastAppendMs());
-      return new SegmentWriter(storage, directory, segment, data, indexFiles, before, createdMs);
+      return new SegmentWriter(files, segment, data, indexFiles, before, createdMs);
     } catch (IOException | RuntimeException e) {
       if (log != null) {
         log.close();
@@ -161,7 +168,7 @@ public final class SegmentWriter {
       long baseOffset,
       long endOffset,
       int position,
-      int lastEpoch,
+      SegmentMarks marks,
       long nowMs) {
     long crc = position == 0 ? 0 : LogCrc.UNKNOWN;
     int generation = 0;
@@ -173,7 +180,13 @@ public final class SegmentWriter {
       lastAppendMs = known.lastAppendMs();
     }
     return new SegmentSummary(
-        baseOffset, endOffset, position, crc, generation, lastAppendMs, lastEpoch);
+        baseOffset,
+        endOffset,
+        position,
+        crc,
+        generation,
+        lastAppendMs,
+        position == 0 ? SegmentMarks.NONE : marks);
   }
 
   /** Gives the descriptor back until the next use, as {@link StorageFile#rest}. */
@@ -203,18 +216,35 @@ public final class SegmentWriter {
 
   /**
    * Writes the bytes of whole batches. On failure any part of them may be in the file: call {@link
-   * #cutBack} (STO-7).
+   * #cutBack} (STO-7). The first write since the opening says in the manifest whose segment it is
+   * and what it begins with, before the bytes are there (STO-11).
    *
-   * @param bytes consumed
+   * @param bytes in their order of writing; consumed
    */
   public void write(ByteBuffer bytes, long nowMs) throws IOException {
     if (size == 0) {
       createdMs = nowMs;
     }
+    if (size == 0 || !begun) {
+      begin(bytes);
+    }
     int start = bytes.position();
     data.log().writeFully(bytes, size);
     crc.update(bytes.position(start));
     lastAppendMs = nowMs;
+  }
+
+  private void begin(ByteBuffer bytes) throws IOException {
+    if (size == 0) {
+      firstCrc = Integer.toUnsignedLong(bytes.getInt(bytes.position() + BatchLayout.CRC));
+    } else if (firstCrc == SegmentMarks.UNKNOWN) {
+      ByteBuffer header = ByteBuffer.allocate(BatchLayout.HEADER_BYTES);
+      data.log().readFully(header, 0);
+      firstCrc = Integer.toUnsignedLong(header.getInt(BatchLayout.CRC));
+    }
+    SegmentManifest.ofWritten(files.owner(), segment.baseOffset(), generation, createdMs, firstCrc)
+        .write(files.storage(), files.directory());
+    begun = true;
   }
 
   /** Takes away what a failed write may have left. */
@@ -225,8 +255,10 @@ public final class SegmentWriter {
   /** Indexes a batch that was just written at the tail, and counts it in. */
   public void wrote(BatchView batch) {
     indexes.add(batch, size);
-    size += batch.sizeInBytes();
+    lastCrc = batch.crc();
+    lastPosition = size;
     lastEpoch = batch.leaderEpoch();
+    size += batch.sizeInBytes();
   }
 
   /** Takes note of what the batch written last aborted. */
@@ -264,8 +296,10 @@ public final class SegmentWriter {
             crc.value(),
             generation,
             lastAppendMs,
-            lastEpoch);
-    IndexRebuilder.writeManifest(storage, directory, indexes, summary, createdMs);
+            new SegmentMarks(firstCrc, lastCrc, lastPosition, lastEpoch));
+    IndexRebuilder.writeManifest(files, indexes, summary, createdMs);
+    begun =
+        false; // What is written after it, if it is not the segment's end, it does not describe.
     completed = summary;
   }
 

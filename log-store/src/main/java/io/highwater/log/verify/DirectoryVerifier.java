@@ -10,10 +10,10 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +27,14 @@ public final class DirectoryVerifier {
           OffsetCheckpoint.HIGH_WATERMARKS,
           OffsetCheckpoint.LOG_STARTS,
           OffsetCheckpoint.CLEANED);
+
+  private static final UUID UNKNOWN = new UUID(0, 0);
+
+  /** What a log directory says of the logs in it. */
+  private record Around(
+      Optional<UUID> directoryId,
+      Map<TopicPartition, Long> recoveryPoints,
+      Map<TopicPartition, Long> logStarts) {}
 
   private final Storage storage;
   private final boolean readsRecords;
@@ -54,7 +62,7 @@ public final class DirectoryVerifier {
     if (isPartition(path)) {
       Optional<TopicPartition> partition = PartitionDirectory.parse(path.getFileName().toString());
       Path root = path.getParent();
-      verifyPartition(path, partition, recoveryPoints(root), logStarts(root));
+      verifyPartition(path, partition, around(root));
       return found;
     }
     List<String> names = storage.list(path);
@@ -67,12 +75,13 @@ public final class DirectoryVerifier {
           ErrorCode.INVALID_REQUEST, directory + " is no data directory and no partition of one");
     }
     verifyState(path, names);
-    Map<TopicPartition, Long> recoveryPoints = recoveryPoints(path);
-    Map<TopicPartition, Long> logStarts = logStarts(path);
+    Around around = around(path);
     for (String name : names) {
       Optional<TopicPartition> partition = PartitionDirectory.parse(name);
-      if (partition.isPresent() && storage.isDirectory(path.resolve(name))) {
-        verifyPartition(path.resolve(name), partition, recoveryPoints, logStarts);
+      if (storage.isLink(path.resolve(name)) && partition.isPresent()) {
+        problem(path.resolve(name), "it is a link, which is not followed");
+      } else if (partition.isPresent() && storage.isDirectory(path.resolve(name))) {
+        verifyPartition(path.resolve(name), partition, around);
       }
     }
     return found;
@@ -89,16 +98,16 @@ public final class DirectoryVerifier {
         || (PartitionDirectory.parse(name).isPresent() && storage.isDirectory(path.resolve(name)));
   }
 
-  private void verifyPartition(
-      Path path,
-      Optional<TopicPartition> partition,
-      Map<TopicPartition, Long> recoveryPoints,
-      Map<TopicPartition, Long> logStarts)
+  private void verifyPartition(Path path, Optional<TopicPartition> partition, Around around)
       throws IOException {
-    long recoveryPoint = partition.map(name -> recoveryPoints.getOrDefault(name, 0L)).orElse(0L);
-    long logStart = partition.map(name -> logStarts.getOrDefault(name, 0L)).orElse(0L);
-    Verification log =
-        new LogVerifier(storage, path, recoveryPoint, logStart, readsRecords).verify();
+    LogVerifier.Expected expected =
+        new LogVerifier.Expected(
+            partition,
+            around.directoryId,
+            partition.map(name -> around.recoveryPoints.getOrDefault(name, 0L)).orElse(0L),
+            partition.map(name -> around.logStarts.getOrDefault(name, 0L)).orElse(0L),
+            readsRecords);
+    Verification log = new LogVerifier(storage, path, expected).verify();
     log.problems().forEach(onProblem);
     found.partition(log);
   }
@@ -111,12 +120,15 @@ public final class DirectoryVerifier {
     } catch (IOException e) {
       problem(root.resolve(MetaProperties.FILE_NAME), "it does not match its checksum or form");
     }
+    UUID directoryId = directoryId(root).orElse(UNKNOWN);
     for (String name : CHECKPOINTS) {
       // Twice: it may be replaced just now.
       if (names.contains(name)
-          && OffsetCheckpoint.read(storage, root.resolve(name)).isEmpty()
-          && OffsetCheckpoint.read(storage, root.resolve(name)).isEmpty()) {
-        problem(root.resolve(name), "it does not match its checksum; it counts as unknown");
+          && OffsetCheckpoint.read(storage, root.resolve(name), directoryId).isEmpty()
+          && OffsetCheckpoint.read(storage, root.resolve(name), directoryId).isEmpty()) {
+        problem(
+            root.resolve(name),
+            "it does not match its checksum, or is another directory's; it counts as unknown");
       }
     }
   }
@@ -127,17 +139,28 @@ public final class DirectoryVerifier {
     found.problem(problem);
   }
 
-  private Map<TopicPartition, Long> recoveryPoints(Path root) throws IOException {
-    return offsets(root, OffsetCheckpoint.RECOVERY_POINTS);
+  private Optional<UUID> directoryId(Path root) {
+    try {
+      return MetaProperties.read(storage, root).map(MetaProperties::directoryId);
+    } catch (IOException e) {
+      return Optional.empty(); // It was named.
+    }
   }
 
-  private Map<TopicPartition, Long> logStarts(Path root) throws IOException {
-    return offsets(root, OffsetCheckpoint.LOG_STARTS);
+  private Around around(Path root) throws IOException {
+    if (root == null) {
+      return new Around(Optional.empty(), Map.of(), Map.of());
+    }
+    Optional<UUID> directoryId = directoryId(root);
+    return new Around(
+        directoryId,
+        offsets(root, directoryId, OffsetCheckpoint.RECOVERY_POINTS),
+        offsets(root, directoryId, OffsetCheckpoint.LOG_STARTS));
   }
 
-  private Map<TopicPartition, Long> offsets(Path root, String name) throws IOException {
-    return root == null
-        ? Map.of()
-        : OffsetCheckpoint.read(storage, root.resolve(name)).orElse(new LinkedHashMap<>());
+  private Map<TopicPartition, Long> offsets(Path root, Optional<UUID> directoryId, String name)
+      throws IOException {
+    return OffsetCheckpoint.read(storage, root.resolve(name), directoryId.orElse(UNKNOWN))
+        .orElse(Map.of());
   }
 }

@@ -7,11 +7,15 @@ import io.highwater.log.checkpoint.ResetIntention;
 import io.highwater.log.io.Storage;
 import io.highwater.log.producer.ProducerSnapshot;
 import io.highwater.log.producer.ProducerStates;
+import io.highwater.log.segment.LogFiles;
 import io.highwater.log.segment.LogManifest;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentManifest;
 import io.highwater.log.segment.SegmentSummary;
+import io.highwater.log.verify.SegmentIdentity.Mismatch;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /**
  * Checks all files of one partition's log. Takes no lock and changes nothing; files of a running
@@ -31,25 +36,30 @@ final class LogVerifier {
 
   private final Storage storage;
   private final Path directory;
-  private final long recoveryPoint;
-  private final long logStart;
-  private final boolean readsRecords;
+  private final Expected expected;
   private Verification found;
 
   /**
-   * A check of the log in {@code directory}.
+   * What is known of the log from around it.
    *
+   * @param partition by the directory's name; empty when that is none
+   * @param directoryId of the log directory around; empty when that does not read
    * @param recoveryPoint from here on the end of the log may be torn; 0 when unknown
    * @param logStart what lies below may be gone; 0 when unknown
    * @param readsRecords whether records are read, too
    */
-  LogVerifier(
-      Storage storage, Path directory, long recoveryPoint, long logStart, boolean readsRecords) {
+  record Expected(
+      Optional<TopicPartition> partition,
+      Optional<UUID> directoryId,
+      long recoveryPoint,
+      long logStart,
+      boolean readsRecords) {}
+
+  /** A check of the log in {@code directory}. */
+  LogVerifier(Storage storage, Path directory, Expected expected) {
     this.storage = storage;
     this.directory = directory;
-    this.recoveryPoint = recoveryPoint;
-    this.logStart = logStart;
-    this.readsRecords = readsRecords;
+    this.expected = expected;
   }
 
   Verification verify() throws IOException {
@@ -72,13 +82,16 @@ final class LogVerifier {
       }
       LogManifest manifest = read.orElse(LogManifest.EMPTY);
       ManifestCheck check =
-          new ManifestCheck(storage, directory, manifest, Math.max(logStart, manifest.logStart()));
-      segments(names, manifest, check);
-      snapshots(names);
-      epochs(names, check);
-      intention();
-      if (PartitionMetadata.read(storage, directory).isEmpty()) {
-        unreadable(PartitionMetadata.FILE_NAME);
+          new ManifestCheck(
+              storage, directory, manifest, Math.max(expected.logStart, manifest.logStart()));
+      Optional<TopicIdPartition> owner = owner();
+      manifest.owner().ifPresent(written -> requireOwner(LogManifest.FILE_NAME, written, owner));
+      segments(names, manifest, check, owner);
+      if (owner.isPresent()) {
+        LogFiles files = new LogFiles(storage, directory, owner.get());
+        snapshots(names, files);
+        epochs(names, check, files);
+        intention(files);
       }
     } catch (NoSuchFileException e) {
       if (storage.isDirectory(directory)) {
@@ -88,9 +101,56 @@ final class LogVerifier {
     return found;
   }
 
-  private void intention() throws IOException {
+  /** Whose the log is, by the directory's name; by its own word where that is none. */
+  private Optional<TopicIdPartition> owner() throws IOException {
+    Optional<PartitionMetadata> metadata = PartitionMetadata.read(storage, directory);
+    if (metadata.isEmpty()) {
+      unreadable(PartitionMetadata.FILE_NAME);
+      return Optional.empty();
+    }
+    Path file = directory.resolve(PartitionMetadata.FILE_NAME);
+    Optional<TopicPartition> named = metadata.get().partition();
+    Optional<UUID> made = metadata.get().directoryId();
+    if (named.isPresent() && expected.partition.isPresent() && !named.equals(expected.partition)) {
+      found.problem(
+          Problem.of(
+              file,
+              "it is that of "
+                  + named.get()
+                  + ", the directory's name is "
+                  + directory.getFileName()));
+    } else if (made.isPresent()
+        && expected.directoryId.isPresent()
+        && !made.equals(expected.directoryId)) {
+      found.problem(
+          Problem.of(
+              file,
+              "it was made in the log directory with id "
+                  + made.get()
+                  + ", this is "
+                  + expected.directoryId.get()));
+    }
+    return named
+        .or(() -> expected.partition)
+        .map(name -> new TopicIdPartition(metadata.get().topicId(), name.partition()));
+  }
+
+  private void requireOwner(
+      String name, TopicIdPartition written, Optional<TopicIdPartition> owner) {
+    if (owner.isPresent() && !owner.get().equals(written)) {
+      found.problem(
+          Problem.of(
+              directory.resolve(name),
+              "it was written for "
+                  + FileOwners.nameOf(storage, directory, written)
+                  + ", this is "
+                  + FileOwners.nameOf(storage, directory, owner.get())));
+    }
+  }
+
+  private void intention(LogFiles files) throws IOException {
     try {
-      ResetIntention.read(storage, directory);
+      ResetIntention.read(storage, directory, files.owner());
     } catch (HighwaterException e) {
       unreadable(ResetIntention.FILE_NAME);
     }
@@ -100,7 +160,11 @@ final class LogVerifier {
     found.problem(Problem.of(directory.resolve(name), "it does not match its checksum or form"));
   }
 
-  private void segments(List<String> names, LogManifest manifest, ManifestCheck check)
+  private void segments(
+      List<String> names,
+      LogManifest manifest,
+      ManifestCheck check,
+      Optional<TopicIdPartition> owner)
       throws IOException {
     Set<Long> there = new TreeSet<>();
     names.forEach(name -> SegmentFiles.offsetOf(name, SegmentFiles.LOG).ifPresent(there::add));
@@ -110,39 +174,39 @@ final class LogVerifier {
     Set<Path> named = new TreeSet<>();
     found.problems().forEach(problem -> named.add(problem.file()));
     long flushed =
-        Math.max(recoveryPoint, manifest.segments().isEmpty() ? 0 : manifest.endOffset());
-    long expected = -1;
+        Math.max(expected.recoveryPoint, manifest.segments().isEmpty() ? 0 : manifest.endOffset());
+    long next = -1;
     for (int i = 0; i < bases.size(); i++) {
       long base = bases.get(i);
       Path file = SegmentFiles.path(directory, base, SegmentFiles.LOG);
       if (named.contains(file)) {
-        expected = -1; // It was named; what follows is looked at by itself.
+        next = -1; // It was named; what follows is looked at by itself.
         continue;
       }
       Optional<SegmentSummary> sealed = check.summary(base).or(() -> closed(base));
       SegmentCheck segment = new SegmentCheck(storage, file, base, sealed, manifest.gaps());
       readAll(segment);
       found.segment(segment);
-      if (expected >= 0 && (base < expected || (base > expected && !manifest.gaps()))) {
-        found.problem(Problem.of(file, "offset " + expected + " is due where it begins"));
+      if (next >= 0 && (base < next || (base > next && !manifest.gaps()))) {
+        found.problem(Problem.of(file, "offset " + next + " is due where it begins"));
       }
       boolean tornTail = sealed.isEmpty() && segment.endOffset() >= flushed;
       if (segment.problem().isPresent() && !tornTail) {
         found.problem(segment.problem().get());
       }
-      expected = segment.problem().isPresent() ? -1 : segment.endOffset();
-      indexes(base, segment.bytes());
+      next = segment.problem().isPresent() ? -1 : segment.endOffset();
+      sidecar(base, segment, owner);
     }
-    if (expected >= 0 && expected < recoveryPoint) {
+    if (next >= 0 && next < expected.recoveryPoint) {
       found.problem(
           Problem.of(
-              directory, "it ends at offset " + expected + ", flushed were " + recoveryPoint));
+              directory, "it ends at offset " + next + ", flushed were " + expected.recoveryPoint));
     }
   }
 
   private void readAll(SegmentCheck segment) throws IOException {
     try (ContentLook content = new ContentLook()) {
-      if (readsRecords) {
+      if (expected.readsRecords) {
         segment.look(content);
       }
       while (!segment.isDone()) {
@@ -164,8 +228,9 @@ final class LogVerifier {
     }
   }
 
-  /** Absent after a power loss they are made anew; what is there has to match. */
-  private void indexes(long base, long sizeInBytes) throws IOException {
+  /** Absent after a power loss it is made anew; what is there has to match. */
+  private void sidecar(long base, SegmentCheck segment, Optional<TopicIdPartition> owner)
+      throws IOException {
     Path sidecar = SegmentFiles.path(directory, base, SegmentFiles.MANIFEST);
     if (!storage.exists(sidecar)) {
       return;
@@ -175,7 +240,17 @@ final class LogVerifier {
       unreadable(sidecar.getFileName().toString());
       return;
     }
-    if (manifest.get().segment().sizeInBytes() == sizeInBytes) {
+    manifest
+        .get()
+        .owner()
+        .ifPresent(written -> requireOwner(sidecar.getFileName().toString(), written, owner));
+    if (segment.problem().isEmpty()) {
+      new SegmentIdentity(storage, directory, base, manifest.get().segment().marks())
+          .beginning()
+          .filter(Mismatch::foreign)
+          .ifPresent(mismatch -> found.problem(mismatch.problem()));
+    }
+    if (manifest.get().segment().sizeInBytes() == segment.bytes()) {
       index(base, SegmentFiles.INDEX, manifest.get().indexCrc());
       index(base, SegmentFiles.TIME_INDEX, manifest.get().timeIndexCrc());
       if (manifest.get().transactionIndexCrc() > 0) { // There is a file, and it is known.
@@ -196,12 +271,12 @@ final class LogVerifier {
     }
   }
 
-  private void snapshots(List<String> names) throws IOException {
+  private void snapshots(List<String> names, LogFiles files) throws IOException {
     for (String name : names) {
       OptionalLong offset = SegmentFiles.offsetOf(name, SegmentFiles.SNAPSHOT);
       if (offset.isPresent()
           && !ProducerSnapshot.load(
-              storage, directory, offset.getAsLong(), new ProducerStates(Long.MAX_VALUE))) {
+              files, offset.getAsLong(), new ProducerStates(Long.MAX_VALUE))) {
         found.problem(
             Problem.of(
                 directory.resolve(name),
@@ -210,8 +285,8 @@ final class LogVerifier {
     }
   }
 
-  private void epochs(List<String> names, ManifestCheck check) throws IOException {
-    Optional<EpochHistory> epochs = EpochCheckpoint.read(storage, directory);
+  private void epochs(List<String> names, ManifestCheck check, LogFiles files) throws IOException {
+    Optional<EpochHistory> epochs = EpochCheckpoint.read(storage, directory, files.owner());
     if (epochs.isEmpty() && names.contains(EpochCheckpoint.FILE_NAME)) {
       unreadable(EpochCheckpoint.FILE_NAME);
     } else if (epochs.isPresent() && !check.matches(epochs.get())) {

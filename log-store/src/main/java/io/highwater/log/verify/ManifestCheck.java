@@ -6,6 +6,7 @@ import io.highwater.log.io.Storage;
 import io.highwater.log.segment.LogManifest;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentSummary;
+import io.highwater.log.verify.SegmentIdentity.Mismatch;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Holds the segment files of a log against its manifest, by name and size (REC-3): what no batch
- * can tell. Changes nothing.
+ * Holds the segment files of a log against its manifest, by name, size and the batch at the end
+ * (REC-3, STO-11): what no batch alone can tell. Changes nothing.
  */
 public final class ManifestCheck {
   private final Storage storage;
@@ -25,6 +26,7 @@ public final class ManifestCheck {
   private final LogManifest manifest;
   private final long logStart;
   private final Map<Long, SegmentSummary> named = new HashMap<>();
+  private boolean foreign;
 
   /**
    * A check of the log in {@code directory}.
@@ -84,8 +86,15 @@ public final class ManifestCheck {
     Path file = file(segment.baseOffset());
     try {
       long bytes = storage.size(file);
-      return bytes == segment.sizeInBytes()
-          ? Optional.empty()
+      SegmentIdentity identity =
+          new SegmentIdentity(storage, directory, segment.baseOffset(), segment.marks());
+      if (bytes == segment.sizeInBytes()) {
+        // Mere damage takes no more than it must: a read names it.
+        return noted(identity.whole().filter(Mismatch::foreign));
+      }
+      Optional<Problem> stranger = noted(identity.beginning().filter(Mismatch::foreign));
+      return stranger.isPresent()
+          ? stranger
           : Optional.of(
               new Problem(
                   file,
@@ -100,6 +109,16 @@ public final class ManifestCheck {
                   + " to "
                   + segment.endOffset()));
     }
+  }
+
+  private Optional<Problem> noted(Optional<Mismatch> mismatch) {
+    foreign |= mismatch.filter(Mismatch::foreign).isPresent();
+    return mismatch.map(Mismatch::problem);
+  }
+
+  /** Whether any of the {@link #problems} is a file that is another's. */
+  public boolean foundForeign() {
+    return foreign;
   }
 
   private Path file(long base) {

@@ -3,6 +3,7 @@ package io.highwater.log.verify;
 import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageFile;
 import io.highwater.log.segment.LogCrc;
+import io.highwater.log.segment.SegmentMarks;
 import io.highwater.log.segment.SegmentScanner;
 import io.highwater.log.segment.SegmentSummary;
 import io.highwater.proto.record.BatchView;
@@ -18,6 +19,7 @@ import java.util.Optional;
 public final class SegmentCheck {
   private final Storage storage;
   private final Path file;
+  private final long baseOffset;
   private final boolean gaps;
   private final Optional<SegmentSummary> sealed;
   private final LogCrc crc = new LogCrc(0);
@@ -26,6 +28,7 @@ public final class SegmentCheck {
   private long end;
   private int epoch = -1;
   private long batches;
+  private long firstCrc = SegmentMarks.UNKNOWN;
   private boolean done;
   private Problem problem;
   private ContentLook content;
@@ -43,6 +46,7 @@ public final class SegmentCheck {
     this.file = file;
     this.sealed = sealed;
     this.gaps = gaps;
+    this.baseOffset = baseOffset;
     this.end = baseOffset;
   }
 
@@ -93,6 +97,7 @@ public final class SegmentCheck {
       if (content != null) {
         content.read(batch, file, scan.position());
       }
+      firstCrc = position == 0 ? batch.crc() : firstCrc;
       epoch = batch.leaderEpoch();
       end = batch.nextOffset();
       position = scan.nextPosition();
@@ -120,7 +125,14 @@ public final class SegmentCheck {
       problem =
           new Problem(file, size, "it ends at offset " + end + ", sealed was " + known.endOffset());
     } else if (known.logCrc() != LogCrc.UNKNOWN && crc.value() != known.logCrc()) {
-      problem = Problem.of(file, "it is another file than the one sealed: its CRC differs");
+      problem =
+          Problem.of(
+              file,
+              "it is another file than the one sealed"
+                  + FileOwners.ofSegment(storage, file.getParent(), baseOffset, firstCrc)
+                      .map(owner -> ", it holds what was written for " + owner)
+                      .orElse("")
+                  + ": its CRC differs");
     }
   }
 

@@ -2,6 +2,7 @@ package io.highwater.log.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highwater.log.segment.SegmentMarks;
 import io.highwater.log.segment.SegmentSummary;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,7 @@ class CompactionPlanTest {
       List.of(segment(0, NOW - 180_000), segment(1000, NOW - 120_000), segment(2000, NOW - 60_000));
 
   private static SegmentSummary segment(long base, long lastAppendMs) {
-    return new SegmentSummary(base, base + 1000, 1000, 0, 0, lastAppendMs, 0);
+    return new SegmentSummary(base, base + 1000, 1000, 0, 0, lastAppendMs, SegmentMarks.ofEpoch(0));
   }
 
   private static CompactionConfig config(double ratio, long minLagMs, long maxLagMs) {
@@ -81,10 +82,14 @@ class CompactionPlanTest {
         .containsExactly(SEALED.subList(0, 2), SEALED.subList(2, 3));
     assertThat(SegmentGroups.of(SEALED, 500, 1 << 20, 100)).hasSize(3);
     assertThat(SegmentGroups.of(SEALED, 1 << 20, 24 * 12, 100)).hasSize(2);
-    SegmentSummary far = new SegmentSummary(3000, Integer.MAX_VALUE + 1002L, 1000, 0, 0, NOW, 0);
+    SegmentSummary far =
+        new SegmentSummary(
+            3000, Integer.MAX_VALUE + 1002L, 1000, 0, 0, NOW, SegmentMarks.ofEpoch(0));
     assertThat(SegmentGroups.of(List.of(SEALED.get(1), SEALED.get(2), far), 1 << 20, 1 << 20, 100))
         .hasSize(2);
-    SegmentSummary near = new SegmentSummary(3000, Integer.MAX_VALUE + 1001L, 1000, 0, 0, NOW, 0);
+    SegmentSummary near =
+        new SegmentSummary(
+            3000, Integer.MAX_VALUE + 1001L, 1000, 0, 0, NOW, SegmentMarks.ofEpoch(0));
     assertThat(SegmentGroups.of(List.of(SEALED.get(1), SEALED.get(2), near), 1 << 20, 1 << 20, 100))
         .hasSize(1);
   }

@@ -32,6 +32,7 @@ class ReadersBesideRetentionTest {
         PartitionLog.open(
             new LogContext(
                 LogFixture.PARTITION,
+                LogFixture.TOPIC_ID,
                 LogFixture.DIRECTORY,
                 hook.on(fixture.storage),
                 fixture.config,

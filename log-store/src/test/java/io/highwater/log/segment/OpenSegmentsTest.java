@@ -3,9 +3,11 @@ package io.highwater.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highwater.log.io.SimStorage;
+import io.highwater.proto.TopicIdPartition;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -15,6 +17,10 @@ import org.junit.jupiter.api.Test;
 class OpenSegmentsTest {
   private static final Path DIRECTORY = Path.of("/t-0");
 
+  private static LogFiles files(SimStorage storage) {
+    return new LogFiles(storage, DIRECTORY, new TopicIdPartition(new UUID(1, 2), 0));
+  }
+
   @Test
   void readersThatCloseEachOthersSegmentsDoNotWaitForEachOther() throws Exception {
     SimStorage storage = new SimStorage();
@@ -22,7 +28,7 @@ class OpenSegmentsTest {
     OpenSegments room = new OpenSegments(1);
     List<Segment> segments = new ArrayList<>();
     for (int base = 0; base < 4; base++) {
-      SegmentWriter.create(storage, DIRECTORY, base, 4096, room, 1).segment().close();
+      SegmentWriter.create(files(storage), base, 4096, room, 1).segment().close();
       segments.add(Segment.sealed(storage, DIRECTORY, base, 4096, room));
     }
     ExecutorService readers = Executors.newFixedThreadPool(3);
@@ -55,8 +61,8 @@ class OpenSegmentsTest {
     SimStorage storage = new SimStorage();
     storage.createDirectories(DIRECTORY);
     OpenSegments room = new OpenSegments(1);
-    Segment tail = SegmentWriter.create(storage, DIRECTORY, 0, 4096, room, 1).segment();
-    SegmentWriter.create(storage, DIRECTORY, 1, 4096, room, 1).segment().close();
+    Segment tail = SegmentWriter.create(files(storage), 0, 4096, room, 1).segment();
+    SegmentWriter.create(files(storage), 1, 4096, room, 1).segment().close();
     tail.close();
     tail.acquire().release();
     Segment.sealed(storage, DIRECTORY, 1, 4096, room).acquire().release();

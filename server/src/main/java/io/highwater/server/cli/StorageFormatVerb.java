@@ -4,6 +4,7 @@ import io.highwater.client.cli.CliError;
 import io.highwater.client.cli.CliStreams;
 import io.highwater.client.cli.OutputOption;
 import io.highwater.log.LogDirectory;
+import io.highwater.log.checkpoint.Base64Uuid;
 import io.highwater.log.checkpoint.MetaProperties;
 import io.highwater.log.io.FileStorage;
 import io.highwater.proto.ErrorCode;
@@ -12,6 +13,8 @@ import io.highwater.replication.ratis.QuorumStorage;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -58,6 +61,15 @@ final class StorageFormatVerb implements Callable<Integer> {
               + " aside, never deleted.")
   private boolean acceptMetadataLoss;
 
+  @Option(
+      names = "--accept-directory-loss",
+      paramLabel = "DIRECTORY-ID",
+      description =
+          "Give up another log directory of this broker's that is missing: what it held is begun"
+              + " anew, from the leaders where there are any. For the stopped broker's directory"
+              + " with the metadata, the first of log.dirs; may be repeated.")
+  private final List<String> lostDirectories = new ArrayList<>();
+
   @Mixin private OutputOption output;
 
   StorageFormatVerb(CliStreams streams) {
@@ -89,6 +101,10 @@ final class StorageFormatVerb implements Callable<Integer> {
     if (acceptMetadataLoss) {
       acceptLoss(storage, cluster);
     }
+    if (!lostDirectories.isEmpty()) {
+      LogDirectory.giveUp(
+          data, storage, lostDirectories.stream().map(StorageFormatVerb::directoryId).toList());
+    }
     MetaProperties meta = MetaProperties.read(storage, data).orElseThrow();
     Formatted formatted =
         new Formatted(
@@ -99,6 +115,16 @@ final class StorageFormatVerb implements Callable<Integer> {
             known.isEmpty());
     output.print(streams, formatted, () -> text(formatted));
     return CliError.DONE;
+  }
+
+  /** As messages have it, or as meta.properties does. */
+  private static UUID directoryId(String text) {
+    try {
+      return text.length() == 22 ? Base64Uuid.decode(text) : UUID.fromString(text);
+    } catch (IllegalArgumentException e) {
+      throw new HighwaterException(
+          ErrorCode.INVALID_REQUEST, "'" + text + "' is no id of a log directory", e);
+    }
   }
 
   private void requireSame(MetaProperties meta) {
@@ -141,6 +167,9 @@ final class StorageFormatVerb implements Callable<Integer> {
         formatted.clusterId,
         formatted.nodeId,
         formatted.directoryId,
-        acceptMetadataLoss ? "; what it lost of the metadata is not missed at its next start" : "");
+        (acceptMetadataLoss ? "; what it lost of the metadata is not missed at its next start" : "")
+            + (lostDirectories.isEmpty()
+                ? ""
+                : "; given up: " + String.join(", ", lostDirectories)));
   }
 }

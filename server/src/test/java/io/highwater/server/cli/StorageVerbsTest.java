@@ -74,6 +74,17 @@ class StorageVerbsTest {
     assertThat(format("--accept-metadata-loss").exitCode()).isZero();
   }
 
+  @Test
+  void onlyALogDirectoryThatTheBrokerHasCanBeGivenUp() {
+    format("--cluster-id", "mine");
+
+    assertThat(format("--accept-directory-loss", UUID.randomUUID().toString()).err())
+        .startsWith("highwater: INVALID_REQUEST: ")
+        .contains("knows of no other log directory");
+    assertThat(format("--accept-directory-loss", "second").err())
+        .startsWith("highwater: INVALID_REQUEST: 'second' is no id");
+  }
+
   private Shell.Result format(String... options) {
     String[] words = new String[4 + options.length];
     words[0] = "storage";

@@ -1,0 +1,100 @@
+package io.highwater.log;
+
+import io.highwater.proto.HighwaterException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which log directories a broker has, as it remembers them over restarts (REC-7). One that held
+ * partitions and is not there is missing, whatever stands in its place, until it returns or the
+ * operator gives it up. One that is empty need not be missed. Any thread.
+ */
+final class KnownDirectories {
+  private static final Logger LOG = LoggerFactory.getLogger(KnownDirectories.class);
+
+  private final LogDirectory metadata;
+  private final Set<LogDirectory> all;
+  private final Set<UUID> present;
+  private final Set<UUID> siblings;
+  private final Set<UUID> lost;
+
+  /** Those that held partitions, or are about to. */
+  private final Set<UUID> used = new HashSet<>();
+
+  /**
+   * What is remembered where the metadata log is; where that is new, what the others remember.
+   *
+   * @param data those that hold partitions and opened
+   */
+  KnownDirectories(LogDirectory metadata, Collection<LogDirectory> data) {
+    this.metadata = metadata;
+    this.all = new LinkedHashSet<>(data);
+    all.add(metadata);
+    this.present = all.stream().map(LogDirectory::directoryId).collect(Collectors.toSet());
+    this.siblings = new HashSet<>(metadata.siblings());
+    this.lost = new HashSet<>(metadata.lost());
+    for (LogDirectory directory : data) {
+      if (metadata.isNew()) {
+        siblings.addAll(directory.siblings());
+      }
+      // An older word about one that is here says nothing any more.
+      directory.lost().stream().filter(id -> !present.contains(id)).forEach(lost::add);
+    }
+    used.addAll(missing());
+  }
+
+  /** Those that are waited for: what may be in them is offline. */
+  Set<UUID> missing() {
+    return siblings.stream()
+        .filter(id -> !present.contains(id) && !lost.contains(id))
+        .collect(Collectors.toSet());
+  }
+
+  /** Whether all are there, with all that they held. */
+  boolean isComplete() {
+    return present.containsAll(siblings) && present.stream().noneMatch(lost::contains);
+  }
+
+  /** Whether a directory was given up and is back: what it holds may have been begun anew since. */
+  boolean isReturned(LogDirectory directory) {
+    return lost.contains(directory.directoryId());
+  }
+
+  /** A directory holds partitions, or is about to; durable on return once {@link #write} was. */
+  synchronized boolean use(LogDirectory directory) {
+    return used.add(directory.directoryId());
+  }
+
+  /**
+   * Writes down, in each directory, which others hold partitions or are waited for; durable on
+   * return.
+   *
+   * @throws HighwaterException STORAGE_FULL or KAFKA_STORAGE_ERROR where the metadata log is
+   */
+  synchronized void write() {
+    Set<UUID> gone = lost.stream().filter(id -> !present.contains(id)).collect(Collectors.toSet());
+    for (LogDirectory directory : all) {
+      Set<UUID> others = new HashSet<>(used);
+      others.add(metadata.directoryId());
+      others.remove(directory.directoryId());
+      try {
+        if (!directory.health().isOffline()) {
+          directory.remember(others, gone);
+        }
+      } catch (HighwaterException e) {
+        if (directory == metadata) {
+          throw e;
+        }
+        // It counts only if that of the metadata log is lost.
+        LOG.warn(
+            "{} does not remember the other directories: {}", directory.root(), e.getMessage());
+      }
+    }
+  }
+}

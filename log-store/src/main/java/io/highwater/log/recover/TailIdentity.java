@@ -1,0 +1,112 @@
+package io.highwater.log.recover;
+
+import io.highwater.log.ForeignLogException;
+import io.highwater.log.LogContext;
+import io.highwater.log.segment.LogManifest;
+import io.highwater.log.segment.SegmentFiles;
+import io.highwater.log.segment.SegmentManifest;
+import io.highwater.log.segment.SegmentSummary;
+import io.highwater.log.verify.FileOwners;
+import io.highwater.log.verify.Problem;
+import io.highwater.log.verify.SegmentIdentity;
+import io.highwater.log.verify.SegmentIdentity.Mismatch;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Refuses a log whose files say that they are another's, or whose active segment is not the one
+ * that was written here (STO-11): its manifest has the batch that it begins with from the first
+ * write on, and after a clean stop its size and the batch that it ends with. Sealed segments are
+ * held against the log's manifest. Changes nothing.
+ */
+final class TailIdentity {
+  private final LogContext context;
+  private final LastKnown known;
+
+  /**
+   * @param known what the checkpoints say of the log
+   */
+  TailIdentity(LogContext context, LastKnown known) {
+    this.context = context;
+    this.known = known;
+  }
+
+  /** Refuses a log with the manifest of another. */
+  void requireOwn(Optional<LogManifest> manifest) {
+    if (manifest.isPresent() && manifest.get().isForeign(context.owner())) {
+      throw foreign(LogManifest.FILE_NAME, manifest.get().owner().orElseThrow());
+    }
+  }
+
+  /**
+   * Refuses the last segment when it is another's, or was changed since a clean stop.
+   *
+   * @return what was written down of it
+   */
+  Optional<SegmentManifest> requireOwn(long baseOffset) throws IOException {
+    Optional<SegmentManifest> sidecar =
+        SegmentManifest.read(context.storage(), context.directory(), baseOffset);
+    if (sidecar.isEmpty()) {
+      return sidecar; // A power loss may have taken it; the comparison with the leader is left.
+    }
+    if (sidecar.get().isForeign(context.owner())) {
+      throw foreign(
+          SegmentFiles.name(baseOffset, SegmentFiles.MANIFEST),
+          sidecar.get().owner().orElseThrow());
+    }
+    requireWritten(sidecar.get().segment());
+    return sidecar;
+  }
+
+  private void requireWritten(SegmentSummary tail) throws IOException {
+    Path file = SegmentFiles.path(context.directory(), tail.baseOffset(), SegmentFiles.LOG);
+    long bytes = context.storage().size(file);
+    boolean whole = tail.sizeInBytes() == bytes && bytes > 0;
+    SegmentIdentity identity =
+        new SegmentIdentity(
+            context.storage(), context.directory(), tail.baseOffset(), tail.marks());
+    Optional<Mismatch> mismatch = whole ? identity.whole() : identity.beginning();
+    if (mismatch.filter(Mismatch::foreign).isPresent()) {
+      throw foreign(context, mismatch.get().problem().toString());
+    }
+    // After a crash the end may be torn, and is cut (REC-1).
+    if (isOfCleanStop(tail) && (mismatch.isPresent() || !whole)) {
+      throw changed(
+          mismatch
+              .map(Mismatch::problem)
+              .orElse(
+                  new Problem(
+                      file,
+                      Math.min(bytes, tail.sizeInBytes()),
+                      "it has " + bytes + " bytes, at the clean stop " + tail.sizeInBytes())));
+    }
+  }
+
+  private boolean isOfCleanStop(SegmentSummary tail) {
+    return known.clean() && tail.sizeInBytes() > 0 && tail.endOffset() == known.recoveryPoint();
+  }
+
+  private HighwaterException changed(Problem problem) {
+    return new HighwaterException(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        context.partition() + " is damaged below its recovery point: " + problem);
+  }
+
+  private ForeignLogException foreign(String name, TopicIdPartition owner) {
+    return foreign(
+        context,
+        context.directory().resolve(name)
+            + ": it was written for "
+            + FileOwners.nameOf(context.storage(), context.directory(), owner));
+  }
+
+  /** A log with a file in it that is another's. */
+  static ForeignLogException foreign(LogContext context, String what) {
+    return new ForeignLogException(
+        null, context.partition() + " has a file that is not its own: " + what);
+  }
+}
