@@ -42,7 +42,7 @@ public final class LogDirectory implements AutoCloseable {
   private final DirectoryCheckpoints checkpoints;
   private final OptionalLong cleanShutdownEpoch;
   private final Map<TopicPartition, PartitionLog> open = new ConcurrentHashMap<>();
-  private final Map<TopicPartition, ForeignLogException> foreign = new ConcurrentHashMap<>();
+  private final Set<TopicPartition> foreign = ConcurrentHashMap.newKeySet();
 
   private LogDirectory(
       Path root,
@@ -271,7 +271,7 @@ public final class LogDirectory implements AutoCloseable {
       open.put(partition, log);
       return log;
     } catch (ForeignLogException e) {
-      foreign.put(partition, e);
+      foreign.add(partition);
       throw e;
     }
   }
@@ -354,7 +354,6 @@ public final class LogDirectory implements AutoCloseable {
       own.write(storage, directory); // Kafka, or a version before, does not say whose it is.
     } else {
       throw new ForeignLogException(
-          null,
           directory
               + " was made in the log directory with id "
               + found.get().directoryId().orElseThrow()
@@ -378,7 +377,7 @@ public final class LogDirectory implements AutoCloseable {
     TopicPartition named = found.partition().orElse(partition);
     if (!named.equals(partition)) {
       throw new ForeignLogException(
-          named, directory + " holds what was written for " + named + ", not for " + partition);
+          directory + " holds what was written for " + named + ", not for " + partition);
     }
   }
 
@@ -432,19 +431,24 @@ public final class LogDirectory implements AutoCloseable {
 
   /**
    * Sets a damaged log aside, so that it can be fetched again from elsewhere; its data stays until
-   * {@link #deleteDamaged} (REC-3). With another's files in it, it may be the only copy of
-   * something, and is kept for good as {@link #setAside} keeps it. Durable on return.
+   * {@link #deleteDamaged} (REC-3). What is another's, or nobody knows whose, may be the only copy
+   * of something: it is kept for good as {@link #setAside} keeps it. Durable on return.
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
   public void setDamagedAside(TopicPartition partition, UUID topicId) {
-    ForeignLogException stranger = foreign.remove(partition);
+    boolean holdsForeign = foreign.remove(partition);
     rename(
         List.of(partition),
-        damaged ->
-            stranger == null
-                ? aside.forDamaged(damaged, topicId)
-                : aside.forStray(stranger.owner().orElse(damaged), topicId));
+        damaged -> {
+          Optional<PartitionMetadata> found = PartitionMetadata.read(storage, directoryOf(damaged));
+          TopicPartition named = found.flatMap(PartitionMetadata::partition).orElse(damaged);
+          UUID topic = found.map(PartitionMetadata::topicId).orElse(topicId);
+          boolean own = found.isPresent() && named.equals(damaged) && topic.equals(topicId);
+          return own && !holdsForeign
+              ? aside.forDamaged(damaged, topicId)
+              : aside.forStray(named, topic);
+        });
   }
 
   /**

@@ -19,12 +19,14 @@ public final class PartitionFiles {
       Pattern.compile(
           "\\d{20}(\\.log|\\.index|\\.timeindex|\\.txnindex|\\.snapshot|\\.snapshot-recent|\\.manifest)"
               + "(\\.cleaned|\\.swap|\\.deleted)?"
-              + "|(%s|%s|%s|%s)(\\.crc)?(\\.tmp)?"
-                  .formatted(
-                      Pattern.quote(PartitionMetadata.FILE_NAME),
-                      Pattern.quote(LogManifest.FILE_NAME),
-                      Pattern.quote(EpochCheckpoint.FILE_NAME),
-                      Pattern.quote(ResetIntention.FILE_NAME)));
+              + "|("
+              + String.join(
+                  "|",
+                  Pattern.quote(PartitionMetadata.FILE_NAME),
+                  Pattern.quote(LogManifest.FILE_NAME),
+                  Pattern.quote(EpochCheckpoint.FILE_NAME),
+                  Pattern.quote(ResetIntention.FILE_NAME))
+              + ")(\\.crc)?(\\.tmp)?");
 
   private PartitionFiles() {}
 

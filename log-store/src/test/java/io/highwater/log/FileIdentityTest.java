@@ -337,6 +337,9 @@ class FileIdentityTest {
     directory.setDamagedAside(T0, TOPIC);
     assertThat(storage.list(ROOT))
         .anyMatch(name -> name.startsWith("t-1.") && name.endsWith("-stray"));
+    directory.setDamagedAside(T1, TOPIC); // Of which nobody tried to open anything.
+    assertThat(storage.list(ROOT))
+        .anyMatch(name -> name.startsWith("t-0.") && name.endsWith("-stray"));
   }
 
   @Test

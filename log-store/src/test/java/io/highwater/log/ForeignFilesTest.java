@@ -158,9 +158,11 @@ class ForeignFilesTest {
     assertThatThrownBy(this::log)
         .isInstanceOf(HighwaterException.class)
         .hasMessageContainingAll("t-0", "is a link");
-    assertThatThrownBy(() -> directory.delete(List.of(T0), TOPIC)).hasMessageContaining("is a link");
+    assertThatThrownBy(() -> directory.delete(List.of(T0), TOPIC))
+        .hasMessageContaining("is a link");
     assertThat(directory.health().isOffline()).isFalse();
-    assertThat(new DirectoryVerifier(storage, true, problem -> {}).verify(root).problems().toString())
+    assertThat(
+            new DirectoryVerifier(storage, true, problem -> {}).verify(root).problems().toString())
         .contains("t-0: it is a link");
     assertThat(moved.resolve("partition.metadata")).exists();
   }

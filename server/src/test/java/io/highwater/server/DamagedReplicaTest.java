@@ -31,6 +31,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** REC-3, STO-10: a damaged replica heals by itself, and nobody gets a wrong byte meanwhile. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -94,6 +96,63 @@ class DamagedReplicaTest {
 
     awaitRefetched("down", leader);
     assertThat(readAll("down", RECORDS)).isEqualTo(acknowledged);
+  }
+
+  /** STO-11: after a clean stop and after a crash, as directories or their log files alone. */
+  @ParameterizedTest
+  @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+  void exchangedPartitionsAreFoundAndFetchedAgain(boolean clean, boolean directories)
+      throws IOException {
+    String left = "left-" + clean + "-" + directories;
+    String right = "right-" + clean + "-" + directories;
+    Map<String, Map<Long, String>> acknowledged =
+        Map.of(left, createAndFill(left), right, createAndFill(right));
+    int broker = cluster.describe(left).leaderId();
+    if (clean) {
+      cluster.broker(broker).stop();
+    } else {
+      cluster.broker(broker).crash();
+    }
+    exchange(broker, left, right, directories);
+    cluster.restart(broker);
+
+    for (String topic : List.of(left, right)) {
+      awaitRefetched(topic, broker);
+      assertThat(readAll(topic, RECORDS)).isEqualTo(acknowledged.get(topic));
+    }
+    try (Stream<Path> files = Files.list(cluster.directory(broker))) {
+      assertThat(
+              files.filter(file -> file.toString().endsWith("-stray")).map(Path::toString).toList())
+          .as("what was found there is kept")
+          .anyMatch(name -> name.contains(left + "-0."))
+          .anyMatch(name -> name.contains(right + "-0."));
+    }
+  }
+
+  private void exchange(int broker, String one, String other, boolean directories)
+      throws IOException {
+    Path first = cluster.directory(broker).resolve(one + "-0");
+    Path second = cluster.directory(broker).resolve(other + "-0");
+    Path between = first.resolveSibling("between");
+    if (directories) {
+      Files.move(first, between);
+      Files.move(second, first);
+      Files.move(between, second);
+      return;
+    }
+    List<Path> ones = segments(broker, one);
+    List<Path> others = segments(broker, other);
+    Files.createDirectory(between);
+    for (Path log : ones) {
+      Files.move(log, between.resolve(log.getFileName()));
+    }
+    for (Path log : others) {
+      Files.move(log, first.resolve(log.getFileName()));
+    }
+    for (Path log : ones) {
+      Files.move(between.resolve(log.getFileName()), second.resolve(log.getFileName()));
+    }
+    Files.delete(between);
   }
 
   /**

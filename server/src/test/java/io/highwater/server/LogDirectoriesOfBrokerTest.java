@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.highwater.log.LogDirectory;
 import io.highwater.log.PartitionDirectory;
+import io.highwater.log.checkpoint.MetaProperties;
+import io.highwater.log.io.FileStorage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.record.Codec;
 import io.highwater.proto.v1.Acks;
 import io.highwater.proto.v1.DescribeTopicsRequest;
+import io.highwater.proto.v1.FetchRequest;
 import io.highwater.proto.v1.PartitionBatch;
 import io.highwater.proto.v1.PartitionInfo;
 import io.highwater.proto.v1.ProduceAck;
@@ -22,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,6 +77,20 @@ class LogDirectoriesOfBrokerTest {
                 .setPartition(partition)
                 .setRecords(TestClient.batch(Codec.NONE, "v" + partition)));
     return ErrorCode.of(ack.getErrorValue());
+  }
+
+  private static List<String> values(TestClient client, TopicInfo topic, int partition) {
+    return TestClient.values(
+        client
+            .fetch()
+            .fetch(
+                FetchRequest.newBuilder()
+                    .setMaxWaitMs(1_000)
+                    .setMinBytes(1)
+                    .addPositions(TestClient.position(topic, partition, 0))
+                    .build())
+            .getPartitions(0)
+            .getRecords());
   }
 
   private static List<Integer> partitionsIn(Path directory) throws IOException {
@@ -148,6 +167,69 @@ class LogDirectoriesOfBrokerTest {
     // New partitions go where there is a disk.
     TopicInfo other = client.createTopic("other", 2, Map.of());
     assertThat(produce(client, other, 1)).isEqualTo(ErrorCode.NONE);
+  }
+
+  /** REC-7: also when a new directory stands in its place. */
+  @Test
+  void whatAMissingDirectoryHeldIsOfflineUntilItIsBack() throws IOException {
+    HighwaterServer broker = start();
+    TopicInfo topic = filled(broker);
+    broker.stop();
+    List<Integer> sound = partitionsIn(first);
+    List<Integer> missing = partitionsIn(second);
+    Path away = Files.move(second, data.resolve("away"));
+    Files.createDirectory(second);
+
+    HighwaterServer without = start();
+    TestClient client = fixture.client(without);
+    await().atMost(PATIENCE).until(() -> ledPartitions(client).equals(sound));
+    for (int partition : missing) {
+      assertThat(produce(client, topic, partition)).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
+    }
+    assertThat(partitionsIn(second)).isEmpty();
+    without.stop();
+    Files.move(second, data.resolve("empty"));
+    Files.move(away, second);
+
+    TestClient again = fixture.client(start());
+    await().atMost(PATIENCE).until(() -> ledPartitions(again).size() == PARTITIONS);
+    for (int partition : missing) {
+      assertThat(produce(again, topic, partition)).isEqualTo(ErrorCode.NONE);
+      assertThat(values(again, topic, partition)).containsExactly("v" + partition, "v" + partition);
+    }
+  }
+
+  @Test
+  void whatADirectoryHeldThatWasGivenUpIsBegunAnew() throws IOException {
+    HighwaterServer broker = start();
+    TopicInfo topic = filled(broker);
+    broker.stop();
+    List<Integer> missing = partitionsIn(second);
+    UUID lost = MetaProperties.read(new FileStorage(), second).orElseThrow().directoryId();
+    Path away = Files.move(second, data.resolve("away"));
+    LogDirectory.giveUp(first, new FileStorage(), List.of(lost));
+
+    HighwaterServer anew = start();
+    TestClient client = fixture.client(anew);
+    await().atMost(PATIENCE).until(() -> ledPartitions(client).size() == PARTITIONS);
+    for (int partition : missing) {
+      assertThat(produce(client, topic, partition)).isEqualTo(ErrorCode.NONE);
+    }
+    anew.stop();
+
+    TestClient again =
+        fixture.client(fixture.start(data, "log.dirs", first + "," + second + "," + away));
+    await().atMost(PATIENCE).until(() -> ledPartitions(again).size() == PARTITIONS);
+    for (int partition : missing) {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> assertThat(values(again, topic, partition)).containsExactly("v" + partition));
+    }
+    assertThat(partitionsIn(away)).isEmpty();
+    try (Stream<Path> files = Files.list(away)) {
+      assertThat(files.filter(file -> file.toString().endsWith("-stray"))).hasSameSizeAs(missing);
+    }
   }
 
   @Test

@@ -107,6 +107,6 @@ final class TailIdentity {
   /** A log with a file in it that is another's. */
   static ForeignLogException foreign(LogContext context, String what) {
     return new ForeignLogException(
-        null, context.partition() + " has a file that is not its own: " + what);
+        context.partition() + " has a file that is not its own: " + what);
   }
 }

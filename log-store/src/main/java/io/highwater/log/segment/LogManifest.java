@@ -46,8 +46,7 @@ public record LogManifest(
   public static final String FILE_NAME = "segments.manifest";
 
   /** Of a log without sealed segments. */
-  public static final LogManifest EMPTY =
-      new LogManifest(Optional.empty(), false, 0, List.of(), 0);
+  public static final LogManifest EMPTY = new LogManifest(Optional.empty(), false, 0, List.of(), 0);
 
   private static final int VERSION = 2;
   private static final int VERSION_WITHOUT_OWNER = 1;

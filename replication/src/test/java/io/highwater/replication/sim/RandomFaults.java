@@ -76,7 +76,8 @@ public final class RandomFaults {
           chance -> chance.anyMachine().disk().makeRoom(),
           RandomFaults::mendDisks,
           RandomFaults::cutTail,
-          RandomFaults::flipBytes);
+          RandomFaults::flipBytes,
+          RandomFaults::exchangeFiles);
 
   private final SimCluster cluster;
   private final Random random;
@@ -209,6 +210,17 @@ public final class RandomFaults {
       int bytes = 1 + random.nextInt(300);
       cluster.broker(leader).damage(disk -> disk.cutTails(bytes));
       cluster.restart(leader);
+    }
+  }
+
+  /** One broker dies, and finds the one partition's files in the place of the other's. */
+  private void exchangeFiles() {
+    if (mayLoseDataOfOne()) {
+      int broker = anyBroker();
+      SimDisk.Exchanged[] choice = SimDisk.Exchanged.values();
+      SimDisk.Exchanged what = choice[random.nextInt(choice.length)];
+      cluster.kill(broker);
+      cluster.broker(broker).damage(disk -> disk.exchange(what));
     }
   }
 

@@ -6,13 +6,18 @@ import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.record.BatchLayout;
 import io.highwater.proto.record.BatchView;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
@@ -35,6 +40,7 @@ final class SimDisk {
   private final int brokerId;
   private final SimCluster cluster;
   private boolean forged;
+  private final Map<Integer, Integer> straysSeen = new HashMap<>();
 
   SimDisk(int brokerId, SimCluster cluster) {
     this.brokerId = brokerId;
@@ -79,15 +85,21 @@ final class SimDisk {
     return null;
   }
 
-  /** Whether a damaged log of it lies aside: what is in its place now was begun anew. */
+  /**
+   * Whether a damaged log of it lies aside, or a foreign one since this was asked last: what is in
+   * its place now was begun anew.
+   */
   boolean liesAside(TopicIdPartition partition) {
     String name = SimCluster.TOPIC + "-" + partition.partition() + ".";
-    return !storage
-        .files(
-            path ->
-                path.getParent().getFileName().toString().startsWith(name)
-                    && isAside(path.getParent().toString()))
-        .isEmpty();
+    int strays = filesIn(directory -> directory.contains("-stray")).size();
+    int before = straysSeen.getOrDefault(partition.partition(), 0);
+    straysSeen.put(partition.partition(), strays);
+    return before < strays
+        || !filesIn(directory -> directory.startsWith(name) && isAside(directory)).isEmpty();
+  }
+
+  private List<Path> filesIn(Predicate<String> directories) {
+    return storage.files(path -> directories.test(path.getParent().getFileName().toString()));
   }
 
   /** Whether a log was set aside because it differed, and fetched again. */
@@ -165,7 +177,13 @@ final class SimDisk {
 
   /** Whether logs were forged, and the one of this partition does not lie aside. */
   boolean isForged(TopicIdPartition partition) {
-    return forged && !liesAside(partition);
+    String name = SimCluster.TOPIC + "-" + partition.partition() + ".";
+    return forged
+        && filesIn(
+                directory ->
+                    directory.startsWith(name)
+                        && (isAside(directory) || directory.contains("-stray")))
+            .isEmpty();
   }
 
   private static byte[] forgeTail(byte[] content) {
@@ -184,6 +202,67 @@ final class SimDisk {
       bytes.putInt(last + BatchLayout.CRC, (int) crc.getValue(), ByteOrder.BIG_ENDIAN);
     }
     return content;
+  }
+
+  /** Which files of two partitions somebody exchanges. */
+  enum Exchanged {
+    LOGS {
+      @Override
+      boolean includes(String name) {
+        return name.endsWith(".log");
+      }
+    },
+    ALL_BUT_METADATA {
+      @Override
+      boolean includes(String name) {
+        return !name.equals(PartitionMetadata.FILE_NAME);
+      }
+    },
+    EVERYTHING {
+      @Override
+      boolean includes(String name) {
+        return true;
+      }
+    };
+
+    abstract boolean includes(String name);
+  }
+
+  /** Files of the clients' two partitions change places, if both are here. */
+  void exchange(Exchanged what) {
+    Path one = rootOf(SimCluster.partition(0));
+    Path other = rootOf(SimCluster.partition(1));
+    if (one == null || other == null) {
+      return;
+    }
+    one = one.resolve(SimCluster.TOPIC + "-0");
+    other = other.resolve(SimCluster.TOPIC + "-1");
+    Map<Path, byte[]> exchanged = new TreeMap<>();
+    for (Path file : files(one, what)) {
+      exchanged.put(other.resolve(file.getFileName()), storage.content(file));
+    }
+    for (Path file : files(other, what)) {
+      exchanged.put(one.resolve(file.getFileName()), storage.content(file));
+    }
+    delete(files(one, what));
+    delete(files(other, what));
+    exchanged.forEach(storage::replace);
+  }
+
+  private List<Path> files(Path directory, Exchanged what) {
+    return storage.files(
+        path -> directory.equals(path.getParent()) && what.includes(path.getFileName().toString()));
+  }
+
+  private void delete(List<Path> files) {
+    try {
+      for (Path file : files) {
+        storage.deleteIfExists(file);
+        storage.syncDirectory(file.getParent());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void damageLogs(UnaryOperator<byte[]> damage) {
