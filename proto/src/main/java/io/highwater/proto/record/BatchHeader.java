@@ -1,6 +1,7 @@
 package io.highwater.proto.record;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -84,6 +85,7 @@ public final class BatchHeader {
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "offsets %d to %d, epoch %d, crc %08x",
         baseOffset(), lastOffset(), view.leaderEpoch(), view.crc());
   }

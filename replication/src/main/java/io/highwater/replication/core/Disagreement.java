@@ -30,7 +30,10 @@ final class Disagreement {
     if (!inSync.isCommitted(follower)) {
       return LeaderState.Dissent.FOLLOWER_YIELDS;
     }
-    long against = differing.stream().filter(inSync::isCommitted).count();
+    int against = 0;
+    for (int one : differing) {
+      against += inSync.isCommitted(one) ? 1 : 0;
+    }
     if (2 * against > replicas) {
       return LeaderState.Dissent.LEADER_YIELDS;
     }
