@@ -87,6 +87,9 @@ public final class BatchHeader {
     return String.format(
         Locale.ROOT,
         "offsets %d to %d, epoch %d, crc %08x",
-        baseOffset(), lastOffset(), view.leaderEpoch(), view.crc());
+        baseOffset(),
+        lastOffset(),
+        view.leaderEpoch(),
+        view.crc());
   }
 }
