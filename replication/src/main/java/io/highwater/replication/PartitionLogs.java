@@ -92,6 +92,8 @@ final class PartitionLogs {
   /** What became of an {@link Opening}: a failure or none. */
   interface OpeningListener {
     /**
+     * A log is open, or cannot be.
+     *
      * @param failure as of {@link LogDirectories#openOrCreate}; KAFKA_STORAGE_ERROR when the log
      *     may be in a directory that could not be opened; null when {@link #opened} has it
      */
