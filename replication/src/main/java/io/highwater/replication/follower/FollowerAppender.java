@@ -123,6 +123,8 @@ public final class FollowerAppender {
   /** Hears what became of what the leader said. */
   interface Listener {
     /**
+     * A frame has been dealt with.
+     *
      * @param bytes of records that came with it
      */
     void ended(FollowerAppender follower, int bytes, FollowerState.Verdict verdict);

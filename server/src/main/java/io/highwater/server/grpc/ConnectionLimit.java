@@ -95,7 +95,7 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
           context.executor().schedule(() -> quiet = false, LOG_EVERY_MS, TimeUnit.MILLISECONDS);
     }
     accepted.pipeline().addLast(new Refusal("the broker's limit " + limit + " is reached"));
-    context.channel().eventLoop().register(accepted);
+    Future<?> unusedRegistration = context.channel().eventLoop().register(accepted);
   }
 
   /** Ends a connection whose readers took nothing for long, because others need the memory. */
@@ -107,17 +107,18 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     LOG.info("connection from {} ends: its readers take nothing, and others wait", remote);
     Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
     ChannelHandlerContext context = channel.pipeline().context(http2);
-    http2.goAway(
-        context,
-        http2.connection().remote().lastStreamCreated(),
-        Http2Error.NO_ERROR.code(),
-        Unpooled.copiedBuffer(
-            "THROTTLING_QUOTA_EXCEEDED: readers took nothing for long, and others need the memory",
-            UTF_8),
-        context.newPromise());
+    Future<?> unusedGoAway =
+        http2.goAway(
+            context,
+            http2.connection().remote().lastStreamCreated(),
+            Http2Error.NO_ERROR.code(),
+            Unpooled.copiedBuffer(
+                "THROTTLING_QUOTA_EXCEEDED: readers took nothing for long, and others need the memory",
+                UTF_8),
+            context.newPromise());
     context.flush();
     // Past HTTP/2, which would wait for what nobody reads.
-    channel.pipeline().firstContext().close();
+    Future<?> unusedClose = channel.pipeline().firstContext().close();
   }
 
   /** Says why, and closes. */
@@ -133,7 +134,7 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
       context.writeAndFlush(goAway()).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
       // Closing with bytes unread would take the answer back.
       Future<?> unused =
-          context.executor().schedule(() -> context.close(), CLOSE_AFTER_MS, TimeUnit.MILLISECONDS);
+          context.executor().schedule(() -> endNow(context), CLOSE_AFTER_MS, TimeUnit.MILLISECONDS);
       context.read();
     }
 
@@ -154,7 +155,11 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
       // It is being closed anyway.
-      context.close();
+      endNow(context);
+    }
+
+    private static void endNow(ChannelHandlerContext context) {
+      Future<?> unused = context.close();
     }
   }
 }

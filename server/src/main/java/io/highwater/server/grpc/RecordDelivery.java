@@ -137,7 +137,7 @@ final class RecordDelivery {
     }
     reading = true;
     frameBytes = nextFrameBytes;
-    chunkBytes = reserved - frameBytes;
+    chunkBytes = (long) reserved - frameBytes;
     return (int) chunkBytes;
   }
 
