@@ -38,12 +38,21 @@ final class DeletionChecker {
             : cluster.quorum().imageAt(replicas.image().index()).partition(partition);
     boolean allowed =
         image != null
-            && (image.moves().left().contains(broker.id()) || isLedWithout(image, broker.id()));
+            && (image.moves().left().contains(broker.id())
+                || isLedWithout(image, broker.id())
+                || isAddedAgain(image, broker.id()));
     if (!allowed) {
       throw new AssertionError(
           "CTL-5: broker " + broker.id() + " took away what it held of " + image);
     }
     return true;
+  }
+
+  /** What it held when it left goes off the loop, and may still be going when it is added again. */
+  private static boolean isAddedAgain(PartitionImage image, int brokerId) {
+    return image.moves().adding().contains(brokerId)
+        && !image.isr().contains(brokerId)
+        && !image.elr().contains(brokerId);
   }
 
   private static boolean isLedWithout(PartitionImage image, int brokerId) {
