@@ -61,6 +61,11 @@ class SubscribeTest {
     topic = client.createTopic("t" + ++topics, 2, Map.of());
   }
 
+  /** Of a topic that takes what nobody can read. */
+  private void createUncheckedTopic() {
+    topic = client.createTopic("t" + ++topics, 2, Map.of("records.validation", "header"));
+  }
+
   @ParameterizedTest
   @EnumSource(Codec.class)
   void recordsComeUpToTheCreditAndNotOneMore(Codec codec) throws InterruptedException {
@@ -205,6 +210,7 @@ class SubscribeTest {
 
   @Test
   void aBatchThatCannotBeReadEndsTheStreamAndNamesItsOffsets() throws InterruptedException {
+    createUncheckedTopic();
     produce(Codec.NONE, 3, 10);
     produceUnreadable(4);
     produce(Codec.NONE, 3, 10);
@@ -218,6 +224,7 @@ class SubscribeTest {
 
   @Test
   void whoWantsToPassesOverABatchThatCannotBeRead() throws InterruptedException {
+    createUncheckedTopic();
     produce(Codec.NONE, 3, 10);
     produceUnreadable(4);
     produce(Codec.NONE, 3, 10);
