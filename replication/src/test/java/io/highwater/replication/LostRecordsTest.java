@@ -96,7 +96,7 @@ class LostRecordsTest {
     assertThat(told(99, -1, -1)).isEmpty();
     assertThatThrownBy(() -> LostRecords.requireInRange(fixture.log, List.of(LOSS), 99))
         .isInstanceOf(HighwaterException.class)
-        .hasMessageContaining("beyond the log's end 30")
+        .hasMessageContaining("beyond the log's end: the log holds 0 to 30")
         .hasMessageContaining("restarted uncleanly");
   }
 }
