@@ -8,6 +8,7 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -82,6 +83,22 @@ final class DirectoryIdentity implements AutoCloseable {
           ErrorCode.KAFKA_STORAGE_ERROR, "another broker uses " + root + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new DirectoryHealth(root).refuse("locking " + root, e);
+    }
+  }
+
+  /** As {@link LogDirectory#isLocked}. */
+  static boolean isLocked(Path root, Storage storage) throws IOException {
+    Path file = root.resolve(LOCK_FILE);
+    if (!storage.exists(file)) {
+      return false;
+    }
+    try {
+      storage.lock(file).close();
+      return false;
+    } catch (StorageLockedException e) {
+      return true;
+    } catch (FileSystemException e) {
+      return false; // Not ours to write to, or on a file system that is read-only.
     }
   }
 

@@ -114,6 +114,14 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   /**
+   * Whether a broker runs on a directory, as far as can be told: not where its lock may not be
+   * tried. Changes nothing, and holds nothing afterwards.
+   */
+  public static boolean isLocked(Path root, Storage storage) throws IOException {
+    return DirectoryIdentity.isLocked(root, storage);
+  }
+
+  /**
    * Gives up other directories of a broker that is stopped: they are not waited for at its next
    * start, which counts as unclean (REC-7). Durable on return.
    *

@@ -11,7 +11,6 @@ import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -27,14 +26,6 @@ public final class DirectoryVerifier {
           OffsetCheckpoint.HIGH_WATERMARKS,
           OffsetCheckpoint.LOG_STARTS,
           OffsetCheckpoint.CLEANED);
-
-  private static final UUID UNKNOWN = new UUID(0, 0);
-
-  /** What a log directory says of the logs in it. */
-  private record Around(
-      Optional<UUID> directoryId,
-      Map<TopicPartition, Long> recoveryPoints,
-      Map<TopicPartition, Long> logStarts) {}
 
   private final Storage storage;
   private final boolean readsRecords;
@@ -62,7 +53,7 @@ public final class DirectoryVerifier {
     if (isPartition(path)) {
       Optional<TopicPartition> partition = PartitionDirectory.parse(path.getFileName().toString());
       Path root = path.getParent();
-      verifyPartition(path, partition, around(root));
+      verifyPartition(path, partition, LogSurroundings.of(storage, root));
       return found;
     }
     List<String> names = storage.list(path);
@@ -75,7 +66,7 @@ public final class DirectoryVerifier {
           ErrorCode.INVALID_REQUEST, directory + " is no data directory and no partition of one");
     }
     verifyState(path, names);
-    Around around = around(path);
+    LogSurroundings around = LogSurroundings.of(storage, path);
     for (String name : names) {
       Optional<TopicPartition> partition = PartitionDirectory.parse(name);
       if (storage.isLink(path.resolve(name)) && partition.isPresent()) {
@@ -98,14 +89,14 @@ public final class DirectoryVerifier {
         || (PartitionDirectory.parse(name).isPresent() && storage.isDirectory(path.resolve(name)));
   }
 
-  private void verifyPartition(Path path, Optional<TopicPartition> partition, Around around)
-      throws IOException {
+  private void verifyPartition(
+      Path path, Optional<TopicPartition> partition, LogSurroundings around) throws IOException {
     LogVerifier.Expected expected =
         new LogVerifier.Expected(
             partition,
-            around.directoryId,
-            partition.map(name -> around.recoveryPoints.getOrDefault(name, 0L)).orElse(0L),
-            partition.map(name -> around.logStarts.getOrDefault(name, 0L)).orElse(0L),
+            around.directoryId(),
+            partition.map(around::recoveryPoint).orElse(0L),
+            partition.map(around::logStart).orElse(0L),
             readsRecords);
     Verification log = new LogVerifier(storage, path, expected).verify();
     log.problems().forEach(onProblem);
@@ -120,7 +111,7 @@ public final class DirectoryVerifier {
     } catch (IOException e) {
       problem(root.resolve(MetaProperties.FILE_NAME), "it does not match its checksum or form");
     }
-    UUID directoryId = directoryId(root).orElse(UNKNOWN);
+    UUID directoryId = LogSurroundings.directoryIdOrUnknown(storage, root);
     for (String name : CHECKPOINTS) {
       // Twice: it may be replaced just now.
       if (names.contains(name)
@@ -137,30 +128,5 @@ public final class DirectoryVerifier {
     Problem problem = Problem.of(file, what);
     onProblem.accept(problem);
     found.problem(problem);
-  }
-
-  private Optional<UUID> directoryId(Path root) {
-    try {
-      return MetaProperties.read(storage, root).map(MetaProperties::directoryId);
-    } catch (IOException e) {
-      return Optional.empty(); // It was named.
-    }
-  }
-
-  private Around around(Path root) throws IOException {
-    if (root == null) {
-      return new Around(Optional.empty(), Map.of(), Map.of());
-    }
-    Optional<UUID> directoryId = directoryId(root);
-    return new Around(
-        directoryId,
-        offsets(root, directoryId, OffsetCheckpoint.RECOVERY_POINTS),
-        offsets(root, directoryId, OffsetCheckpoint.LOG_STARTS));
-  }
-
-  private Map<TopicPartition, Long> offsets(Path root, Optional<UUID> directoryId, String name)
-      throws IOException {
-    return OffsetCheckpoint.read(storage, root.resolve(name), directoryId.orElse(UNKNOWN))
-        .orElse(Map.of());
   }
 }

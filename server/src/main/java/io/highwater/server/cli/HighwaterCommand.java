@@ -85,7 +85,10 @@ public final class HighwaterCommand implements Runnable {
         VerbGroup.of(
             "log",
             "Look into a log's files.",
-            List.of(new LogDumpVerb(streams), new LogVerifyVerb(streams))));
+            List.of(
+                new LogDumpVerb(streams),
+                new LogVerifyVerb(streams),
+                new LogSalvageVerb(streams))));
     root.addSubcommand(
         VerbGroup.of(
             "storage",
