@@ -33,6 +33,7 @@ final class BrokerProcesses implements AutoCloseable {
   private final List<String> settings;
   private final List<Integer> ports;
   private final TreeMap<Integer, Process> running = new TreeMap<>();
+  private List<String> flags = List.of();
 
   /**
    * Brokers 1 to {@code count}, none started yet.
@@ -57,6 +58,12 @@ final class BrokerProcesses implements AutoCloseable {
     Files.createDirectories(root.resolve("tmp"));
   }
 
+  /** Gives brokers that are started from now on more flags for the JVM. */
+  BrokerProcesses withFlags(List<String> more) {
+    flags = more;
+    return this;
+  }
+
   /**
    * Starts a broker; it may wait for others before it serves.
    *
@@ -75,6 +82,7 @@ final class BrokerProcesses implements AutoCloseable {
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote"));
     command.add("-Djava.io.tmpdir=" + root.resolve("tmp"));
+    command.addAll(flags);
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), HighwaterCommand.class.getName()));
     command.addAll(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.record.BatchBuilder;
 import io.highwater.proto.record.BatchLayout;
 import io.highwater.proto.record.Codec;
 import io.highwater.proto.v1.Acks;
@@ -13,6 +14,7 @@ import io.highwater.proto.v1.DeleteTopicRequest;
 import io.highwater.proto.v1.GapCause;
 import io.highwater.proto.v1.OffsetSpecOrOffset;
 import io.highwater.proto.v1.PartitionBatch;
+import io.highwater.proto.v1.ProduceAck;
 import io.highwater.proto.v1.SubscribeRequest;
 import io.highwater.proto.v1.SubscribeResponse;
 import io.highwater.proto.v1.SubscribeStart;
@@ -236,6 +238,24 @@ class SubscribeTest {
       assertThat(gap.getTo()).isEqualTo(7);
       assertThat(gap.getCause()).isEqualTo(GapCause.GAP_CAUSE_CORRUPT);
       assertThat(offsets(subscription.records(3))).containsExactly(7L, 8L, 9L);
+    }
+  }
+
+  @Test
+  void whatInflatesTooFarIsAGapOfItsOwnCause() throws InterruptedException {
+    createUncheckedTopic();
+    BatchBuilder bomb = new BatchBuilder(Codec.GZIP, 80 << 20);
+    bomb.append(1_000, null, new byte[70 << 20], List.of());
+    ProduceAck ack = client.produce(topic, Acks.ACKS_ALL, ByteString.copyFrom(bomb.build()));
+    assertThat(ack.getErrorValue()).isZero();
+    produce(Codec.NONE, 1, 10);
+
+    try (Subscription subscription = open(start().setSkipCorrupt(true))) {
+      SubscribedGap gap = subscription.next().getGap();
+      assertThat(gap.getFrom()).isZero();
+      assertThat(gap.getTo()).isEqualTo(1);
+      assertThat(gap.getCause()).isEqualTo(GapCause.GAP_CAUSE_TOO_LARGE);
+      assertThat(offsets(subscription.records(1))).containsExactly(1L);
     }
   }
 

@@ -26,6 +26,9 @@ import org.xerial.snappy.SnappyLoader;
  * directory and used from there by every later process, so that killed ones leave nothing behind;
  * the libraries' own way is a new file for each process. Where that does not go, theirs is tried.
  * Any thread.
+ *
+ * <p>lz4-java is not among them: it lets nobody say where its library is, sweeps what it unpacked
+ * before, and goes on in Java without.
  */
 @SuppressWarnings("ImmutableEnumChecker") // A library loads once per process, and so is known.
 public enum NativeLibrary {

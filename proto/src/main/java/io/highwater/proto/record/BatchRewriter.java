@@ -135,7 +135,9 @@ public final class BatchRewriter {
 
   private void grow(int needed) {
     if (needed > bytes.length) {
-      bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8, 2L * needed));
+      // One very large record gets what it needs and no more.
+      long room = Math.max(needed, 2L * bytes.length);
+      bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8, room));
     }
   }
 }

@@ -128,6 +128,16 @@ class BatchRewriterTest {
     assertThat(offsets(result)).isEmpty();
   }
 
+  @Test
+  void aVeryLargeRecordTakesNoMoreMemoryThanItNeeds() {
+    byte[] source =
+        batch(Codec.NONE, List.of(new Entry(9_000, new byte[] {7}, new byte[900_000], List.of())));
+
+    byte[] result = rewritten(source, BatchRewriter.NO_HORIZON, 1);
+
+    assertThat(rewriter.finish().array()).hasSizeLessThan(result.length + 1024);
+  }
+
   /** INP-1: a client may write a number in more bytes than it takes. */
   @Test
   void aTimestampDeltaOfNeedlessLengthIsReadToItsEnd() {

@@ -267,8 +267,9 @@ final class SubscribeStream
 
   @Override
   public boolean onUnreadable(TopicIdPartition id, long from, long to, HighwaterException failure) {
-    if (skipsCorrupt) {
-      gap(id, from, to, GapCause.GAP_CAUSE_CORRUPT, failure.getMessage());
+    GapCause cause = causeOf(failure);
+    if (skipsCorrupt && cause != GapCause.GAP_CAUSE_UNSPECIFIED) {
+      gap(id, from, to, cause, failure.getMessage());
       return true;
     }
     fail(
@@ -286,6 +287,15 @@ final class SubscribeStream
                 + ", or with skip_corrupt, to go on behind them",
             failure));
     return false;
+  }
+
+  /** What only this broker cannot read, for want of a library, is no gap in the log. */
+  private static GapCause causeOf(HighwaterException failure) {
+    return switch (failure.code()) {
+      case CORRUPT_MESSAGE -> GapCause.GAP_CAUSE_CORRUPT;
+      case MESSAGE_TOO_LARGE -> GapCause.GAP_CAUSE_TOO_LARGE;
+      default -> GapCause.GAP_CAUSE_UNSPECIFIED;
+    };
   }
 
   @Override
