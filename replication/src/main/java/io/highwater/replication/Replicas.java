@@ -167,6 +167,11 @@ public final class Replicas
     this.maintenance = new LogMaintenance(config, logs, replicas.values(), loop, io);
   }
 
+  /** What waits for the disk, beside the loop. */
+  DiskSteps disk() {
+    return disk;
+  }
+
   /**
    * Begins to follow the metadata log. From any thread. Logs that are not open yet are opened, and
    * recovered, as images name them: a broker that may have to recover opens them before.

@@ -3,6 +3,7 @@ package io.highwater.replication;
 import io.highwater.log.LogDirectories;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.TopicPartition;
 import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.core.HighWatermark;
 import io.highwater.replication.transport.ReplicaTransport;
@@ -29,5 +30,10 @@ public final class ReplicasUnderTest {
       BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure) {
     return new Replicas(
         config, logs, loop, io, io, clock, random, transport, metadata, onStorageFailure, quorum);
+  }
+
+  /** Whether nothing of a partition waits for the disk. */
+  public static boolean isIdle(Replicas replicas, TopicPartition partition) {
+    return replicas.disk().isIdle(partition);
   }
 }

@@ -1,21 +1,27 @@
 package io.highwater.replication.sim;
 
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.TopicPartition;
 import io.highwater.replication.Replicas;
+import io.highwater.replication.ReplicasUnderTest;
 import io.highwater.replication.control.PartitionImage;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
- * CTL-5: a broker takes the log of a partition away only by the word of the image that it has
+ * CTL-5: a broker takes the log of a partition away only by the word of an image that it has
  * applied, and that image's committed self: it names the broker as one that left, or somebody leads
- * without counting on what is there.
+ * without counting on what is there. That image may be older than its newest by as much as came
+ * while the partition's work on the disk was under way.
  */
 final class DeletionChecker {
-  private record Held(int brokerId, TopicIdPartition partition) {}
+  private record ReplicaId(int brokerId, TopicIdPartition partition) {}
 
   private final SimCluster cluster;
-  private final Set<Held> held = new HashSet<>();
+
+  /** Where there was a log: the last image that the broker had while nothing was under way. */
+  private final Map<ReplicaId, Long> held = new HashMap<>();
 
   DeletionChecker(SimCluster cluster) {
     this.cluster = cluster;
@@ -23,36 +29,39 @@ final class DeletionChecker {
 
   /** Looks whether a log went; says whether it did, rightly. */
   boolean went(SimBroker broker, TopicIdPartition partition) {
-    Held one = new Held(broker.id(), partition);
-    if (broker.disk().holds(partition)) {
-      held.add(one);
-      return false;
-    }
-    if (!held.remove(one)) {
-      return false;
-    }
+    ReplicaId id = new ReplicaId(broker.id(), partition);
     Replicas replicas = broker.replicas();
-    PartitionImage image =
-        replicas == null
-            ? null
-            : cluster.quorum().imageAt(replicas.image().index()).partition(partition);
-    boolean allowed =
-        image != null
-            && (image.moves().left().contains(broker.id())
-                || isLedWithout(image, broker.id())
-                || isAddedAgain(image, broker.id()));
-    if (!allowed) {
+    if (broker.disk().holds(partition)) {
+      if (replicas != null && isIdle(replicas, partition)) {
+        held.put(id, replicas.image().index());
+      } else {
+        held.putIfAbsent(id, Long.MAX_VALUE);
+      }
+      return false;
+    }
+    Long knownIndex = held.remove(id);
+    if (knownIndex == null) {
+      return false;
+    }
+    if (replicas == null || !mayGo(broker.id(), partition, knownIndex, replicas.image().index())) {
       throw new AssertionError(
-          "CTL-5: broker " + broker.id() + " took away what it held of " + image);
+          "CTL-5: broker " + broker.id() + " took away what it held of " + partition);
     }
     return true;
   }
 
-  /** What it held when it left goes off the loop, and may still be going when it is added again. */
-  private static boolean isAddedAgain(PartitionImage image, int brokerId) {
-    return image.moves().adding().contains(brokerId)
-        && !image.isr().contains(brokerId)
-        && !image.elr().contains(brokerId);
+  private static boolean isIdle(Replicas replicas, TopicIdPartition partition) {
+    return ReplicasUnderTest.isIdle(
+        replicas, new TopicPartition(SimCluster.TOPIC, partition.partition()));
+  }
+
+  private boolean mayGo(int brokerId, TopicIdPartition partition, long from, long to) {
+    return LongStream.rangeClosed(Math.min(from, to), to)
+        .mapToObj(index -> cluster.quorum().imageAt(index).partition(partition))
+        .anyMatch(
+            image ->
+                image != null
+                    && (image.moves().left().contains(brokerId) || isLedWithout(image, brokerId)));
   }
 
   private static boolean isLedWithout(PartitionImage image, int brokerId) {
