@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * STO-11: what belongs to another partition, directory or time is never served, whichever files
@@ -209,6 +210,44 @@ class FileIdentityTest {
     assertThat(directory.health().isOffline()).isFalse();
     assertThat(LogFixture.records(log(directory, other.equals(T1) ? U0 : T1), 0))
         .hasSize(count + more);
+  }
+
+  @Test
+  void anEmptyLogWithAnothersFileIsRefusedAfterACleanStop() throws Exception {
+    fill(0, 7, true);
+    assertThat(verified()).isEmpty();
+    exchange(T0, T1, What.LOGS::includes);
+    assertThat(verified().toString()).contains("t-0/", "t-1");
+    Map<Path, Integer> logs = logFiles();
+
+    assertThatThrownBy(() -> log(opened(storage), T0))
+        .isInstanceOf(ForeignLogException.class)
+        .hasMessageContainingAll("t-0/", "t-1");
+    assertThat(logFiles()).isEqualTo(logs);
+  }
+
+  /** It may be what a power loss left, which is nothing to wait for an operator for. */
+  @ParameterizedTest(name = "opened again: {0}")
+  @ValueSource(booleans = {false, true})
+  void anothersFileInAnEmptyLogIsSetAsideAfterACrash(boolean again) throws Exception {
+    fill(0, 7, false);
+    if (again) {
+      remember(opened(storage));
+      storage.killProcess();
+    }
+    assertThat(verified()).isEmpty();
+    exchange(T0, T1, What.LOGS::includes);
+    assertThat(verified().toString()).contains("t-0/", "t-1");
+    Path found = ROOT.resolve("t-0").resolve("00000000000000000000.log");
+    byte[] others = storage.content(found);
+
+    PartitionLog log = log(opened(storage), T0);
+    assertThat(log.logEndOffset()).isZero();
+    assertThat(storage.content(found.resolveSibling(found.getFileName() + ".stray")))
+        .isEqualTo(others);
+    append(log, 5, 3);
+    storage.killProcess();
+    assertThat(log(opened(storage), T0).logEndOffset()).isEqualTo(3);
   }
 
   private Map<Path, Integer> logFiles() {

@@ -6,6 +6,7 @@ import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentDamagedException;
 import io.highwater.log.segment.SegmentData;
 import io.highwater.log.segment.SegmentList;
+import io.highwater.log.segment.SegmentManifest;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.function.BooleanSupplier;
@@ -112,13 +113,18 @@ public final class LogFlush {
 
   private void force(long from, long end, int cuts) throws IOException {
     SegmentList segments = view.segments();
+    Named before = named;
     for (int i = segments.floorIndex(from);
         i < segments.size() && segments.get(i).baseOffset() < end;
         i++) {
-      force(segments.get(i));
+      Segment segment = segments.get(i);
+      if (before.cuts != cuts || before.baseOffset < segment.baseOffset()) {
+        // First: where its bytes are, there is who wrote them (STO-11).
+        SegmentManifest.force(context.storage(), context.directory(), segment.baseOffset());
+      }
+      force(segment);
     }
     long lastBase = segments.floor(end - 1).baseOffset();
-    Named before = named;
     if (before.cuts != cuts || before.baseOffset < lastBase) {
       context.storage().syncDirectory(context.directory());
       named = new Named(cuts, lastBase);

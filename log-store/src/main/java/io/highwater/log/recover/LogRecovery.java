@@ -95,6 +95,9 @@ public final class LogRecovery {
       createFirst();
     }
     int last = bases.size() - 1;
+    if (known.recoveryPoint() <= bases.get(last) && !known.clean()) {
+      UnwrittenTail.setAside(context, bases.get(last));
+    }
     Optional<SegmentManifest> written =
         new TailIdentity(context, known).requireOwn(bases.get(last));
     Optional<SegmentSummary> tail =

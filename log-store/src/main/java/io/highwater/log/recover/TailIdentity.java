@@ -58,18 +58,21 @@ final class TailIdentity {
           SegmentFiles.name(baseOffset, SegmentFiles.MANIFEST),
           sidecar.get().owner().orElseThrow());
     }
-    requireWritten(sidecar.get().segment());
+    requireWritten(sidecar.get());
     return sidecar;
   }
 
-  private void requireWritten(SegmentSummary tail) throws IOException {
+  private void requireWritten(SegmentManifest sidecar) throws IOException {
+    SegmentSummary tail = sidecar.segment();
     Path file = SegmentFiles.path(context.directory(), tail.baseOffset(), SegmentFiles.LOG);
     long bytes = context.storage().size(file);
     boolean whole = tail.sizeInBytes() == bytes && bytes > 0;
-    SegmentIdentity identity =
-        new SegmentIdentity(
-            context.storage(), context.directory(), tail.baseOffset(), tail.marks());
-    Optional<Mismatch> mismatch = whole ? identity.whole() : identity.beginning();
+    Optional<Mismatch> mismatch =
+        whole
+            ? new SegmentIdentity(
+                    context.storage(), context.directory(), tail.baseOffset(), tail.marks())
+                .whole()
+            : SegmentIdentity.ofOpen(context.storage(), context.directory(), sidecar);
     if (mismatch.filter(Mismatch::foreign).isPresent()) {
       throw foreign(context, mismatch.get().problem().toString());
     }

@@ -61,10 +61,31 @@ public record SegmentManifest(
    */
   static SegmentManifest ofWritten(
       TopicIdPartition owner, long baseOffset, int generation, long createdMs, long firstCrc) {
-    SegmentMarks marks = SegmentMarks.NONE.with(firstCrc, 0, EpochEnd.NONE);
+    return ofOpen(
+        owner,
+        baseOffset,
+        generation,
+        createdMs,
+        SegmentMarks.NONE.with(firstCrc, 0, EpochEnd.NONE));
+  }
+
+  /** Of a segment that is created: before the first write there are no bytes in its file. */
+  static SegmentManifest ofCreated(TopicIdPartition owner, long baseOffset, long createdMs) {
+    return ofOpen(owner, baseOffset, 0, createdMs, SegmentMarks.NONE);
+  }
+
+  private static SegmentManifest ofOpen(
+      TopicIdPartition owner, long baseOffset, int generation, long createdMs, SegmentMarks marks) {
     SegmentSummary open =
         new SegmentSummary(baseOffset, baseOffset, 0, 0, generation, createdMs, marks);
     return new SegmentManifest(Optional.of(owner), open, -1, createdMs, 0, 0, -1);
+  }
+
+  /** Whether it says, with its owner, that nothing was written yet. */
+  public boolean isOfNothing() {
+    return owner.isPresent()
+        && segment.sizeInBytes() == 0
+        && segment.marks().firstCrc() == SegmentMarks.UNKNOWN;
   }
 
   /** Whether it says that the segment is another partition's. */
@@ -72,7 +93,10 @@ public record SegmentManifest(
     return owner.isPresent() && !owner.get().equals(partition);
   }
 
-  /** Writes the sidecar. It is not synced: if a power loss takes it, the indexes are rebuilt. */
+  /**
+   * Writes the sidecar. It is not synced: if a power loss takes it, the indexes are rebuilt, and
+   * whose the segment is is not known. What is flushed has one: {@link #force}.
+   */
   public void write(Storage storage, Path directory) throws IOException {
     write(storage, directory, "");
   }
@@ -91,6 +115,16 @@ public record SegmentManifest(
     try (StorageFile open = storage.open(file, Storage.OpenMode.CREATE_OR_WRITE)) {
       open.truncate(0);
       open.writeFully(bytes, 0);
+    }
+  }
+
+  /** Makes the sidecar of a segment, if there is one, survive a power loss. */
+  public static void force(Storage storage, Path directory, long baseOffset) throws IOException {
+    Path file = SegmentFiles.path(directory, baseOffset, SegmentFiles.MANIFEST);
+    if (storage.exists(file)) {
+      try (StorageFile open = storage.open(file, Storage.OpenMode.WRITE)) {
+        open.force();
+      }
     }
   }
 

@@ -80,7 +80,7 @@ public final class SegmentWriter {
     IndexFiles indexFiles = new IndexFiles(storage, directory, baseOffset);
     SegmentData data = new SegmentData(log, new SegmentIndexes(baseOffset, indexIntervalBytes));
     try {
-      storage.deleteIfExists(segment.path(SegmentFiles.MANIFEST));
+      SegmentManifest.ofCreated(files.owner(), baseOffset, nowMs).write(storage, directory);
       indexFiles.write(data.offsets(), data.times());
     } catch (IOException e) {
       data.release();

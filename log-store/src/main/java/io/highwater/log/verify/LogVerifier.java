@@ -245,8 +245,7 @@ final class LogVerifier {
         .owner()
         .ifPresent(written -> requireOwner(sidecar.getFileName().toString(), written, owner));
     if (segment.problem().isEmpty()) {
-      new SegmentIdentity(storage, directory, base, manifest.get().segment().marks())
-          .beginning()
+      SegmentIdentity.ofOpen(storage, directory, manifest.get())
           .filter(Mismatch::foreign)
           .ifPresent(mismatch -> found.problem(mismatch.problem()));
     }

@@ -4,6 +4,7 @@ import io.highwater.log.io.Storage;
 import io.highwater.log.io.StorageFile;
 import io.highwater.log.segment.BatchInFile;
 import io.highwater.log.segment.SegmentFiles;
+import io.highwater.log.segment.SegmentManifest;
 import io.highwater.log.segment.SegmentMarks;
 import io.highwater.proto.record.BatchLayout;
 import io.highwater.proto.record.BatchView;
@@ -47,6 +48,25 @@ public final class SegmentIdentity {
     this.directory = directory;
     this.baseOffset = baseOffset;
     this.marks = marks;
+  }
+
+  /** What is wrong with the file that a sidecar stands beside, of which only that is known. */
+  public static Optional<Mismatch> ofOpen(Storage storage, Path directory, SegmentManifest sidecar)
+      throws IOException {
+    SegmentIdentity identity =
+        new SegmentIdentity(
+            storage, directory, sidecar.segment().baseOffset(), sidecar.segment().marks());
+    return sidecar.isOfNothing() ? identity.unwritten() : identity.beginning();
+  }
+
+  /** Where nothing was written there is no batch: the sidecar names the first before it comes. */
+  private Optional<Mismatch> unwritten() throws IOException {
+    Path file = SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG);
+    try (StorageFile log = storage.open(file, Storage.OpenMode.READ)) {
+      return at(log, 0, SegmentMarks.UNKNOWN) == Found.ANOTHER_BATCH
+          ? Optional.of(foreign(file, 0, log))
+          : Optional.empty();
+    }
   }
 
   /** What is wrong with a file that is said to be whole. */
