@@ -13,7 +13,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -123,13 +122,38 @@ final class DirectoryCheckpoints implements LogCheckpoints {
     write();
   }
 
-  /** Forgets partitions, writing each file once at most; durable on return. */
+  /**
+   * Forgets partitions, writing each file once at most; durable on return. After a failure it can
+   * be tried again.
+   */
   synchronized void forget(Collection<TopicPartition> partitions) throws IOException {
-    if (offsets.keySet().removeAll(Set.copyOf(partitions))) {
-      write();
+    forget(partitions, offsets, this::write);
+    forget(partitions, cleaned, () -> write(OffsetCheckpoint.CLEANED, cleaned));
+  }
+
+  /** Writes to disk. */
+  private interface Writing {
+    void run() throws IOException;
+  }
+
+  private static <T> void forget(
+      Collection<TopicPartition> partitions, Map<TopicPartition, T> from, Writing writing)
+      throws IOException {
+    Map<TopicPartition, T> forgotten = new LinkedHashMap<>();
+    for (TopicPartition partition : partitions) {
+      T known = from.remove(partition);
+      if (known != null) {
+        forgotten.put(partition, known);
+      }
     }
-    if (cleaned.keySet().removeAll(Set.copyOf(partitions))) {
-      write(OffsetCheckpoint.CLEANED, cleaned);
+    if (forgotten.isEmpty()) {
+      return;
+    }
+    try {
+      writing.run();
+    } catch (IOException e) {
+      from.putAll(forgotten); // As they are in the files.
+      throw e;
     }
   }
 

@@ -431,7 +431,8 @@ public final class LogDirectories implements AutoCloseable {
   }
 
   /**
-   * As {@link LogDirectory#setDamagedAside}; the partition keeps its place.
+   * As {@link LogDirectory#setDamagedAside}; the partition keeps its place. One that is nowhere
+   * need not be found any more.
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
@@ -439,6 +440,8 @@ public final class LogDirectories implements AutoCloseable {
     LogDirectory directory = placement.get(partition);
     if (directory != null) {
       directory.setDamagedAside(partition, topicId);
+    } else {
+      live().forEach(root -> root.forget(partition));
     }
   }
 

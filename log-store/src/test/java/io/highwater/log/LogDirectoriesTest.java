@@ -241,6 +241,39 @@ class LogDirectoriesTest {
     assertThat(log(0).logEndOffset()).isZero();
   }
 
+  /** REC-3: one that another broker leads is fetched again, as one that is damaged. */
+  @Test
+  void aPartitionWhoseDirectoryIsGoneMayBeFetchedAgain() throws Exception {
+    open(A);
+    log(0).appendAsLeader(Batches.of(1, "a", "b"), 0);
+    directories.closeCleanly(5);
+    disk(A).deleteTree(A.resolve("t-0"));
+
+    open(A);
+    directories.setDamagedAside(partition(0), TOPIC);
+    directories.requireNotLost(partition(0), TOPIC);
+    assertThat(log(0).logEndOffset()).isZero();
+  }
+
+  /** A disk that was full when the log had been renamed: its checkpoints must not outlive it. */
+  @Test
+  void whatWasSetAsideHalfWayIsForgottenWhenThereIsSpaceAgain() {
+    open(A);
+    log(0).appendAsLeader(Batches.of(1, "a", "b"), 0);
+    directories.closeCleanly(5);
+    open(A);
+    log(0);
+    disk(A).limitBytes(0);
+    failsWith(ErrorCode.STORAGE_FULL, "t", () -> directories.setDamagedAside(partition(0), TOPIC));
+    disk(A).limitBytes(Long.MAX_VALUE);
+    directories.setDamagedAside(partition(0), TOPIC);
+    kill();
+
+    open(A);
+    directories.requireNotLost(partition(0), TOPIC);
+    assertThat(directories.damagedAside()).hasSize(1);
+  }
+
   /** CTL-5, REC-3: directories that changed places, say. */
   @Test
   void anotherTopicsPartitionInItsPlaceIsNotTheOneThatWasThere() throws Exception {

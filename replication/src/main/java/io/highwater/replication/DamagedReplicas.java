@@ -1,5 +1,6 @@
 package io.highwater.replication;
 
+import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
@@ -36,6 +37,7 @@ final class DamagedReplicas {
   private final Consumer<TopicIdPartition> refetch;
   private final Map<TopicIdPartition, Damage> damaged = new HashMap<>();
   private final Set<TopicIdPartition> hopeless = new HashSet<>();
+  private final Set<TopicIdPartition> waiting = new HashSet<>();
   private final Set<TopicIdPartition> leaving = new HashSet<>();
   private final Set<TopicIdPartition> aside = new HashSet<>();
 
@@ -92,6 +94,7 @@ final class DamagedReplicas {
   void forget(TopicIdPartition id) {
     damaged.remove(id);
     hopeless.remove(id);
+    waiting.remove(id);
   }
 
   /** Whether the replica cannot be served. */
@@ -175,13 +178,10 @@ final class DamagedReplicas {
         failure -> {
           leaving.remove(id);
           if (failure != null) {
-            hopeless.add(id);
-            LOG.error(
-                "{} stays offline, its damaged log cannot be set aside: {}",
-                name,
-                failure.getMessage());
+            keptOffline(name, id, failure);
             return;
           }
+          waiting.remove(id);
           aside.add(id);
           Damage damage = damaged.remove(id);
           if (damage != null) {
@@ -189,5 +189,16 @@ final class DamagedReplicas {
             refetch.accept(id);
           }
         });
+  }
+
+  /** It is tried again only where room may come; everything else is for people. */
+  private void keptOffline(TopicPartition name, TopicIdPartition id, HighwaterException failure) {
+    if (failure.code() != ErrorCode.STORAGE_FULL) {
+      hopeless.add(id);
+      LOG.error(
+          "{} stays offline, its damaged log cannot be set aside: {}", name, failure.getMessage());
+    } else if (waiting.add(id)) {
+      LOG.warn("{} stays offline until there is more space: {}", name, failure.getMessage());
+    }
   }
 }
