@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The simulation has teeth: clusters that break a rule on purpose are caught by one of its ids. */
 class CheckerTest {
-  private static final int SEEDS = 1_500;
+  private static final int SEEDS = 4_000;
   private static final int BATCHES = 40;
   private static final int FAULTS = 16;
 

@@ -228,11 +228,11 @@ final class SimDisk {
     abstract boolean includes(String name);
   }
 
-  /** Files of the clients' two partitions change places, if both are here. */
+  /** Files of the clients' two partitions change places, if both are here and can be moved. */
   void exchange(Exchanged what) {
     Path one = rootOf(SimCluster.partition(0));
     Path other = rootOf(SimCluster.partition(1));
-    if (one == null || other == null) {
+    if (one == null || other == null || ROOTS.stream().anyMatch(this::isBroken)) {
       return;
     }
     one = one.resolve(SimCluster.TOPIC + "-0");
