@@ -1,6 +1,7 @@
 package io.highwater.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -76,7 +77,13 @@ class SingleBrokerTest {
 
     TestClient second = BROKERS.client(BROKERS.start(own));
 
-    assertThat(TestClient.values(second.fetch(topic, 0, 0).getRecords())).containsExactly("a", "b");
+    // It leads again a moment after it is back: until then it says that it does not.
+    PartitionRecords fetched =
+        await()
+            .until(
+                () -> second.fetch(topic, 0, 0),
+                answer -> answer.getError() != ErrorCode.ERROR_CODE_NOT_LEADER_OR_FOLLOWER);
+    assertThat(TestClient.values(fetched.getRecords())).containsExactly("a", "b");
   }
 
   @ParameterizedTest

@@ -5,10 +5,13 @@ import io.highwater.client.admin.Admin;
 import io.highwater.client.consumer.Consumer;
 import io.highwater.client.producer.Producer;
 import io.highwater.proto.Acks;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
@@ -19,6 +22,8 @@ final class Quickstart {
   private static final int PARTITIONS = 3;
   private static final int MAX_REPLICAS = 3;
   private static final long DELIVERY_TIMEOUT_MS = 60_000;
+  private static final long BROKERS_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   /** Opens what is to be sent, once the topic's limit is known. */
   @FunctionalInterface
@@ -70,7 +75,8 @@ final class Quickstart {
   private void createTopic(Admin admin) {
     int replicas = Math.min(MAX_REPLICAS, brokers);
     int minInSync = Math.max(1, replicas - 1);
-    admin.createTopic(
+    createTopic(
+        admin,
         new NewTopic(
             TOPIC,
             PARTITIONS,
@@ -84,6 +90,23 @@ final class Quickstart {
             PARTITIONS,
             replicas,
             minInSync));
+  }
+
+  /** A broker that starts slowly may be taken for dead for a moment, when the machine is busy. */
+  private static void createTopic(Admin admin, NewTopic topic) {
+    long startNanos = System.nanoTime();
+    while (true) {
+      try {
+        admin.createTopic(topic);
+        return;
+      } catch (HighwaterException e) {
+        if (e.code() != ErrorCode.INVALID_REPLICATION_FACTOR
+            || System.nanoTime() - startNanos > BROKERS_PATIENCE_NANOS) {
+          throw e;
+        }
+        LockSupport.parkNanos(RETRY_NANOS);
+      }
+    }
   }
 
   private QuickstartLoad produce(String bootstrap, AckLedger ledger, LeaderGap gap, Outage outage)
