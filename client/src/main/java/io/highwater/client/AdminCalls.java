@@ -53,6 +53,15 @@ public interface AdminCalls {
       TopicPartition partition, int leaderEpoch, long timeoutMs);
 
   /**
+   * Compares a range of what the replicas of a partition hold that the broker leads.
+   *
+   * @param fromOffset where to begin
+   * @param repair whether the leader's content counts where no majority tells
+   */
+  CompletableFuture<LeaderAnswer<VerifiedRange>> verifyReplicas(
+      TopicPartition partition, int leaderEpoch, long fromOffset, boolean repair, long timeoutMs);
+
+  /**
    * Moves leaderships and replicas off a broker.
    *
    * @param undo lets it have some again instead

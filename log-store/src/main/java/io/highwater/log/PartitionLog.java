@@ -323,6 +323,13 @@ public final class PartitionLog implements AutoCloseable {
   }
 
   /**
+   * Whether offsets may be missing: the log is, was, or is a copy of a compacted one. Any thread.
+   */
+  public boolean mayHaveGaps() {
+    return view.gaps();
+  }
+
+  /**
    * The region of a file that holds whole batches, from the one that holds {@code offset} on: for
    * whoever sends them elsewhere without looking at them. Their CRC is checked (STO-10). It stays
    * within a segment. Any thread.

@@ -38,6 +38,7 @@ import io.highwater.server.metadata.Unregistration;
 import io.highwater.server.partition.LedPartitions;
 import io.highwater.server.partition.RecordDeleter;
 import io.highwater.server.partition.ReplicaLags;
+import io.highwater.server.partition.ReplicaVerification;
 import io.highwater.server.partition.TopicCatalog;
 import io.highwater.server.produce.BatchGate;
 import io.highwater.server.produce.ProduceHandler;
@@ -140,7 +141,8 @@ final class ClientServices implements AutoCloseable {
                 new PartitionAdmin(catalog, commands),
                 new Rearrangement(catalog, commands),
                 new Unregistration(catalog, quorum, commands, loop),
-                new ReplicaLags(partitions, ground.replicas().leaderStreams())),
+                new ReplicaLags(partitions, ground.replicas().leaderStreams()),
+                new ReplicaVerification(partitions, ground.replicas().leaderStreams())),
             new QuorumAdminGrpcService(quorum));
   }
 

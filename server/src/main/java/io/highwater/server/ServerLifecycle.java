@@ -5,6 +5,7 @@ import io.highwater.log.io.Storage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.InvariantViolation;
+import io.highwater.replication.ReplicaComparisons;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.session.BrokerIdentity;
@@ -201,6 +202,13 @@ final class ServerLifecycle {
     listeners.openToBrokers(transports.services(membership, quorum));
     await(membership.join());
     opened(new Scrubber(config.scrub(), directory.logs(), loop, ioPool)).start();
+    opened(
+            new ReplicaComparisons(
+                loop,
+                membership.replicas(),
+                config.scrub().compareBytesPerSecond(),
+                config.scrub().intervalMs()))
+        .start();
     cleaner = opened(new Cleaner(config.cleaner(), directory.logs(), loop, nanoClock));
     cleaner.start();
     opened(watch(loop, ioPool)).start();

@@ -24,6 +24,7 @@ import io.highwater.client.ReplicaMove;
 import io.highwater.client.TopicAlteration;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.TopicListing;
+import io.highwater.client.VerifiedRange;
 import io.highwater.client.grpc.GrpcClientRuntime;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
@@ -222,6 +223,27 @@ public final class Admin implements AutoCloseable {
         runtime.loop(),
         config.apiTimeoutMs(),
         "replicas of " + partition,
+        () -> new LeaderCall<>(router, partition, question, config.apiTimeoutMs()).start());
+  }
+
+  /**
+   * Compares what a partition's replicas hold in a range of offsets, at its leader. To be repeated
+   * from where the last one ended until {@link VerifiedRange#isLast}.
+   *
+   * @param fromOffset where to begin; below the log start for its beginning
+   * @param repair whether replicas that differ from the leader are fetched again where no majority
+   *     tells who is wrong; what they held is kept on their disks
+   * @throws io.highwater.proto.HighwaterException UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE,
+   *     KAFKA_STORAGE_ERROR when the leader's own log does not read
+   */
+  public VerifiedRange verifyReplicas(TopicPartition partition, long fromOffset, boolean repair) {
+    LeaderCall.Question<VerifiedRange> question =
+        (leader, leaderEpoch, timeoutMs) ->
+            leader.admin().verifyReplicas(partition, leaderEpoch, fromOffset, repair, timeoutMs);
+    return LoopCall.await(
+        runtime.loop(),
+        config.apiTimeoutMs(),
+        "comparison of the replicas of " + partition,
         () -> new LeaderCall<>(router, partition, question, config.apiTimeoutMs()).start());
   }
 

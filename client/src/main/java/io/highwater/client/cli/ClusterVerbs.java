@@ -37,9 +37,10 @@ public final class ClusterVerbs {
     root.addSubcommand(
         VerbGroup.of(
             "cluster",
-            "Look at the cluster, move its load, change its controllers.",
+            "Look at the cluster, compare its replicas, move its load, change its controllers.",
             List.of(
                 new ClusterDescribeVerb(streams),
+                new ClusterVerifyVerb(streams),
                 new ClusterDrainVerb(streams),
                 new ClusterUnregisterVerb(streams),
                 new ClusterRebalanceVerb(streams),

@@ -6,6 +6,7 @@ import io.highwater.client.PartitionOutcome;
 import io.highwater.client.ReplicaLag;
 import io.highwater.client.ReplicaMove;
 import io.highwater.client.TopicAlteration;
+import io.highwater.client.VerifiedRange;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicPartition;
 import io.highwater.proto.v1.AlterTopicConfigsRequest;
@@ -18,7 +19,10 @@ import io.highwater.proto.v1.Move;
 import io.highwater.proto.v1.PartitionName;
 import io.highwater.proto.v1.ReassignPartitionsRequest;
 import io.highwater.proto.v1.ReplicaProgress;
+import io.highwater.proto.v1.VerifyReplicasResponse;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Messages of administration to the client's values and back. */
 final class AdminValues {
@@ -100,6 +104,29 @@ final class AdminValues {
         log.getLogEndOffset() - held,
         lag.getMissingBytes(),
         lag.getPaused());
+  }
+
+  static LeaderAnswer<VerifiedRange> verified(VerifyReplicasResponse response) {
+    ErrorCode error = ErrorCode.of(response.getErrorValue());
+    Map<Integer, String> contents = new HashMap<>();
+    response.getContentsList().forEach(held -> contents.put(held.getNodeId(), held.getSha256()));
+    Map<Integer, String> silent = new HashMap<>();
+    response.getSilentList().forEach(one -> silent.put(one.getNodeId(), one.getReason()));
+    return new LeaderAnswer<>(
+        error,
+        response.getErrorMessage(),
+        error == ErrorCode.NONE
+            ? new VerifiedRange(
+                response.getFromOffset(),
+                response.getEndOffset(),
+                response.getHighWatermark(),
+                response.getBytes(),
+                !response.getNotComparable(),
+                contents,
+                silent,
+                response.getYieldingList())
+            : null,
+        WireValues.hint(response.hasLeader(), response.getLeader()));
   }
 
   static PartitionName name(TopicPartition partition) {

@@ -14,6 +14,7 @@ import io.highwater.client.ReplicaLag;
 import io.highwater.client.ReplicaMove;
 import io.highwater.client.TopicAlteration;
 import io.highwater.client.TopicDescription;
+import io.highwater.client.VerifiedRange;
 import io.highwater.proto.TopicPartition;
 import io.highwater.proto.v1.AddControllerRequest;
 import io.highwater.proto.v1.AddPartitionsRequest;
@@ -27,6 +28,7 @@ import io.highwater.proto.v1.RebalanceClusterRequest;
 import io.highwater.proto.v1.RemoveControllerRequest;
 import io.highwater.proto.v1.TopicAdminServiceGrpc;
 import io.highwater.proto.v1.UnregisterBrokerRequest;
+import io.highwater.proto.v1.VerifyReplicasRequest;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -105,6 +107,21 @@ final class GrpcAdminCalls implements AdminCalls {
         AdminValues.replicas(partition, leaderEpoch),
         timeoutMs,
         AdminValues::lags);
+  }
+
+  @Override
+  public CompletableFuture<LeaderAnswer<VerifiedRange>> verifyReplicas(
+      TopicPartition partition, int leaderEpoch, long fromOffset, boolean repair, long timeoutMs) {
+    return calls.call(
+        ClusterAdminServiceGrpc.getVerifyReplicasMethod(),
+        VerifyReplicasRequest.newBuilder()
+            .setPartition(AdminValues.name(partition))
+            .setCurrentLeaderEpoch(leaderEpoch)
+            .setFromOffset(fromOffset)
+            .setRepair(repair)
+            .build(),
+        timeoutMs,
+        AdminValues::verified);
   }
 
   @Override

@@ -173,6 +173,15 @@ public final class LeaderState {
     return null;
   }
 
+  /** The brokers of the other replicas. */
+  public List<Integer> followers() {
+    List<Integer> ids = new ArrayList<>(followers.size());
+    for (ReplicaProgress progress : followers) {
+      ids.add(progress.brokerId());
+    }
+    return ids;
+  }
+
   /** What a follower holds was compared and found to be the leader's. */
   public void agreed(int follower) {
     disagreement.agrees(follower);

@@ -68,6 +68,17 @@ public final class FollowerAppender {
     return partition;
   }
 
+  PartitionLog log() {
+    return log;
+  }
+
+  /** Whether what is here is, as far as it goes, the log of that epoch's leader, and stays it. */
+  boolean replicates(int leaderEpoch) {
+    return leaderEpoch == state.leaderEpoch()
+        && state.phase() == FollowerState.Phase.REPLICATING
+        && !onDisk;
+  }
+
   /** The rules' view of this epoch. */
   public FollowerState state() {
     return state;

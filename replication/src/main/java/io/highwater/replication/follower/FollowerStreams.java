@@ -136,6 +136,7 @@ public final class FollowerStreams {
   }
 
   Hello hello(int leader) {
-    return new Hello(image.clusterId(), config.brokerId(), brokerEpoch, ++lastIncarnation, leader);
+    return new Hello(
+        image.clusterId(), config.brokerId(), brokerEpoch, ++lastIncarnation, leader, true);
   }
 }

@@ -5,6 +5,7 @@ import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.Cancellable;
 import io.highwater.replication.core.FollowerState;
 import io.highwater.replication.transport.BrokerEndpoint;
+import io.highwater.replication.transport.HashQuestion;
 import io.highwater.replication.transport.LeaderLink;
 import io.highwater.replication.transport.LeaderLinkListener;
 import io.highwater.replication.transport.PushFrame;
@@ -29,6 +30,7 @@ final class ReplicaReceiver {
   private final Map<TopicIdPartition, FollowerAppender> followers = new LinkedHashMap<>();
   private final ArrayDeque<FollowerAppender> acks = new ArrayDeque<>();
   private final Runnable sendAcks = this::sendAcks;
+  private final RangeAnswers ranges;
   private Stream stream;
   private BrokerEndpoint endpoint;
   private Cancellable reconnect = Cancellable.DONE;
@@ -40,6 +42,7 @@ final class ReplicaReceiver {
   ReplicaReceiver(int leaderId, FollowerStreams streams) {
     this.leaderId = leaderId;
     this.streams = streams;
+    this.ranges = new RangeAnswers(streams.loop(), streams.io());
   }
 
   boolean isIdle() {
@@ -312,6 +315,11 @@ final class ReplicaReceiver {
       if (follower != null) {
         follower.differs(leaderEpoch, end, text);
       }
+    }
+
+    @Override
+    public void onHashAsked(HashQuestion question) {
+      ranges.answer(followers.get(question.partition()), question, link);
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.highwater.proto.grpc.MessageAllowance;
 import io.highwater.proto.grpc.RecordsFrame;
 import io.highwater.proto.grpc.StatusMapper;
 import io.highwater.proto.grpc.TopicIds;
+import io.highwater.proto.internal.v1.FollowerHash;
 import io.highwater.proto.internal.v1.FollowerHello;
 import io.highwater.proto.internal.v1.LogContent;
 import io.highwater.proto.internal.v1.ReplicateFrameKind;
@@ -24,6 +25,8 @@ import io.highwater.replication.transport.FollowerAck;
 import io.highwater.replication.transport.FollowerLink;
 import io.highwater.replication.transport.FollowerLinkAcceptor;
 import io.highwater.replication.transport.FollowerLinkListener;
+import io.highwater.replication.transport.HashAnswer;
+import io.highwater.replication.transport.HashQuestion;
 import io.highwater.replication.transport.Hello;
 import io.highwater.replication.transport.PushFrame;
 import java.nio.ByteBuffer;
@@ -114,6 +117,21 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
   }
 
   @Override
+  public void askHash(HashQuestion question) {
+    send(
+        frame(
+                ReplicateFrameKind.REPLICATE_FRAME_KIND_HASH,
+                question.partition(),
+                question.leaderEpoch())
+            .setContent(
+                LogContent.newBuilder()
+                    .setHashId(question.id())
+                    .setHashFromOffset(question.fromOffset())
+                    .setHashEndOffset(question.endOffset())
+                    .setHashBytes(question.bytes())));
+  }
+
+  @Override
   public void refuse(TopicIdPartition partition, int leaderEpoch, ErrorCode error) {
     send(
         frame(ReplicateFrameKind.REPLICATE_FRAME_KIND_REFUSED, partition, leaderEpoch)
@@ -196,6 +214,10 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
                 ack.getRecencyRound(),
                 ack.getLacksSpace()));
       }
+      case HASH -> {
+        FollowerHash hash = request.getHash();
+        listener.onHash(new HashAnswer(hash.getId(), hash.getSha256(), hash.getProblem()));
+      }
       case CREDIT_BYTES -> listener.onCredit(request.getCreditBytes());
       case HELLO -> throw new MalformedFrameException("a second hello");
       case FRAME_NOT_SET -> throw new MalformedFrameException("a frame of no known kind");
@@ -223,7 +245,8 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
         hello.getBrokerId(),
         hello.getBrokerEpoch(),
         hello.getIncarnation(),
-        hello.getLeaderBrokerId());
+        hello.getLeaderBrokerId(),
+        hello.getAnswersHash());
   }
 
   private void send(ReplicateResponse.Builder frame) {

@@ -12,13 +12,17 @@ import io.highwater.proto.grpc.MessageAllowance;
 import io.highwater.proto.grpc.RecordsFrame;
 import io.highwater.proto.grpc.StatusMapper;
 import io.highwater.proto.grpc.TopicIds;
+import io.highwater.proto.internal.v1.FollowerHash;
 import io.highwater.proto.internal.v1.FollowerHello;
+import io.highwater.proto.internal.v1.LogContent;
 import io.highwater.proto.internal.v1.ReplicateRequest;
 import io.highwater.proto.internal.v1.ReplicateResponse;
 import io.highwater.proto.internal.v1.Unfollow;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.transport.Follow;
 import io.highwater.replication.transport.FollowerAck;
+import io.highwater.replication.transport.HashAnswer;
+import io.highwater.replication.transport.HashQuestion;
 import io.highwater.replication.transport.Hello;
 import io.highwater.replication.transport.LeaderLink;
 import io.highwater.replication.transport.LeaderLinkListener;
@@ -61,7 +65,8 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
                     .setBrokerId(hello.brokerId())
                     .setBrokerEpoch(hello.brokerEpoch())
                     .setIncarnation(hello.incarnation())
-                    .setLeaderBrokerId(hello.leaderBrokerId())));
+                    .setLeaderBrokerId(hello.leaderBrokerId())
+                    .setAnswersHash(hello.answersHash())));
   }
 
   @Override
@@ -104,6 +109,17 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
                     .setFlushedOffset(ack.flushedOffset())
                     .setRecencyRound(ack.recencyRound())
                     .setLacksSpace(ack.lacksSpace())));
+  }
+
+  @Override
+  public void answerHash(HashAnswer answer) {
+    send(
+        ReplicateRequest.newBuilder()
+            .setHash(
+                FollowerHash.newBuilder()
+                    .setId(answer.id())
+                    .setSha256(answer.sha256())
+                    .setProblem(answer.problem())));
   }
 
   @Override
@@ -184,12 +200,24 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
               head.getLeaderEpoch(),
               head.getContent().getDiffersEndOffset(),
               head.getContent().getText());
+      case REPLICATE_FRAME_KIND_HASH -> listener.onHashAsked(question(head));
       case REPLICATE_FRAME_KIND_REFUSED ->
           listener.onRefused(
               partition(head), head.getLeaderEpoch(), ErrorCode.of(head.getErrorValue()));
       case REPLICATE_FRAME_KIND_UNSPECIFIED, UNRECOGNIZED ->
           throw new MalformedFrameException("frame of kind " + head.getKindValue());
     }
+  }
+
+  private static HashQuestion question(ReplicateResponse head) throws MalformedFrameException {
+    LogContent range = head.getContent();
+    return new HashQuestion(
+        range.getHashId(),
+        partition(head),
+        head.getLeaderEpoch(),
+        range.getHashFromOffset(),
+        range.getHashEndOffset(),
+        range.getHashBytes());
   }
 
   private static TopicIdPartition partition(ReplicateResponse head) throws MalformedFrameException {

@@ -1,6 +1,7 @@
 package io.highwater.replication.leader;
 
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.ReplicasConfig;
@@ -14,6 +15,7 @@ import io.highwater.replication.transport.Hello;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -118,6 +120,24 @@ public final class LeaderStreams implements FollowerLinkAcceptor, Hearing {
 
   OwnerLoop loop() {
     return loop;
+  }
+
+  /**
+   * Compares the next range of what is led here with what its followers hold (REP-10); see {@link
+   * ComparedRange}. On the owner loop.
+   *
+   * @param fromOffset where to begin, or below the log start
+   * @param repair whether followers that differ yield to the leader where no majority tells
+   * @return completes on the owner loop; fails with NOT_LEADER_OR_FOLLOWER, or KAFKA_STORAGE_ERROR
+   *     when the leader's own log does not read
+   */
+  public CompletableFuture<ComparedRange> compare(
+      TopicIdPartition partition, long fromOffset, boolean repair) {
+    Leadership led = leadership(partition);
+    return led == null
+        ? CompletableFuture.failedFuture(
+            new HighwaterException(ErrorCode.NOT_LEADER_OR_FOLLOWER, "it is not led here"))
+        : new RangeComparison(this, led, repair).from(fromOffset);
   }
 
   Executor io() {

@@ -212,12 +212,26 @@ public final class Leadership {
   LeaderState.Dissent differed(int follower, String what) {
     LeaderState.Dissent dissent = state.differed(follower);
     if (dissent == LeaderState.Dissent.LEADER_YIELDS) {
-      events.storageFailed(
-          this, new DifferentContentException(what + "; more replicas differ from it than agree"));
+      giveWay(what + "; more replicas differ from it than agree");
     } else if (dissenters.add(follower)) {
       LOG.warn("{}", what);
     }
     return dissent;
+  }
+
+  /** What is led here is not to be used: most replicas hold something else. */
+  void giveWay(String what) {
+    events.storageFailed(this, new DifferentContentException(what));
+  }
+
+  /** Where a follower is, or null when it does not follow now. */
+  PushCursor cursor(int follower) {
+    for (PushCursor cursor : cursors) {
+      if (cursor.sender().followerId() == follower) {
+        return cursor;
+      }
+    }
+    return null;
   }
 
   /** The log start moved: followers are told as of a high watermark. */

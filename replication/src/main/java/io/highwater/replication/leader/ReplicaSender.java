@@ -9,6 +9,7 @@ import io.highwater.replication.transport.Follow;
 import io.highwater.replication.transport.FollowerAck;
 import io.highwater.replication.transport.FollowerLink;
 import io.highwater.replication.transport.FollowerLinkListener;
+import io.highwater.replication.transport.HashAnswer;
 import io.highwater.replication.transport.Hello;
 import io.highwater.replication.transport.PushFrame;
 import java.nio.ByteBuffer;
@@ -45,6 +46,7 @@ public final class ReplicaSender implements FollowerLinkListener {
   private final Runnable pushRounds = this::pushRounds;
   private final Map<TopicIdPartition, PushCursor> cursors = new HashMap<>();
   private final LastBatches lastBatches;
+  private final RangeQuestions ranges;
   private final ArrayDeque<PushCursor> lacking = new ArrayDeque<>();
   private final ArrayDeque<PushCursor> toRead = new ArrayDeque<>();
   private final ArrayDeque<PushCursor> lackingHighWatermark = new ArrayDeque<>();
@@ -63,6 +65,7 @@ public final class ReplicaSender implements FollowerLinkListener {
     this.buffers = streams.buffers();
     this.release = buffers::release;
     this.lastBatches = new LastBatches(this, link, streams);
+    this.ranges = new RangeQuestions(link, hello);
   }
 
   /** The follower broker. */
@@ -161,6 +164,25 @@ public final class ReplicaSender implements FollowerLinkListener {
   }
 
   @Override
+  public void onHash(HashAnswer answer) {
+    heard();
+    ranges.answered(answer);
+  }
+
+  /** What the follower's broker is asked of ranges. */
+  RangeQuestions ranges() {
+    return ranges;
+  }
+
+  /**
+   * What the follower holds below {@code endOffset} is not what others hold: it follows no more.
+   */
+  void differs(Leadership leadership, long endOffset, String what) {
+    drop(leadership.partition());
+    link.differs(leadership.partition(), leadership.leaderEpoch(), endOffset, what);
+  }
+
+  @Override
   public void onCredit(long cumulativeBytes) {
     heard();
     grantedBytes = Math.max(grantedBytes, cumulativeBytes);
@@ -196,6 +218,7 @@ public final class ReplicaSender implements FollowerLinkListener {
     toRead.clear();
     lackingHighWatermark.clear();
     lackingRound.clear();
+    ranges.closed(loop);
   }
 
   /** The epoch in which the follower follows is over. */

@@ -32,6 +32,11 @@ public interface FollowerLink {
   /** Tells the follower that what it holds is not what the leader holds. */
   void differs(TopicIdPartition partition, int leaderEpoch, long endOffset, String text);
 
+  /**
+   * Asks what the follower holds of a range; only one that said so in its {@link Hello} answers.
+   */
+  void askHash(HashQuestion question);
+
   /** Refuses to serve a partition. */
   void refuse(TopicIdPartition partition, int leaderEpoch, ErrorCode error);
 

@@ -13,6 +13,9 @@ public interface FollowerLinkListener {
   /** The follower says what it holds. */
   void onAck(FollowerAck ack);
 
+  /** The follower says what it holds of a range that it was asked about. */
+  void onHash(HashAnswer answer);
+
   /**
    * The follower grants credit, or only shows that it lives by granting the same again.
    *

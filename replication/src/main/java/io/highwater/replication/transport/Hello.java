@@ -10,9 +10,15 @@ import java.util.Objects;
  * @param brokerEpoch its registration (FEN-3)
  * @param incarnation names this stream among those of that registration: acks bind to it
  * @param leaderBrokerId whom the follower means to talk to
+ * @param answersHash whether it knows {@link FollowerLink#askHash}
  */
 public record Hello(
-    String clusterId, int brokerId, long brokerEpoch, long incarnation, int leaderBrokerId) {
+    String clusterId,
+    int brokerId,
+    long brokerEpoch,
+    long incarnation,
+    int leaderBrokerId,
+    boolean answersHash) {
   public Hello {
     Objects.requireNonNull(clusterId, "clusterId");
   }

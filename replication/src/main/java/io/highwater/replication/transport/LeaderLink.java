@@ -16,6 +16,9 @@ public interface LeaderLink {
   /** Says what the follower holds. */
   void ack(FollowerAck ack);
 
+  /** Says what the follower holds of a range that it was asked about. */
+  void answerHash(HashAnswer answer);
+
   /**
    * Grants credit. Granting the same again is a sign of life.
    *

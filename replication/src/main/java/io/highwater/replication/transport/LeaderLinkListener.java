@@ -40,6 +40,9 @@ public interface LeaderLinkListener {
    */
   void onDiffers(TopicIdPartition partition, int leaderEpoch, long endOffset, String text);
 
+  /** The leader asks what the follower holds of a range; to be answered in any case. */
+  void onHashAsked(HashQuestion question);
+
   /** The partition is not served, or no longer; the stream goes on for others. */
   void onRefused(TopicIdPartition partition, int leaderEpoch, ErrorCode error);
 

@@ -23,6 +23,8 @@ import io.highwater.replication.transport.Follow;
 import io.highwater.replication.transport.FollowerAck;
 import io.highwater.replication.transport.FollowerLink;
 import io.highwater.replication.transport.FollowerLinkListener;
+import io.highwater.replication.transport.HashAnswer;
+import io.highwater.replication.transport.HashQuestion;
 import io.highwater.replication.transport.Hello;
 import io.highwater.replication.transport.LeaderLink;
 import io.highwater.replication.transport.LeaderLinkListener;
@@ -46,7 +48,7 @@ import org.junit.jupiter.api.Test;
 class GrpcReplicaTransportTest {
   private static final int MAX_MESSAGE_BYTES = NettyTransport.maxMessageBytes(1 << 20);
   private static final TopicIdPartition PARTITION = new TopicIdPartition(new UUID(1, 2), 3);
-  private static final Hello HELLO = new Hello("cluster", 2, 20, 7, 1);
+  private static final Hello HELLO = new Hello("cluster", 2, 20, 7, 1, true);
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final List<Object> atLeader = new CopyOnWriteArrayList<>();
@@ -97,17 +99,21 @@ class GrpcReplicaTransportTest {
     LeaderLink link = open(new RecordingFollower());
     Follow follow = new Follow(PARTITION, 5, 100, 4, 90, 30, BatchHeader.of(new byte[61]));
     FollowerAck ack = new FollowerAck(PARTITION, 5, 120, 110, 3, true);
+    HashAnswer hash = HashAnswer.of(3, "abc");
+    HashAnswer noHash = HashAnswer.none(4, "not now");
     followerLoop.execute(
         () -> {
           link.grant(1000);
           link.follow(follow);
           link.ack(ack);
+          link.answerHash(hash);
+          link.answerHash(noHash);
           link.unfollow(PARTITION);
           link.grant(2000);
         });
 
-    await().until(() -> atLeader.size() == 6);
-    assertThat(atLeader).containsExactly(HELLO, 1000L, follow, ack, PARTITION, 2000L);
+    await().until(() -> atLeader.size() == 8);
+    assertThat(atLeader).containsExactly(HELLO, 1000L, follow, ack, hash, noHash, PARTITION, 2000L);
     close(link);
   }
 
@@ -126,10 +132,11 @@ class GrpcReplicaTransportTest {
           leaderEnd.diverged(PARTITION, 5, 3, 70);
           leaderEnd.reset(PARTITION, 5, 60, 70);
           leaderEnd.differs(PARTITION, 5, 40, "not the same");
+          leaderEnd.askHash(new HashQuestion(9, PARTITION, 5, 10, 20, 300));
           leaderEnd.refuse(PARTITION, 5, ErrorCode.FENCED_LEADER_EPOCH);
         });
 
-    await().until(() -> atFollower.size() == 7);
+    await().until(() -> atFollower.size() == 8);
     assertThat(atFollower)
         .containsExactly(
             "accepted 33",
@@ -138,6 +145,7 @@ class GrpcReplicaTransportTest {
             "diverged 5 3 70",
             "reset 5 60 70",
             "differs 5 40 not the same",
+            new HashQuestion(9, PARTITION, 5, 10, 20, 300),
             "refused 5 FENCED_LEADER_EPOCH");
     assertThat(released).hasValue(2);
     close(link);
@@ -328,6 +336,11 @@ class GrpcReplicaTransportTest {
     }
 
     @Override
+    public void onHash(HashAnswer answer) {
+      atLeader.add(answer);
+    }
+
+    @Override
     public void onCredit(long cumulativeBytes) {
       assertThat(leaderLoop.inLoop()).isTrue();
       atLeader.add(cumulativeBytes);
@@ -417,6 +430,11 @@ class GrpcReplicaTransportTest {
     @Override
     public void onDiffers(TopicIdPartition partition, int leaderEpoch, long end, String text) {
       atFollower.add("differs " + leaderEpoch + " " + end + " " + text);
+    }
+
+    @Override
+    public void onHashAsked(HashQuestion question) {
+      atFollower.add(question);
     }
 
     @Override

@@ -114,13 +114,23 @@ final class LeaderFixture implements LeadershipEvents {
     return new PartitionAssignment(List.of(1, 2, 3), List.of(isr), 1, EPOCH, version, minIsr);
   }
 
+  /** Leads it no longer. */
+  void unlead(int number) {
+    led.remove(partition(number)).end();
+  }
+
   LogFixture log(int number) {
     return logs.get(partition(number));
   }
 
   FollowerLinkListener accept(RecordedLink link, int follower, long incarnation) {
+    return accept(link, follower, incarnation, true);
+  }
+
+  FollowerLinkListener accept(
+      RecordedLink link, int follower, long incarnation, boolean answersHash) {
     long epoch = cluster.image().broker(follower).epoch();
-    return streams.accept(link, new Hello("test", follower, epoch, incarnation, 1));
+    return streams.accept(link, new Hello("test", follower, epoch, incarnation, 1, answersHash));
   }
 
   @Override

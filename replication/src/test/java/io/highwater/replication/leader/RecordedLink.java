@@ -3,6 +3,7 @@ package io.highwater.replication.leader;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.transport.FollowerLink;
+import io.highwater.replication.transport.HashQuestion;
 import io.highwater.replication.transport.PushFrame;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ final class RecordedLink implements FollowerLink {
 
   final List<Pushed> pushes = new ArrayList<>();
   final List<String> said = new ArrayList<>();
+  final List<HashQuestion> asked = new ArrayList<>();
   private long lastRound;
   private int pushCount;
   private final List<Runnable> releases = new ArrayList<>();
@@ -74,6 +76,11 @@ final class RecordedLink implements FollowerLink {
   @Override
   public void differs(TopicIdPartition partition, int leaderEpoch, long endOffset, String text) {
     said.add("differs below " + endOffset);
+  }
+
+  @Override
+  public void askHash(HashQuestion question) {
+    asked.add(question);
   }
 
   @Override

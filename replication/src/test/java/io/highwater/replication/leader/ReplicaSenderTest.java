@@ -216,8 +216,8 @@ class ReplicaSenderTest {
   @Test
   void strangersAreTurnedAway() {
     RecordedLink otherBroker = new RecordedLink();
-    leader.streams.accept(link, new Hello("other", 2, 10, 1, 1));
-    leader.streams.accept(otherBroker, new Hello("test", 2, 10, 1, 7));
+    leader.streams.accept(link, new Hello("other", 2, 10, 1, 1, true));
+    leader.streams.accept(otherBroker, new Hello("test", 2, 10, 1, 7, true));
     assertThat(link.said).containsExactly("closed INCONSISTENT_CLUSTER_ID");
     assertThat(otherBroker.said).containsExactly("closed BROKER_NOT_AVAILABLE");
   }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** Faults in what a replica holds that no look at its own disk can find. */
@@ -34,6 +35,30 @@ final class ContentFaults {
   /** A follower comes back with another last batch in each log, of the same place and size. */
   static void forgedTail(long seed, Flaw flaw) {
     SimCluster cluster = new SimCluster(seed, flaw);
+    int forged = forge(cluster, SimDisk::forgeTails);
+    cluster.settle();
+    if (!cluster.broker(forged).disk().hasStray()) {
+      throw new AssertionError("REP-9: nobody saw that the last batch is another one");
+    }
+  }
+
+  /** A follower comes back with another batch in the middle of each log. */
+  static void forgedMiddle(long seed) {
+    SimCluster cluster = new SimCluster(seed, Flaw.NONE);
+    int forged = forge(cluster, SimDisk::forgeMiddles);
+    SimDisk disk = cluster.broker(forged).disk();
+    for (int number = 0; number < SimCluster.PARTITIONS; number++) {
+      TopicIdPartition partition = SimCluster.partition(number);
+      if (disk.holds(partition)) {
+        cluster.runUntil(
+            "a comparison finds it", 10_000, () -> !disk.isForgedInTheMiddle(partition));
+      }
+    }
+    cluster.settle();
+  }
+
+  /** A follower of partition 0 is killed and comes back with other logs. */
+  private static int forge(SimCluster cluster, Consumer<SimDisk> how) {
     cluster.start(BATCHES);
     cluster.runUntil("everybody is there", 3_000, cluster::isFullyInSync);
     cluster.runUntil(
@@ -42,12 +67,9 @@ final class ContentFaults {
         () -> cluster.checker().highWatermark(SimCluster.partition(0)) > 50);
     int forged = 1 + cluster.leaderOf(0) % 3;
     cluster.kill(forged);
-    cluster.broker(forged).damage(SimDisk::forgeTails);
+    cluster.broker(forged).damage(how);
     cluster.restart(forged);
-    cluster.settle();
-    if (!cluster.broker(forged).disk().hasStray()) {
-      throw new AssertionError("REP-9: nobody saw that the last batch is another one");
-    }
+    return forged;
   }
 
   /** A key is deleted, and its tombstone dropped, while a replica is away. */

@@ -156,7 +156,8 @@ final class InvariantChecker {
   /** Whether a log was exchanged, and its broker has not said yet that it follows with it. */
   private static boolean isForged(SimBroker broker, Replica replica) {
     return broker.disk().isForged(replica.partition())
-        && (replica.followerState() == null
+        && (broker.disk().isForgedInTheMiddle(replica.partition())
+            || replica.followerState() == null
             || replica.followerState().phase() != FollowerState.Phase.REPLICATING);
   }
 
@@ -364,7 +365,7 @@ final class InvariantChecker {
   private void checkMember(TopicIdPartition partition, Truth truth, int member, String id) {
     Track track = tracks.get(new ReplicaId(member, partition));
     SimBroker broker = cluster.broker(member);
-    if (track == null || broker.mayHaveLostData()) {
+    if (track == null || broker.mayHaveLostData() || broker.disk().isForgedInTheMiddle(partition)) {
       return;
     }
     // Of a broker that died it is not known what it has beyond what was committed then.

@@ -401,6 +401,11 @@ class ScenarioTest {
 
   /** CMP-6. */
   @Test
+  void aLogWithAnotherBatchInTheMiddleIsFoundByComparisonAndFetchedAgain() {
+    Seeds.each(SEEDS, ScenarioTest.class, ContentFaults::forgedMiddle);
+  }
+
+  @Test
   void aReplicaThatMissedADroppedTombstoneBeginsAnew() {
     Seeds.each(SEEDS, ScenarioTest.class, seed -> ContentFaults.missedTombstone(seed, Flaw.NONE));
   }

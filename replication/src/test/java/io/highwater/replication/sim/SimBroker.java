@@ -7,7 +7,9 @@ import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.DifferentContentException;
 import io.highwater.replication.Replica;
+import io.highwater.replication.ReplicaComparisons;
 import io.highwater.replication.Replicas;
 import io.highwater.replication.ReplicasConfig;
 import io.highwater.replication.ReplicasUnderTest;
@@ -37,6 +39,8 @@ import java.util.function.Consumer;
 /** A broker: the real parts on a simulated machine. Its disk outlives its processes. */
 public final class SimBroker {
   static final String CLUSTER_ID = "sim";
+  private static final long COMPARED_BYTES_PER_SECOND = 1 << 20;
+  private static final long COMPARED_EVERY_MS = 200;
 
   private final int id;
   private final SimCluster cluster;
@@ -238,6 +242,8 @@ public final class SimBroker {
               }
             });
     controller = new ActiveController(id, metadata, transport, loop, clock, SimCluster.SESSIONS);
+    ReplicaComparisons comparisons =
+        new ReplicaComparisons(loop, replicas, COMPARED_BYTES_PER_SECOND, COMPARED_EVERY_MS);
     StallWatch stallWatch =
         new StallWatch(identity, metadata, loop.beside(), loop, clock, SimCluster.SESSIONS);
     stallWatch.start();
@@ -246,6 +252,7 @@ public final class SimBroker {
           replicas.start();
           controller.start();
           session.start();
+          comparisons.start();
           metadata.follow(image -> loop.execute(this::sabotage));
         });
   }
@@ -283,6 +290,9 @@ public final class SimBroker {
 
   /** As a broker does: it stops when all directories are offline, else only tells of the log. */
   private void logFailed(HighwaterException failure) {
+    if (failure instanceof DifferentContentException && !cluster.mayDiffer()) {
+      throw new AssertionError("REP-10: a sound replica is condemned: " + failure.getMessage());
+    }
     if (!logs.isOffline()) {
       impaired |= lacksDirectory();
       session.reportOffline();

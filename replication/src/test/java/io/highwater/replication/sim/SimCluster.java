@@ -307,6 +307,11 @@ public final class SimCluster {
     return image(partition).leader();
   }
 
+  /** Whether somebody ever put sound batches in the place of others. */
+  boolean mayDiffer() {
+    return brokers.stream().anyMatch(broker -> broker.disk().mayDiffer());
+  }
+
   /** Whether every broker lives and none may have lost data since its last registration. */
   boolean isHealthy() {
     return brokers.stream()

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -40,6 +42,8 @@ final class SimDisk {
   private final int brokerId;
   private final SimCluster cluster;
   private boolean forged;
+  private boolean forgedInTheMiddle;
+  private boolean exchanged;
   private final Map<Integer, Integer> straysSeen = new HashMap<>();
 
   SimDisk(int brokerId, SimCluster cluster) {
@@ -171,8 +175,25 @@ final class SimDisk {
 
   /** The last batch of each log becomes another one, sound and of the same size and place. */
   void forgeTails() {
-    damageLogs(SimDisk::forgeTail);
+    damageLogs(content -> forge(content, batches -> batches - 1));
     forged = true;
+  }
+
+  /** One in the middle of each log does, which nobody looks at who comes back. */
+  void forgeMiddles() {
+    damageLogs(content -> forge(content, batches -> batches / 2));
+    forged = true;
+    forgedInTheMiddle = true;
+  }
+
+  /** Whether a log was forged, does not lie aside, and its end shows nothing of it. */
+  boolean isForgedInTheMiddle(TopicIdPartition partition) {
+    return forgedInTheMiddle && isForged(partition);
+  }
+
+  /** Whether sound batches may be here in the place of others, or ever were. */
+  boolean mayDiffer() {
+    return forged || exchanged;
   }
 
   /** Whether logs were forged, and the one of this partition does not lie aside. */
@@ -186,20 +207,20 @@ final class SimDisk {
             .isEmpty();
   }
 
-  private static byte[] forgeTail(byte[] content) {
+  private static byte[] forge(byte[] content, IntUnaryOperator which) {
     UnsafeBuffer bytes = new UnsafeBuffer(content);
     BatchView batch = new BatchView();
-    int last = -1;
-    for (int at = 0; at < content.length; at += batch.sizeInBytes()) {
-      batch.wrap(bytes, at);
-      last = at;
+    List<Integer> positions = new ArrayList<>();
+    for (int at = 0; at < content.length; at += batch.wrap(bytes, at).sizeInBytes()) {
+      positions.add(at);
     }
-    if (last >= 0) {
-      int size = batch.sizeInBytes();
-      content[last + size - 3] ^= 1; // In the record's own checksum.
+    if (!positions.isEmpty()) {
+      int at = positions.get(which.applyAsInt(positions.size()));
+      int size = batch.wrap(bytes, at).sizeInBytes();
+      content[at + size - 3] ^= 1; // In the record's own checksum.
       CRC32C crc = new CRC32C();
-      crc.update(content, last + BatchLayout.ATTRIBUTES, size - BatchLayout.ATTRIBUTES);
-      bytes.putInt(last + BatchLayout.CRC, (int) crc.getValue(), ByteOrder.BIG_ENDIAN);
+      crc.update(content, at + BatchLayout.ATTRIBUTES, size - BatchLayout.ATTRIBUTES);
+      bytes.putInt(at + BatchLayout.CRC, (int) crc.getValue(), ByteOrder.BIG_ENDIAN);
     }
     return content;
   }
@@ -230,6 +251,7 @@ final class SimDisk {
 
   /** Files of the clients' two partitions change places, if both are here and can be moved. */
   void exchange(Exchanged what) {
+    exchanged = true;
     Path one = rootOf(SimCluster.partition(0));
     Path other = rootOf(SimCluster.partition(1));
     if (one == null || other == null || ROOTS.stream().anyMatch(this::isBroken)) {

@@ -7,6 +7,8 @@ import io.highwater.replication.transport.Follow;
 import io.highwater.replication.transport.FollowerAck;
 import io.highwater.replication.transport.FollowerLink;
 import io.highwater.replication.transport.FollowerLinkListener;
+import io.highwater.replication.transport.HashAnswer;
+import io.highwater.replication.transport.HashQuestion;
 import io.highwater.replication.transport.Hello;
 import io.highwater.replication.transport.LeaderLink;
 import io.highwater.replication.transport.LeaderLinkListener;
@@ -81,6 +83,11 @@ final class SimReplicaTransport implements ReplicaTransport {
     @Override
     public void ack(FollowerAck ack) {
       send("ack", to -> to.onAck(sabotage.acked(ack, leaderBroker)));
+    }
+
+    @Override
+    public void answerHash(HashAnswer answer) {
+      send("hash", to -> to.onHash(answer));
     }
 
     @Override
@@ -171,6 +178,11 @@ final class SimReplicaTransport implements ReplicaTransport {
       send(
           "differs",
           to -> to.onDiffers(partition, seenEpoch(partition, leaderEpoch), endOffset, text));
+    }
+
+    @Override
+    public void askHash(HashQuestion question) {
+      send("ask-hash", to -> to.onHashAsked(question));
     }
 
     @Override

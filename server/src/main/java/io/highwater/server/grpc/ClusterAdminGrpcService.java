@@ -24,6 +24,8 @@ import io.highwater.proto.v1.RebalanceClusterResponse;
 import io.highwater.proto.v1.ReplicaProgress;
 import io.highwater.proto.v1.UnregisterBrokerRequest;
 import io.highwater.proto.v1.UnregisterBrokerResponse;
+import io.highwater.proto.v1.VerifyReplicasRequest;
+import io.highwater.proto.v1.VerifyReplicasResponse;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.PlannedMove;
 import io.highwater.replication.control.TopicImage;
@@ -32,6 +34,7 @@ import io.highwater.server.metadata.Rearrangement;
 import io.highwater.server.metadata.Unregistration;
 import io.highwater.server.partition.PartitionException;
 import io.highwater.server.partition.ReplicaLags;
+import io.highwater.server.partition.ReplicaVerification;
 import io.highwater.server.partition.TopicCatalog;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +49,7 @@ public final class ClusterAdminGrpcService
   private final Rearrangement rearrangement;
   private final Unregistration unregistration;
   private final ReplicaLags lags;
+  private final ReplicaVerification verification;
 
   /** Serves with this administration. */
   public ClusterAdminGrpcService(
@@ -53,12 +57,14 @@ public final class ClusterAdminGrpcService
       PartitionAdmin partitions,
       Rearrangement rearrangement,
       Unregistration unregistration,
-      ReplicaLags lags) {
+      ReplicaLags lags,
+      ReplicaVerification verification) {
     this.catalog = catalog;
     this.partitions = partitions;
     this.rearrangement = rearrangement;
     this.unregistration = unregistration;
     this.lags = lags;
+    this.verification = verification;
   }
 
   @Override
@@ -145,6 +151,39 @@ public final class ClusterAdminGrpcService
   private static DescribeReplicasResponse refusal(HighwaterException failure) {
     DescribeReplicasResponse.Builder answer =
         DescribeReplicasResponse.newBuilder()
+            .setError(Messages.error(failure.code()))
+            .setErrorMessage(failure.getMessage());
+    if (failure instanceof PartitionException redirect) {
+      redirect.leader().ifPresent(leader -> answer.setLeader(Messages.leader(leader)));
+    }
+    return answer.build();
+  }
+
+  @Override
+  public void verifyReplicas(
+      VerifyReplicasRequest request, StreamObserver<VerifyReplicasResponse> call) {
+    Replies.reply(
+        Replies.named(
+                () -> {
+                  TopicPartition name = name(request.getPartition());
+                  return verification.next(
+                      catalog.partition(null, name.topic(), name.partition()),
+                      request.getCurrentLeaderEpoch(),
+                      request.getFromOffset(),
+                      request.getRepair());
+                })
+            .handle(
+                (range, failure) ->
+                    failure == null
+                        ? ClusterMessages.verified(range)
+                        : unverified(Replies.asNamed(failure))),
+        answer -> answer,
+        call);
+  }
+
+  private static VerifyReplicasResponse unverified(HighwaterException failure) {
+    VerifyReplicasResponse.Builder answer =
+        VerifyReplicasResponse.newBuilder()
             .setError(Messages.error(failure.code()))
             .setErrorMessage(failure.getMessage());
     if (failure instanceof PartitionException redirect) {

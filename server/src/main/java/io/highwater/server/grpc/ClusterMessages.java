@@ -6,7 +6,10 @@ import io.highwater.proto.v1.IsrChangeInfo;
 import io.highwater.proto.v1.PartitionInfo;
 import io.highwater.proto.v1.RecordLossCause;
 import io.highwater.proto.v1.RecordLossInfo;
+import io.highwater.proto.v1.ReplicaContent;
+import io.highwater.proto.v1.SilentReplica;
 import io.highwater.proto.v1.TopicInfo;
+import io.highwater.proto.v1.VerifyReplicasResponse;
 import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.Endpoint;
@@ -15,6 +18,7 @@ import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.RecordLoss;
 import io.highwater.replication.control.TopicImage;
+import io.highwater.replication.leader.ComparedRange;
 import io.highwater.server.metadata.IsrHistory;
 import io.highwater.server.metadata.TopicGrowth;
 import java.util.List;
@@ -22,6 +26,30 @@ import java.util.List;
 /** The cluster image as {@code metadata.proto} says it. */
 final class ClusterMessages {
   private ClusterMessages() {}
+
+  /** What a comparison of replicas found. */
+  static VerifyReplicasResponse verified(ComparedRange range) {
+    VerifyReplicasResponse.Builder answer =
+        VerifyReplicasResponse.newBuilder()
+            .setFromOffset(range.fromOffset())
+            .setEndOffset(range.endOffset())
+            .setHighWatermark(range.highWatermark())
+            .setBytes(range.bytes())
+            .setNotComparable(!range.comparable())
+            .addAllYielding(range.yielding());
+    range
+        .contents()
+        .forEach(
+            (broker, sha256) ->
+                answer.addContents(
+                    ReplicaContent.newBuilder().setNodeId(broker).setSha256(sha256)));
+    range
+        .silent()
+        .forEach(
+            (broker, reason) ->
+                answer.addSilent(SilentReplica.newBuilder().setNodeId(broker).setReason(reason)));
+    return answer.build();
+  }
 
   /** All brokers with the addresses of their CLIENTS listeners. */
   static List<BrokerInfo> brokers(ClusterImage image) {

@@ -10,7 +10,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 
 /** Runs verbs in this process and keeps what they print. */
-final class Shell {
+public final class Shell {
   /**
    * What a verb left.
    *
@@ -18,8 +18,8 @@ final class Shell {
    * @param err standard error
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared or hashed.
-  record Result(int exitCode, byte[] out, String err) {
-    String text() {
+  public record Result(int exitCode, byte[] out, String err) {
+    public String text() {
       return new String(out, UTF_8);
     }
   }
@@ -35,7 +35,7 @@ final class Shell {
         false);
   }
 
-  static Result run(String... args) {
+  public static Result run(String... args) {
     return runWithInput(new byte[0], args);
   }
 
