@@ -427,7 +427,12 @@ final class Fetcher implements BrokerFetch.Events {
       if (target.isFromFollower()) {
         avoidFollowers(target);
       }
-      place(target);
+      if (cause.code() == ErrorCode.MESSAGE_TOO_LARGE) {
+        // What does not fit would come again and again.
+        fail(target, cause);
+      } else {
+        place(target);
+      }
     }
     router.requestRefresh();
   }

@@ -57,7 +57,8 @@ public final class StatusMapper {
 
   /**
    * The error that ended a call. A status without our trailer comes from gRPC itself or from
-   * another server, and is read by its code; its outcome is unknown.
+   * another server, and is read by its code; its outcome is unknown. Where this process has no
+   * memory for what came it is MESSAGE_TOO_LARGE: it would come again.
    *
    * @param failure what a call or stream ended with
    */
@@ -66,6 +67,14 @@ public final class StatusMapper {
       return error;
     }
     Status status = Status.fromThrowable(failure);
+    OutOfMemoryError lack = lackOfMemory(failure);
+    if (lack != null) {
+      return new HighwaterException(
+          ErrorCode.MESSAGE_TOO_LARGE,
+          Outcome.UNKNOWN,
+          "no memory for what came (-Xmx): " + lack.getMessage(),
+          failure);
+    }
     Metadata trailers = trailers(failure);
     String name = trailers == null ? null : trailers.get(ERROR);
     ErrorCode code = name == null ? null : named(name);
@@ -75,6 +84,14 @@ public final class StatusMapper {
             ? Outcome.REFUSED
             : Outcome.UNKNOWN;
     return new HighwaterException(code == null ? ofStatus(status) : code, outcome, text, failure);
+  }
+
+  private static OutOfMemoryError lackOfMemory(Throwable failure) {
+    Throwable cause = failure;
+    while (cause != null && !(cause instanceof OutOfMemoryError)) {
+      cause = cause.getCause();
+    }
+    return (OutOfMemoryError) cause;
   }
 
   /** The leader's place that came with the error, or null. */

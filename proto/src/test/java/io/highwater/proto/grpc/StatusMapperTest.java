@@ -87,4 +87,17 @@ class StatusMapperTest {
     assertThat(StatusMapper.fromThrowable(Status.UNAVAILABLE.asRuntimeException(trailers)).code())
         .isEqualTo(ErrorCode.NETWORK_EXCEPTION);
   }
+
+  @Test
+  void theLackOfMemoryForAMessageIsToldAsSuch() {
+    HighwaterException error =
+        StatusMapper.fromThrowable(
+            Status.CANCELLED
+                .withDescription("Failed to read message.")
+                .withCause(new OutOfMemoryError("Java heap space"))
+                .asRuntimeException());
+
+    assertThat(error.code()).isEqualTo(ErrorCode.MESSAGE_TOO_LARGE);
+    assertThat(error).hasMessageContaining("memory").hasMessageContaining("Java heap space");
+  }
 }

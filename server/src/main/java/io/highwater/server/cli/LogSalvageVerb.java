@@ -18,6 +18,7 @@ import io.highwater.proto.record.Codec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -196,6 +197,9 @@ final class LogSalvageVerb implements Callable<Integer> {
     if (parent == null || parent.toRealPath().startsWith(directory.toRealPath())) {
       throw new HighwaterException(
           ErrorCode.INVALID_REQUEST, to + " would be within " + directory + ": name another place");
+    }
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new HighwaterException(ErrorCode.INVALID_REQUEST, to + " is there already");
     }
     return isBatches
         ? SalvageDestination.of(new BatchFile(new FileStorage(), file))
