@@ -129,8 +129,9 @@ class RangeComparisonTest {
   @Test
   void whoIsTurnedAwayIsNotLetIntoTheInSyncSetAgain() {
     led.committed(LeaderFixture.assignment(1, 1, 1, 2, 3), leader.loop.nowMs());
-    compare(false);
+    CompletableFuture<ComparedRange> range = compare(false);
     sayTwice(own(), "other");
+    assertThat(range.join().yielding()).containsExactly(3);
     led.committed(LeaderFixture.assignment(2, 1, 1, 2), leader.loop.nowMs());
     led.tick(leader.loop.nowMs());
     assertThat(leader.proposals).isEmpty();
@@ -243,7 +244,7 @@ class RangeComparisonTest {
     append();
     acknowledge(fromSecond, 4);
     assertThat(led.log().highWatermark()).isEqualTo(2);
-    compare(false);
+    assertThat(compare(false)).isNotDone();
     assertThat(second.asked.get(0).endOffset()).isEqualTo(2);
   }
 
