@@ -33,8 +33,11 @@ import java.util.function.Supplier;
  * name. On the owner loop.
  */
 public final class DiskSteps implements AutoCloseable {
-  /** Beside each other: a file system makes what comes together durable in one go. */
-  static final int MAX_PARALLEL = 16;
+  /**
+   * Beside each other: a file system makes what comes together durable in one go. Fewer than the
+   * threads, so that flushes of what was appended find some.
+   */
+  static final int MAX_PARALLEL = 48;
 
   /** After so long the loop reads its sockets, however many outcomes are there. */
   private static final long TURN_MS = 10;

@@ -295,8 +295,11 @@ public final class ProducerSnapshot {
 
   private static void writeFile(Storage storage, Path file, ByteBuffer content) throws IOException {
     try (StorageFile open = storage.open(file, Storage.OpenMode.CREATE_OR_WRITE)) {
-      open.truncate(0);
+      int size = content.remaining();
       open.writeFully(content, 0);
+      if (open.size() > size) {
+        open.truncate(size);
+      }
     }
   }
 }

@@ -113,8 +113,12 @@ public record SegmentManifest(
     Path file =
         SegmentFiles.path(directory, segment.baseOffset(), SegmentFiles.MANIFEST + extension);
     try (StorageFile open = storage.open(file, Storage.OpenMode.CREATE_OR_WRITE)) {
-      open.truncate(0);
+      int size = bytes.remaining();
+      // In place: a file that is emptied first goes to the disk when it is closed, on some systems.
       open.writeFully(bytes, 0);
+      if (open.size() > size) {
+        open.truncate(size);
+      }
     }
   }
 

@@ -10,12 +10,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Logs what may have been lost of partitions that this broker leads, once, when the metadata begins
- * to tell of it (LEP-7). On the owner loop.
+ * to tell of it (LEP-7). Of thousands at once it names some and counts the others: {@code topic
+ * describe} has all. On the owner loop.
  */
 public final class LossLog {
   private static final Logger LOG = LoggerFactory.getLogger(LossLog.class);
 
+  private static final int MOST_NAMED = 20;
+
   private final int brokerId;
+  private int named;
+  private int others;
   private ClusterImage seen = ClusterImage.EMPTY;
 
   /** Has seen nothing yet. */
@@ -25,6 +30,8 @@ public final class LossLog {
 
   /** Takes the next image; what the first one tells of is old. */
   public void onImage(ClusterImage image) {
+    named = 0;
+    others = 0;
     for (TopicImage topic : image.topics()) {
       TopicImage before = seen.topic(topic.id());
       if (before != null && !topic.isUnchangedSince(before)) {
@@ -36,16 +43,21 @@ public final class LossLog {
         }
       }
     }
+    if (others > 0) {
+      LOG.warn("{} more partitions may have lost records; 'topic describe' tells of each", others);
+    }
     seen = image;
   }
 
-  private static void log(String name, List<RecordLoss> known, List<RecordLoss> losses) {
+  private void log(String name, List<RecordLoss> known, List<RecordLoss> losses) {
     for (RecordLoss loss : losses) {
       if (known.contains(loss)) {
         continue;
       }
       if (loss.isNone()) {
         LOG.info("{}: {}", name, loss.text());
+      } else if (named++ >= MOST_NAMED) {
+        others++;
       } else {
         LOG.warn("{}: {}", name, loss.text());
       }
