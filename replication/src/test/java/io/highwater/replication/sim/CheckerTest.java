@@ -20,6 +20,16 @@ class CheckerTest {
   }
 
   @Test
+  void aClusterThatTrustsAnyFileIsCaught() {
+    assertThat(
+            Seeds.caught(
+                5,
+                "LEP-7|REP-[1-3]|STO-10",
+                seed -> ContentFaults.exchangedLogs(seed, Flaw.TRUST_ANY_FILE)))
+        .isPresent();
+  }
+
+  @Test
   void aClusterThatForgetsTombstonesIsCaught() {
     assertThat(
             Seeds.caught(

@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** Faults in what a replica holds that no look at its own disk can find. */
@@ -70,6 +71,42 @@ final class ContentFaults {
     cluster.broker(forged).damage(how);
     cluster.restart(forged);
     return forged;
+  }
+
+  /** All are killed, and two come back first, whose logs of the two partitions changed places. */
+  static void exchangedLogs(long seed, Flaw flaw) {
+    SimCluster cluster = new SimCluster(seed, flaw);
+    cluster.start(BATCHES);
+    cluster.runUntil("everybody is there", 3_000, cluster::isFullyInSync);
+    for (int number = 0; number < SimCluster.PARTITIONS; number++) {
+      TopicIdPartition partition = SimCluster.partition(number);
+      cluster.runUntil(
+          "something is committed", 3_000, () -> cluster.checker().highWatermark(partition) > 20);
+    }
+    List<Integer> both =
+        IntStream.rangeClosed(1, cluster.size())
+            .filter(id -> holdsAll(cluster.broker(id).disk()))
+            .boxed()
+            .toList();
+    for (int id = 1; id <= cluster.size(); id++) {
+      cluster.kill(id);
+    }
+    for (int id : both) {
+      cluster.broker(id).damage(disk -> disk.exchange(SimDisk.Exchanged.LOGS));
+      cluster.restart(id);
+    }
+    cluster.runFor(3_000);
+    cluster.settle();
+    for (int id : both) {
+      if (!cluster.broker(id).disk().hasStray()) {
+        throw new AssertionError("STO-11: broker " + id + " kept nothing of what it found");
+      }
+    }
+  }
+
+  private static boolean holdsAll(SimDisk disk) {
+    return IntStream.range(0, SimCluster.PARTITIONS)
+        .allMatch(number -> disk.holds(SimCluster.partition(number)));
   }
 
   /** A key is deleted, and its tombstone dropped, while a replica is away. */

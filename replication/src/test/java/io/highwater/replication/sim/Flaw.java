@@ -45,5 +45,7 @@ public enum Flaw {
   /** Logs that end in the same epoch at the same offset are taken for equal (REP-9). */
   TRUST_EQUAL_ENDS,
   /** A follower goes on although its leader has dropped tombstones that it never had (CMP-6). */
-  FORGET_TOMBSTONES
+  FORGET_TOMBSTONES,
+  /** Files do not say whose they are (STO-11). */
+  TRUST_ANY_FILE
 }

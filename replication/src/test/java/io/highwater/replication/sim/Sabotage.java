@@ -203,6 +203,13 @@ final class Sabotage {
         : SimDisk.ROOTS;
   }
 
+  /** A broker is about to open what is on its disks. */
+  void opening(SimDisk disk) {
+    if (is(Flaw.TRUST_ANY_FILE)) {
+      disk.forgetOwners();
+    }
+  }
+
   /** Whether a disk keeps what it was told to keep of a log. */
   boolean syncs(Path file) {
     return !(is(Flaw.SKIP_FSYNC) && file.toString().endsWith(".log"));

@@ -393,18 +393,25 @@ class ScenarioTest {
         });
   }
 
+  /** STO-11. */
+  @Test
+  void logsThatChangedPlacesAreNotServedAndFetchedAgain() {
+    Seeds.each(SEEDS, ScenarioTest.class, seed -> ContentFaults.exchangedLogs(seed, Flaw.NONE));
+  }
+
   /** REP-9. */
   @Test
   void aLogThatEndsInAnotherBatchOfTheSamePlaceIsFetchedAgain() {
     Seeds.each(SEEDS, ScenarioTest.class, seed -> ContentFaults.forgedTail(seed, Flaw.NONE));
   }
 
-  /** CMP-6. */
+  /** REP-10. */
   @Test
   void aLogWithAnotherBatchInTheMiddleIsFoundByComparisonAndFetchedAgain() {
     Seeds.each(SEEDS, ScenarioTest.class, ContentFaults::forgedMiddle);
   }
 
+  /** CMP-6. */
   @Test
   void aReplicaThatMissedADroppedTombstoneBeginsAnew() {
     Seeds.each(SEEDS, ScenarioTest.class, seed -> ContentFaults.missedTombstone(seed, Flaw.NONE));

@@ -178,6 +178,7 @@ public final class SimBroker {
 
   private void open(UUID incarnation) {
     closing = false;
+    cluster.sabotage().opening(disk);
     disk.storage().whenSynced((operation, path) -> requireOffLoop(path));
     SimScheduler scheduler = cluster.scheduler();
     SteadyClock steady = new SteadyClock(clock, clock);

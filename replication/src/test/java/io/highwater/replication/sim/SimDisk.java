@@ -271,6 +271,11 @@ final class SimDisk {
     exchanged.forEach(storage::replace);
   }
 
+  /** What says whose a log's files are is gone. */
+  void forgetOwners() {
+    delete(storage.files(path -> path.toString().endsWith("manifest")));
+  }
+
   private List<Path> files(Path directory, Exchanged what) {
     return storage.files(
         path -> directory.equals(path.getParent()) && what.includes(path.getFileName().toString()));
