@@ -196,11 +196,13 @@ final class Sabotage {
 
   /** The log directories that a broker is told to open. */
   List<Path> roots(SimDisk disk) {
-    return is(Flaw.FORGET_DEAD_DIRECTORY)
-        ? SimDisk.ROOTS.stream()
-            .filter(root -> root.equals(disk.metadataRoot()) || !disk.isBroken(root))
-            .toList()
-        : SimDisk.ROOTS;
+    if (!is(Flaw.FORGET_DEAD_DIRECTORY)) {
+      return SimDisk.ROOTS;
+    }
+    disk.forgetDirectories();
+    return SimDisk.ROOTS.stream()
+        .filter(root -> root.equals(disk.metadataRoot()) || !disk.isBroken(root))
+        .toList();
   }
 
   /** A broker is about to open what is on its disks. */

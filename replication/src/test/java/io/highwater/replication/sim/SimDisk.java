@@ -1,5 +1,6 @@
 package io.highwater.replication.sim;
 
+import io.highwater.log.checkpoint.MetaProperties;
 import io.highwater.log.checkpoint.PartitionMetadata;
 import io.highwater.log.io.SimStorage;
 import io.highwater.proto.TopicIdPartition;
@@ -15,13 +16,16 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -269,6 +273,21 @@ final class SimDisk {
     delete(files(one, what));
     delete(files(other, what));
     exchanged.forEach(storage::replace);
+  }
+
+  /** What says that there are other log directories is gone. */
+  void forgetDirectories() {
+    for (Path root : Stream.concat(ROOTS.stream(), Stream.of(metadataRoot())).distinct().toList()) {
+      try {
+        Optional<MetaProperties> meta =
+            isBroken(root) ? Optional.empty() : MetaProperties.read(storage, root);
+        if (meta.isPresent()) {
+          meta.get().withDirectories(Set.of(), Set.of()).write(storage, root);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   /** What says whose a log's files are is gone. */
