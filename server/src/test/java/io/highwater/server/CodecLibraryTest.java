@@ -89,8 +89,7 @@ class CodecLibraryTest {
     try (BrokerProcesses processes = new BrokerProcesses(directory, 1);
         BrokerFixture clients = new BrokerFixture()) {
       processes.withFlags(VerbProcess.withoutLibrary(directory, Codec.ZSTD)).startAll();
-      String[] address = processes.bootstrap().split(":");
-      TestClient client = new TestClient(clients.channel(address[0], Integer.parseInt(address[1])));
+      TestClient client = new TestClient(clients.channel("127.0.0.1", processes.clientPort(1)));
       client.createTopic("looked-into", 1, Map.of());
       TopicInfo taken = client.createTopic("taken", 1, Map.of("records.validation", "header"));
 
