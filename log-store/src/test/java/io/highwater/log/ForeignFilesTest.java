@@ -183,4 +183,22 @@ class ForeignFilesTest {
     assertThat(directory.health().isOffline()).isFalse();
     assertThat(Files.readAllBytes(moved)).isEqualTo(before);
   }
+
+  @Test
+  void theVerifierNamesALinkAndGoesOn() throws IOException {
+    log().appendAsLeader(Batches.of(1, "a"), 0);
+    directory
+        .openOrCreate(new TopicPartition("t", 1), TOPIC, LogFixture.SMALL)
+        .appendAsLeader(Batches.of(1, "a"), 0);
+    directory.closeCleanly(5);
+    Path log = root.resolve("t-0").resolve("00000000000000000000.log");
+    Files.createSymbolicLink(log, Files.move(log, outside.resolve("moved.log")));
+    Path damaged = root.resolve("t-1").resolve("00000000000000000000.log");
+    Files.write(damaged, new byte[] {1, 2, 3});
+
+    assertThat(
+            new DirectoryVerifier(storage, true, problem -> {}).verify(root).problems().toString())
+        .contains(log + ": it is a link")
+        .contains(damaged.toString());
+  }
 }

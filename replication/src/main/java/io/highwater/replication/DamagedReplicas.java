@@ -18,15 +18,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Replicas on this broker whose log is damaged (REC-3, STO-10). Such a one is offline and its data
- * is left as it is, until another broker leads the partition without counting on this one: then the
- * log is set aside and a new one fetched whole from the leader. The old one is deleted when the
- * replica is in sync again, or has moved to another broker; one that reads well and only differs
- * from others (REP-9) is kept for good then. On the owner loop.
+ * is left as it is, until another broker leads the partition without counting on this one, and has
+ * led it for a while: a leader that died with all others, or whose log is damaged as well, is none
+ * by then. The log is set aside and a new one fetched whole from the leader. The old one is deleted
+ * when the replica is in sync again, or has moved to another broker; one that reads well and only
+ * differs from others (REP-9) is kept for good then. On the owner loop.
  */
 final class DamagedReplicas {
   private static final Logger LOG = LoggerFactory.getLogger(DamagedReplicas.class);
@@ -35,7 +37,10 @@ final class DamagedReplicas {
   private final PartitionLogs logs;
   private final Executor io;
   private final Consumer<TopicIdPartition> refetch;
+  private final LongSupplier nowMs;
+  private final long leaderProvenMs;
   private final Map<TopicIdPartition, Damage> damaged = new HashMap<>();
+  private final Map<TopicIdPartition, Reign> reigns = new HashMap<>();
   private final Set<TopicIdPartition> hopeless = new HashSet<>();
   private final Set<TopicIdPartition> waiting = new HashSet<>();
   private final Set<TopicIdPartition> leaving = new HashSet<>();
@@ -50,12 +55,25 @@ final class DamagedReplicas {
    */
   private record Damage(String problem, boolean reads, Optional<LogEnd> committed) {}
 
+  /** Since when the same leader epoch has been seen. */
+  private record Reign(int leaderEpoch, long sinceMs) {}
+
   /**
    * @param io deletes what was set aside
+   * @param nowMs monotonic time
+   * @param leaderProvenMs how long a leader has led when it is trusted to be one: longer than it
+   *     takes until a dead one is replaced
    * @param refetch is told of a partition whose log was set aside: it is to be opened and followed
    */
   DamagedReplicas(
-      int brokerId, PartitionLogs logs, Executor io, Consumer<TopicIdPartition> refetch) {
+      int brokerId,
+      PartitionLogs logs,
+      Executor io,
+      LongSupplier nowMs,
+      long leaderProvenMs,
+      Consumer<TopicIdPartition> refetch) {
+    this.nowMs = nowMs;
+    this.leaderProvenMs = leaderProvenMs;
     this.brokerId = brokerId;
     this.logs = logs;
     this.io = io;
@@ -95,6 +113,7 @@ final class DamagedReplicas {
     damaged.remove(id);
     hopeless.remove(id);
     waiting.remove(id);
+    reigns.remove(id);
   }
 
   /** Whether the replica cannot be served. */
@@ -137,7 +156,10 @@ final class DamagedReplicas {
         continue;
       }
       TopicPartition name = new TopicPartition(topic.name(), id.partition());
-      if (mayRefetch(topic.partition(id.partition())) && !logs.isOffline(name)) {
+      PartitionImage partition = topic.partition(id.partition());
+      if (!mayRefetch(partition) || logs.isOffline(name)) {
+        reigns.remove(id);
+      } else if (isProven(id, partition.leaderEpoch())) {
         setAside(name, id);
       }
     }
@@ -148,6 +170,15 @@ final class DamagedReplicas {
         io.execute(() -> logs.deleteDamaged(id));
       }
     }
+  }
+
+  private boolean isProven(TopicIdPartition id, int leaderEpoch) {
+    Reign reign = reigns.get(id);
+    if (reign == null || reign.leaderEpoch != leaderEpoch) {
+      reign = new Reign(leaderEpoch, nowMs.getAsLong());
+      reigns.put(id, reign);
+    }
+    return nowMs.getAsLong() - reign.sinceMs >= leaderProvenMs;
   }
 
   /** Somebody leads with all that is committed, and nobody counts on what is here. */
@@ -182,6 +213,7 @@ final class DamagedReplicas {
             return;
           }
           waiting.remove(id);
+          reigns.remove(id);
           aside.add(id);
           Damage damage = damaged.remove(id);
           if (damage != null) {

@@ -147,7 +147,14 @@ public final class Replicas
         new LeaderStreams(config, loop, io, clock, wakeful, () -> image, this::leadershipOf);
     MetadataReports reports =
         new MetadataReports(config.brokerId(), loop, wakeful, metadata, () -> image);
-    this.damaged = new DamagedReplicas(config.brokerId(), logs, io, this::refetch);
+    this.damaged =
+        new DamagedReplicas(
+            config.brokerId(),
+            logs,
+            io,
+            nowMs,
+            2 * config.patience().silenceMaxMs(),
+            this::refetch);
     this.removals = new TopicRemovals(config.brokerId(), logs, io, reports, applied::containsKey);
     this.moved = new MovedReplicas(config.brokerId(), logs, loop, io, reports);
     this.context =

@@ -286,6 +286,8 @@ final class Membership {
       CompletableFuture<Void> unused =
           images
               .await(brokerEpoch, IMAGE_TIMEOUT_MS)
+              // What it leads since it registered is in force as well then.
+              .thenCompose(registered -> images.awaitKnown(IMAGE_TIMEOUT_MS))
               .whenComplete((applied, failure) -> joined.complete(null));
     }
 

@@ -140,8 +140,16 @@ class LogDirectoriesOfBrokerTest {
             .metadata()
             .describeTopics(DescribeTopicsRequest.newBuilder().addTopics("orders").build())
             .getTopics(0);
+    // Until it leads again it says that it does not.
     for (int i = 0; i < PARTITIONS; i++) {
-      assertThat(produce(client, topic, i)).isEqualTo(ErrorCode.NONE);
+      int partition = i;
+      assertThat(
+              await()
+                  .atMost(PATIENCE)
+                  .until(
+                      () -> produce(client, topic, partition),
+                      answer -> answer != ErrorCode.NOT_LEADER_OR_FOLLOWER))
+          .isEqualTo(ErrorCode.NONE);
     }
     assertThat(TestClient.values(client.fetch(topic, 0, 1_000).getRecords()))
         .containsExactly("v0", "v0");

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import io.highwater.client.consumer.Consumer;
 import io.highwater.client.consumer.ConsumerRecord;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import io.highwater.proto.grpc.RecordStreams;
 import io.highwater.proto.grpc.RecordsFrame;
@@ -20,6 +22,7 @@ import io.highwater.proto.v1.Credit;
 import io.highwater.proto.v1.DeleteTopicRequest;
 import io.highwater.proto.v1.FetchFrameKind;
 import io.highwater.proto.v1.FetchPosition;
+import io.highwater.proto.v1.FetchRequest;
 import io.highwater.proto.v1.FetchStop;
 import io.highwater.proto.v1.FetchStreamRequest;
 import io.highwater.proto.v1.FetchStreamResponse;
@@ -27,8 +30,14 @@ import io.highwater.proto.v1.ListOffsetsRequest;
 import io.highwater.proto.v1.OffsetAnswer;
 import io.highwater.proto.v1.OffsetQuery;
 import io.highwater.proto.v1.OffsetSpec;
+import io.highwater.proto.v1.PartitionBatch;
+import io.highwater.proto.v1.ProduceRequest;
+import io.highwater.proto.v1.ProduceServiceGrpc;
 import io.highwater.proto.v1.ProduceStreamRequest;
 import io.highwater.proto.v1.ProduceStreamResponse;
+import io.highwater.proto.v1.PubSubServiceGrpc;
+import io.highwater.proto.v1.PublishRequest;
+import io.highwater.proto.v1.Record;
 import io.highwater.proto.v1.TopicInfo;
 import io.highwater.server.config.Listener;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +49,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -191,6 +201,52 @@ class StreamsTest {
   }
 
   @Test
+  void aNegativePartitionIsRefusedByName() throws InterruptedException {
+    for (boolean stop : new boolean[] {false, true}) {
+      Frames<RecordsFrame<FetchStreamResponse>> frames = new Frames<>();
+      StreamObserver<FetchStreamRequest> stream = fetchStream(frames);
+      stream.onNext(
+          stop
+              ? FetchStreamRequest.newBuilder()
+                  .setStop(FetchStop.newBuilder().setTopicId(topic.getTopicId()).setPartition(-7))
+                  .build()
+              : position(TestClient.position(topic, -7, 0)));
+
+      assertThat(StatusMapper.fromThrowable(frames.failure()).code())
+          .isEqualTo(ErrorCode.INVALID_REQUEST);
+    }
+  }
+
+  /** It is answered in one turn of a loop that others wait for. */
+  @Test
+  void aRequestOfTooManyThingsIsRefused() {
+    FetchRequest.Builder fetch = FetchRequest.newBuilder();
+    ListOffsetsRequest.Builder list = ListOffsetsRequest.newBuilder();
+    ProduceRequest.Builder produce = ProduceRequest.newBuilder().setAcks(Acks.ACKS_ALL);
+    PublishRequest.Builder publish = PublishRequest.newBuilder().setTopic(topic.getName());
+    for (int i = 0; i <= 200_000; i++) {
+      fetch.addPositions(FetchPosition.getDefaultInstance());
+      list.addQueries(OffsetQuery.getDefaultInstance());
+      produce.addBatches(PartitionBatch.getDefaultInstance());
+      publish.addRecords(Record.getDefaultInstance());
+    }
+    Channel channel = client.channel();
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> client.fetch().fetch(fetch.build()),
+            () -> client.fetch().listOffsets(list.build()),
+            () -> ProduceServiceGrpc.newBlockingStub(channel).produce(produce.build()),
+            () -> PubSubServiceGrpc.newBlockingStub(channel).publish(publish.build()))) {
+      assertThatThrownBy(call)
+          .satisfies(
+              e ->
+                  assertThat(StatusMapper.fromThrowable(e))
+                      .returns(ErrorCode.INVALID_REQUEST, HighwaterException::code)
+                      .hasMessageContaining("at most"));
+    }
+  }
+
+  @Test
   void offsetsAreToldByPositionAndByTime() {
     client.produce(topic, Acks.ACKS_ALL, TestClient.batch(Codec.NONE, "a", "b"));
 
@@ -292,6 +348,12 @@ class StreamsTest {
   /** What came on a stream, in order. */
   private static final class Frames<T> implements StreamObserver<T> {
     private final BlockingQueue<Object> came = new LinkedBlockingQueue<>();
+
+    Throwable failure() throws InterruptedException {
+      Object next = came.poll(20, TimeUnit.SECONDS);
+      assertThat(next).as("a failure").isInstanceOf(Throwable.class);
+      return (Throwable) next;
+    }
 
     @SuppressWarnings("unchecked")
     T next() throws InterruptedException {

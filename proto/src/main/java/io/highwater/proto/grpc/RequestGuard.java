@@ -13,6 +13,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -83,7 +84,14 @@ public final class RequestGuard {
     }
 
     void end(HighwaterException error) {
-      StatusRuntimeException failure = StatusMapper.toException(error);
+      boolean alone = getMethodDescriptor().getType().clientSendsOneMessage();
+      // Of what came before it on a stream nothing is known by that.
+      StatusRuntimeException failure =
+          StatusMapper.toException(
+              alone
+                  ? error
+                  : new HighwaterException(
+                      error.code(), Outcome.UNKNOWN, error.getMessage(), error));
       super.close(failure.getStatus(), failure.getTrailers());
       ended = true;
     }

@@ -15,6 +15,8 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Outcome;
 import io.highwater.proto.v1.ProduceAck;
 import io.highwater.proto.v1.ProduceServiceGrpc;
 import io.highwater.proto.v1.ProduceStreamRequest;
@@ -161,8 +163,9 @@ class RecordStreamsTest {
     hostile.onNext(new byte[] {0x7a, -1, -1, -1, -1, 7, 1, 2, 3});
 
     await().until(() -> !failures.isEmpty());
-    assertThat(StatusMapper.fromThrowable(failures.get(0)).code())
-        .isEqualTo(ErrorCode.INVALID_REQUEST);
+    HighwaterException failure = StatusMapper.fromThrowable(failures.get(0));
+    assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_REQUEST);
+    assertThat(failure.outcome()).as("of what came before it").isEqualTo(Outcome.UNKNOWN);
     requests.onNext(RecordsFrame.of(head(1)));
     await().until(() -> acks.size() == 1);
   }

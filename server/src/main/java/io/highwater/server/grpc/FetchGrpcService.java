@@ -87,6 +87,12 @@ public final class FetchGrpcService implements BindableService {
 
     @Override
     public void fetch(FetchRequest request, StreamObserver<FetchResponse> call) {
+      try {
+        Messages.requireAtMost(Messages.MAX_PARTITIONS, request.getPositionsCount(), "positions");
+      } catch (HighwaterException e) {
+        Replies.fail(e, call);
+        return;
+      }
       List<FetchStart> starts = new ArrayList<>(request.getPositionsCount());
       FetchAnswer[] refusals = new FetchAnswer[request.getPositionsCount()];
       for (int i = 0; i < refusals.length; i++) {
@@ -141,6 +147,12 @@ public final class FetchGrpcService implements BindableService {
 
     @Override
     public void listOffsets(ListOffsetsRequest request, StreamObserver<ListOffsetsResponse> call) {
+      try {
+        Messages.requireAtMost(Messages.MAX_PARTITIONS, request.getQueriesCount(), "queries");
+      } catch (HighwaterException e) {
+        Replies.fail(e, call);
+        return;
+      }
       List<CompletableFuture<OffsetAnswer>> answers = new ArrayList<>();
       for (OffsetQuery query : request.getQueriesList()) {
         answers.add(

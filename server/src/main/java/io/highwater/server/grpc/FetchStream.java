@@ -136,6 +136,10 @@ final class FetchStream implements StreamObserver<FetchStreamRequest>, FetchSink
       int partition,
       long offset,
       Consumer<TopicIdPartition> action) {
+    if (partition < 0) {
+      throw new HighwaterException(
+          ErrorCode.INVALID_REQUEST, "partition " + partition + " is negative");
+    }
     UUID id = null;
     try {
       id = Messages.topicId(topicId);

@@ -11,6 +11,9 @@ import java.util.UUID;
 
 /** Values of the contracts in {@code common.proto} and {@code error.proto}, there and back. */
 final class Messages {
+  /** Of which one unary call may speak; streams take any number, one after the other. */
+  static final int MAX_PARTITIONS = 20_000;
+
   private Messages() {}
 
   /** The error of the catalogue as it is on the wire. */
@@ -48,5 +51,20 @@ final class Messages {
    */
   static UUID topicId(ByteString bytes) {
     return bytes.isEmpty() ? null : TopicIds.fromBytes(bytes);
+  }
+
+  /**
+   * Refuses a request that asks for too many things at once: it is answered in one turn of a loop
+   * that others wait for.
+   *
+   * @param what they are, for people
+   * @throws HighwaterException INVALID_REQUEST
+   */
+  static void requireAtMost(int most, int count, String what) {
+    if (count > most) {
+      throw new HighwaterException(
+          ErrorCode.INVALID_REQUEST,
+          count + " " + what + " in one request; at most " + most + " can be");
+    }
   }
 }

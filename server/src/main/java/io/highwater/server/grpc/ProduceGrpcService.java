@@ -86,6 +86,7 @@ public final class ProduceGrpcService implements BindableService {
       Acks acks;
       try {
         acks = Acks.of(request.getAcksValue());
+        Messages.requireAtMost(Messages.MAX_PARTITIONS, request.getBatchesCount(), "batches");
       } catch (HighwaterException e) {
         Replies.fail(e, call);
         return;

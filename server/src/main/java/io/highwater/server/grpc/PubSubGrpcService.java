@@ -22,6 +22,8 @@ import java.util.concurrent.Executor;
 
 /** Records one by one for clients in any language. On the owner loop. */
 public final class PubSubGrpcService extends PubSubServiceGrpc.PubSubServiceImplBase {
+  private static final int MAX_RECORDS = 200_000;
+
   private final LedPartitions partitions;
   private final PublishHandler handler;
   private final PartitionReader reader;
@@ -88,6 +90,7 @@ public final class PubSubGrpcService extends PubSubServiceGrpc.PubSubServiceImpl
           ErrorCode.INVALID_REQUEST,
           "partition " + request.getPartition() + ": leave it out to have one chosen");
     }
+    Messages.requireAtMost(MAX_RECORDS, request.getRecordsCount(), "records");
     return new PublishHandler.Publication(
         request.getTopic(),
         request.hasPartition() ? request.getPartition() : PublishHandler.ANY_PARTITION,

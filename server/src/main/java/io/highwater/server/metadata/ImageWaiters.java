@@ -58,6 +58,11 @@ public final class ImageWaiters {
     return waiter.reached;
   }
 
+  /** As {@link #await} for the newest image that is known. On the loop. */
+  public CompletableFuture<Void> awaitKnown(long timeoutMs) {
+    return await(knownIndex, timeoutMs);
+  }
+
   private void expire(Waiter waiter) {
     waiters.remove(waiter);
     if (waiter.index <= knownIndex) {

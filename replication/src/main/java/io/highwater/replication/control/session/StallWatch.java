@@ -38,6 +38,7 @@ public final class StallWatch implements AutoCloseable {
   private long beatNanos;
   private boolean diskStood;
   private boolean steppingDown;
+  private boolean told;
   private boolean fencing;
   private long fencedEpoch = -1;
 
@@ -103,6 +104,8 @@ public final class StallWatch implements AutoCloseable {
     boolean diskStands = TimeUnit.MILLISECONDS.toNanos(log.unflushedMs()) >= timeoutNanos;
     if (loopStands || (diskStands && diskStood)) {
       giveUp(loopStands);
+    } else {
+      told = false;
     }
     diskStood = diskStands;
     scheduleTick();
@@ -124,9 +127,13 @@ public final class StallWatch implements AutoCloseable {
     steppingDown = true;
     var unused =
         log.stepDown().whenComplete((done, failure) -> own.execute(() -> steppingDown = false));
+    if (told) {
+      return;
+    }
+    told = true;
     // Afterwards: where the log of this process goes may stand as well.
     LOG.warn(
-        "controller {} gives the quorum up: {} for {} ms",
+        "controller {} gives the quorum up: {} for {} ms or longer",
         identity.brokerId(),
         loopStands ? "its data loop stood" : "its disk kept nothing of the metadata log",
         TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
