@@ -14,7 +14,7 @@ import java.util.zip.Inflater;
  *
  * <pre>
  *   1f 8b | 08 | flags | time u32 | 2 bytes | [extra u16, bytes] | [name 0] | [comment 0] | [u16]
- *   | deflated | CRC-32 u32 | length u32
+ *   | deflated | CRC32 u32 | length u32
  * </pre>
  */
 final class GzipSource implements BlockSource {
