@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** STO-12: what is not ours stays as it is, and links are not followed. */
 class ForeignFilesTest {
@@ -180,6 +182,25 @@ class ForeignFilesTest {
     assertThatThrownBy(this::log)
         .isInstanceOf(HighwaterException.class)
         .hasMessageContainingAll("000.log", "is a link");
+    assertThat(directory.health().isOffline()).isFalse();
+    assertThat(Files.readAllBytes(moved)).isEqualTo(before);
+  }
+
+  /** Not only the segments' own: the disk is sound, whatever a link stands for. */
+  @ParameterizedTest
+  @ValueSource(strings = {".index", ".timeindex", ".manifest"})
+  void aLinkInThePlaceOfAnyFileTakesNoDirectoryOffline(String suffix) throws IOException {
+    log().appendAsLeader(Batches.of(1, "a"), 0);
+    directory.closeCleanly(5);
+    Path file = root.resolve("t-0").resolve("00000000000000000000" + suffix);
+    Path moved = Files.move(file, outside.resolve("moved"));
+    Files.createSymbolicLink(file, moved);
+    byte[] before = Files.readAllBytes(moved);
+    reopen();
+
+    assertThatThrownBy(() -> log().appendAsLeader(Batches.of(2, "b"), 0))
+        .isInstanceOf(HighwaterException.class)
+        .hasMessageContainingAll(suffix, "is a link");
     assertThat(directory.health().isOffline()).isFalse();
     assertThat(Files.readAllBytes(moved)).isEqualTo(before);
   }

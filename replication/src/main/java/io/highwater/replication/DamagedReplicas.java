@@ -152,7 +152,7 @@ final class DamagedReplicas {
     for (TopicIdPartition id : List.copyOf(damaged.keySet())) {
       TopicImage topic = image.topic(id.topicId());
       if (topic == null) {
-        damaged.remove(id); // Its data goes, or stays, with its topic.
+        forget(id); // Its data goes, or stays, with its topic.
         continue;
       }
       TopicPartition name = new TopicPartition(topic.name(), id.partition());

@@ -6,7 +6,6 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
@@ -49,7 +48,7 @@ final class ChannelFile implements StorageFile {
     this.writable = mode != Storage.OpenMode.READ;
     try {
       this.channel = FileChannel.open(path, options(mode));
-    } catch (FileSystemException e) {
+    } catch (IOException e) { // Of no kind of its own, for a link.
       throw Files.isSymbolicLink(path) ? new LinkedFileException(path) : e;
     }
   }

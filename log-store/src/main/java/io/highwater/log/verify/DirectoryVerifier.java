@@ -1,9 +1,9 @@
 package io.highwater.log.verify;
 
 import io.highwater.log.PartitionDirectory;
-import io.highwater.log.PartitionFiles;
 import io.highwater.log.checkpoint.MetaProperties;
 import io.highwater.log.checkpoint.OffsetCheckpoint;
+import io.highwater.log.io.LinkedFileException;
 import io.highwater.log.io.Storage;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.proto.ErrorCode;
@@ -100,27 +100,14 @@ public final class DirectoryVerifier {
             partition.map(around::logStart).orElse(0L),
             readsRecords);
     try {
-      if (hasLinks(path)) {
-        return;
-      }
       Verification log = new LogVerifier(storage, path, expected).verify();
       log.problems().forEach(onProblem);
       found.partition(log);
+    } catch (LinkedFileException e) { // The other partitions are looked at all the same.
+      problem(Path.of(e.getFile()), e.getReason() + "; its partition is not checked");
     } catch (IOException e) {
-      problem(path, "it cannot be read: " + e.getMessage()); // The others are looked at.
+      problem(path, "it cannot be read: " + e.getMessage());
     }
-  }
-
-  private boolean hasLinks(Path partition) throws IOException {
-    boolean links = false;
-    for (String name : storage.list(partition)) {
-      Path file = partition.resolve(name);
-      if (PartitionFiles.isOurs(name) && storage.isLink(file)) {
-        problem(file, "it is a link, which is not followed; its partition is not checked");
-        links = true;
-      }
-    }
-    return links;
   }
 
   private void verifyState(Path root, List<String> names) throws IOException {

@@ -96,6 +96,12 @@ final class ContentFaults {
       cluster.restart(id);
     }
     cluster.runFor(3_000);
+    for (int id : both) {
+      // Whoever led before is dead: nobody's log is there to take the place of this one.
+      if (flaw == Flaw.NONE && cluster.broker(id).disk().hasStray()) {
+        throw new AssertionError("REC-3: broker " + id + " gave up what it had for a dead leader");
+      }
+    }
     cluster.settle();
     for (int id : both) {
       if (!cluster.broker(id).disk().hasStray()) {
