@@ -228,13 +228,12 @@ final class PartitionCommands {
       TopicImage topic = entry.edit().topic(id.topicId());
       PartitionImage before = entry.partition(id);
       ElectionTerms terms = entry.termsFor(topic, before);
-      PartitionImage after =
+      // Also where nothing changes: a proposal under way that names the replica is void by that.
+      entry.put(
+          topic,
           LeaderElection.elect(
               IsrRules.exclude(IsrRules.forgetReport(before, broker), broker, terms.minIsr()),
-              terms);
-      if (!after.equals(before)) {
-        entry.put(topic, after);
-      }
+              terms));
     }
     return entry.accepted();
   }

@@ -187,6 +187,22 @@ class ClusterStateTest {
   }
 
   @Test
+  void aProposalUnderWayBringsNobodyBackWhoWentOfflineMeanwhile() {
+    cluster.create(1, 1, 2);
+    cluster.accept(cluster.alterIsr(1));
+    AlterIsr joining = cluster.alterIsr(1, 2);
+    cluster.offline(2);
+
+    assertThat(refusal(joining)).isEqualTo(ErrorCode.INVALID_UPDATE_VERSION);
+    AlterIsr ofOneFetchedAgain = cluster.alterIsr(1, 2);
+    cluster.offline(2);
+    assertThat(refusal(ofOneFetchedAgain)).isEqualTo(ErrorCode.INVALID_UPDATE_VERSION);
+    assertThat(cluster.state.image().broker(2).offline()).isNotEmpty();
+    assertThat(cluster.accept(cluster.alterIsr(1, 2)).refusals()).isEmpty();
+    assertThat(cluster.state.image().broker(2).offline()).isEmpty();
+  }
+
+  @Test
   void aDeletedTopicHasNoOfflineReplicas() {
     cluster.create(1, 1, 2);
     cluster.offline(1);

@@ -4,6 +4,7 @@ import io.highwater.log.LogOffsets;
 import io.highwater.log.PartitionLog;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.Replica;
+import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.core.FollowerState;
 import io.highwater.replication.core.InSyncSet;
@@ -357,6 +358,10 @@ final class InvariantChecker {
     PartitionImage image = cluster.quorum().image().partition(partition);
     if (image == null || lossAllowed) {
       return;
+    }
+    for (int member : image.isr()) {
+      BrokerRegistration broker = cluster.quorum().image().broker(member);
+      require(!broker.offline().contains(partition), "ISR-2", "in sync and offline", member);
     }
     image.isr().forEach(member -> checkMember(partition, truth, member, "REP-3"));
     image.elr().forEach(member -> checkMember(partition, truth, member, "ISR-5"));

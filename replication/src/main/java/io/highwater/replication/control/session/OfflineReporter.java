@@ -6,7 +6,10 @@ import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.control.PartitionImage;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Tells the cluster which replicas this broker cannot serve, so that others lead and nobody waits
@@ -18,6 +21,9 @@ final class OfflineReporter {
   private final OfflineReplicas replicas;
   private final PendingReport report;
 
+  /** Said since they were served last: the image may show an earlier fault of the same replica. */
+  private final Set<TopicIdPartition> said = new HashSet<>();
+
   OfflineReporter(int brokerId, MetadataLog log, OwnerLoop loop, OfflineReplicas replicas) {
     this.brokerId = brokerId;
     this.replicas = replicas;
@@ -26,12 +32,15 @@ final class OfflineReporter {
 
   /** Reports what the image does not show yet; called again from time to time. */
   void onImage(ClusterImage image, long brokerEpoch) {
+    Collection<TopicIdPartition> offline = replicas.offline();
+    said.retainAll(offline);
     if (report.isUnderWay()) {
       return;
     }
     List<TopicIdPartition> unknown =
-        replicas.offline().stream().filter(replica -> isUnknown(replica, image)).toList();
+        offline.stream().filter(replica -> isUnknown(replica, image)).toList();
     if (!unknown.isEmpty()) {
+      said.addAll(unknown);
       report.submit(new ReplicasOffline(brokerId, brokerEpoch, unknown));
     }
   }
@@ -40,6 +49,6 @@ final class OfflineReporter {
     PartitionImage partition = image.partition(replica);
     return partition != null
         && partition.replicas().contains(brokerId)
-        && !image.broker(brokerId).offline().contains(replica);
+        && !(said.contains(replica) && image.broker(brokerId).offline().contains(replica));
   }
 }

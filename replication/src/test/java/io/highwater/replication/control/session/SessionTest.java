@@ -159,6 +159,24 @@ class SessionTest {
   }
 
   @Test
+  void aReplicaDamagedAgainBeforeItWasInSyncSaysItAgain() {
+    TopicIdPartition damaged = new TopicIdPartition(TOPIC, 0);
+    brokers.get(2).offline.add(damaged);
+    brokers.get(2).session.reportOffline();
+    loop.run(20);
+    brokers.get(2).offline.remove(damaged);
+    loop.run(SessionConfig.DEFAULT.heartbeatIntervalMs());
+    int partitionEpoch = partition().partitionEpoch();
+    brokers.get(2).offline.add(damaged);
+    brokers.get(2).session.reportOffline();
+    loop.run(20);
+
+    assertThat(partition().partitionEpoch()).isGreaterThan(partitionEpoch);
+    loop.run(10_000);
+    assertThat(log.applied.stream().filter(ReplicasOffline.class::isInstance)).hasSize(2);
+  }
+
+  @Test
   void aKilledBrokerIsFencedAtOnce() {
     kill(2);
     loop.run(20);
