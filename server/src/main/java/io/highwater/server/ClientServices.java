@@ -79,7 +79,7 @@ final class ClientServices implements AutoCloseable {
       Executor ioPool,
       Executor decoders,
       MetadataLog metadataLog,
-      Optional<QuorumMembership> quorum,
+      Supplier<Optional<QuorumMembership>> quorum,
       Replicas replicas,
       TopicCatalog catalog,
       ImageWaiters images,

@@ -84,18 +84,7 @@ final class Quorum implements AutoCloseable {
     QuorumStorage storage =
         new QuorumStorage(disk, directory.logs().metadata().root(), directory.clusterId());
     try {
-      boolean wasRemoved = storage.isRemoved();
-      if (wasRemoved) {
-        storage.setAside();
-      }
-      if (wasRemoved && controller.isVoter()) {
-        LOG.info(
-            "controller.quorum.voters names node {}, which was removed from the quorum: it counts"
-                + " as removed",
-            controller.nodeId());
-      }
-      boolean joins = storage.exists() || (controller.isVoter() && !wasRemoved);
-      return joins || controller.standby()
+      return storage.exists() || controller.isVoter() || controller.standby()
           ? join(config, directory, storage, feed, loop, waiting, onFailure)
           : observe(config, directory, feed, loop);
     } catch (IOException e) {
@@ -142,7 +131,14 @@ final class Quorum implements AutoCloseable {
     HostPort address = advertised(config, bind);
     ControllerConfig controller = config.controller();
     SortedMap<Integer, Endpoint> voters = voters(controller);
-    boolean standby = controller.standby() || !controller.isVoter();
+    boolean removed = storage.isRemoved();
+    if (removed && controller.isVoter()) {
+      LOG.info(
+          "controller.quorum.voters names node {}, which was removed from the quorum: it counts as"
+              + " removed until it is added",
+          controller.nodeId());
+    }
+    boolean standby = controller.standby() || !controller.isVoter() || removed;
     if (controller.isSingleNode() || !controller.isVoter()) {
       voters.put(controller.nodeId(), endpoint(address.withPort(bind.port())));
     }

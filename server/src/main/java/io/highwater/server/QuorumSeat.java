@@ -11,6 +11,9 @@ import java.io.IOException;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,15 +28,21 @@ final class QuorumSeat implements AutoCloseable {
   /** Those who are left may have to elect a leader first. */
   private static final long VOTERS_TIMEOUT_MS = 20_000;
 
+  /** Before a member that stopped while it stood by is begun anew. */
+  private static final long STANDBY_PAUSE_MS = 1_000;
+
   private final QuorumConfig config;
   private final QuorumStorage storage;
   private final Function<SortedMap<Integer, Endpoint>, ObserverMetadataLog> outside;
   private final Runnable onFailure;
-  private RatisMetadataLog member;
+  private volatile RatisMetadataLog member;
   private SwitchingMetadataLog log;
   private ObserverMetadataLog observer;
   private boolean closed;
   private volatile boolean taken;
+
+  /** Counts members that were closed or replaced here: what one of before says late is void. */
+  private int turn;
 
   /**
    * @param outside starts to observe a quorum of such members
@@ -54,12 +63,12 @@ final class QuorumSeat implements AutoCloseable {
   synchronized void open(boolean standby) throws IOException {
     member =
         standby
-            ? RatisMetadataLog.standBy(config, storage, this::onMemberStopped)
-            : RatisMetadataLog.open(config, storage, this::onMemberStopped);
-    storage.settled();
+            ? RatisMetadataLog.standBy(config, storage, onStopped())
+            : RatisMetadataLog.open(config, storage, onStopped());
     SortedMap<Integer, Endpoint> voters = member.voters();
     taken = voters.containsKey(config.nodeId());
     if (taken) {
+      storage.settled();
       log = new SwitchingMetadataLog(member);
       if (!voters.keySet().equals(config.voters().keySet())) {
         LOG.info(
@@ -77,7 +86,17 @@ final class QuorumSeat implements AutoCloseable {
       observer = outside.apply(others(config.voters()));
       log = new SwitchingMetadataLog(observer);
     }
-    member.onVotersChange(this::onVoters);
+    followVoters();
+  }
+
+  private void followVoters() {
+    int now = turn;
+    member.onVotersChange(voters -> onVoters(now, voters));
+  }
+
+  private Runnable onStopped() {
+    int now = turn;
+    return () -> onStopped(now);
   }
 
   private SortedMap<Integer, Endpoint> others(SortedMap<Integer, Endpoint> voters) {
@@ -86,53 +105,30 @@ final class QuorumSeat implements AutoCloseable {
     return others;
   }
 
-  private synchronized void onVoters(SortedMap<Integer, Endpoint> voters) {
+  private synchronized void onVoters(int of, SortedMap<Integer, Endpoint> voters) {
     boolean isVoter = voters.containsKey(config.nodeId());
-    if (closed || isVoter == taken) {
+    if (closed || of != turn || isVoter == taken) {
       return;
     }
     if (isVoter) {
-      LOG.info("node {} is among the controllers {} now", config.nodeId(), voters.keySet());
-      taken = true;
-      log.switchTo(member);
-      observer.close();
+      take(voters);
     } else {
       leave(voters);
     }
   }
 
-  /** The quorum tells a removed member to stop, and whoever missed its removal hears it so. */
-  private void onMemberStopped() {
-    RatisQuorumRoute route;
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      if (!taken) {
-        // Added and removed before it knew.
-        var unused = CompletableFuture.runAsync(this::retire);
-        return;
-      }
-      SortedMap<Integer, Endpoint> known = others(config.voters());
-      known.putAll(others(member.voters()));
-      if (known.isEmpty()) {
-        onFailure.run();
-        return;
-      }
-      route = new RatisQuorumRoute(config.clusterId(), known, VOTERS_TIMEOUT_MS);
+  private void take(SortedMap<Integer, Endpoint> voters) {
+    LOG.info("node {} is among the controllers {} now", config.nodeId(), voters.keySet());
+    try {
+      storage.settled();
+    } catch (IOException e) {
+      LOG.error("that this controller was added cannot be kept", e);
+      onFailure.run();
+      return;
     }
-    var unused =
-        route
-            .voters()
-            .whenCompleteAsync(
-                (voters, failure) -> {
-                  route.close();
-                  if (failure == null && !voters.containsKey(config.nodeId())) {
-                    onVoters(voters);
-                  } else {
-                    onFailure.run();
-                  }
-                });
+    taken = true;
+    log.switchTo(member);
+    observer.close();
   }
 
   private void leave(SortedMap<Integer, Endpoint> voters) {
@@ -144,17 +140,75 @@ final class QuorumSeat implements AutoCloseable {
     observer = outside.apply(voters);
     log.switchTo(observer);
     // This may be one of the member's own threads, for which closing waits.
-    var unused = CompletableFuture.runAsync(this::retire);
+    beginAnew(ForkJoinPool.commonPool());
   }
 
-  private void retire() {
+  /** The quorum tells a removed member to stop, and whoever missed its removal hears it so. */
+  private synchronized void onStopped(int of) {
+    if (closed || of != turn) {
+      return;
+    }
+    if (!taken) {
+      // Added and removed before it knew.
+      beginAnew(CompletableFuture.delayedExecutor(STANDBY_PAUSE_MS, TimeUnit.MILLISECONDS));
+      return;
+    }
+    var unused =
+        askVoters()
+            .whenCompleteAsync(
+                (voters, failure) -> {
+                  if (failure == null && !voters.containsKey(config.nodeId())) {
+                    onVoters(of, voters);
+                  } else {
+                    onFailure.run();
+                  }
+                });
+  }
+
+  /** The members as their leader knows them. */
+  private CompletableFuture<SortedMap<Integer, Endpoint>> askVoters() {
+    SortedMap<Integer, Endpoint> known = others(config.voters());
+    known.putAll(others(member.voters()));
+    if (known.isEmpty()) {
+      return CompletableFuture.failedFuture(new IllegalStateException("there is nobody to ask"));
+    }
+    RatisQuorumRoute route = new RatisQuorumRoute(config.clusterId(), known, VOTERS_TIMEOUT_MS);
+    return route.voters().whenCompleteAsync((voters, failure) -> route.close());
+  }
+
+  /**
+   * Replaces the member that has no seat by one that knows nothing and can be added. It may have
+   * been added in this moment: only what is asked after it was closed tells whether anybody counts
+   * on what it acknowledged.
+   */
+  private void beginAnew(Executor executor) {
+    turn++;
+    int now = turn;
+    var unused =
+        CompletableFuture.runAsync(member::close, executor)
+            .thenCompose(closing -> askVoters())
+            .whenCompleteAsync((voters, failure) -> beginAnew(now, voters, failure));
+  }
+
+  private synchronized void beginAnew(
+      int of, SortedMap<Integer, Endpoint> voters, Throwable failure) {
+    if (closed || of != turn) {
+      return;
+    }
+    if (failure != null) {
+      LOG.info("who the controllers are is not known: {}", failure.toString());
+      beginAnew(CompletableFuture.delayedExecutor(STANDBY_PAUSE_MS, TimeUnit.MILLISECONDS));
+      return;
+    }
     try {
-      storage.announceRemoval();
-      member.close();
-      storage.setAside();
+      if (!voters.containsKey(config.nodeId())) {
+        storage.retire();
+      }
+      member = member.standByAgain(storage, onStopped());
+      followVoters();
+      LOG.info("node {} stands by: it can be added to the controllers", config.nodeId());
     } catch (IOException | RuntimeException e) {
-      // It only costs a detour at the next start: the quorum tells that member again.
-      LOG.warn("what this controller kept cannot be put away", e);
+      LOG.warn("node {} cannot be added to the controllers before a restart", config.nodeId(), e);
     }
   }
 

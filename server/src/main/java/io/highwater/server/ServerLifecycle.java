@@ -191,7 +191,7 @@ final class ServerLifecycle {
                     ioPool,
                     opened(new IoPool("highwater-decode", DECODERS)),
                     quorum.log(),
-                    quorum.membership(),
+                    quorum::membership,
                     membership.replicas(),
                     membership.catalog(),
                     membership.images(),

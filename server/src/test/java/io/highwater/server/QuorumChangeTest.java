@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +31,7 @@ class QuorumChangeTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String STANDBY = "controller.quorum.standby=true";
   private static final String TOPIC = "orders";
+  private static final String SEATED = " is among the controllers ";
 
   @TempDir Path root;
   private BrokerProcesses brokers;
@@ -105,6 +108,63 @@ class QuorumChangeTest {
     brokers.start(leader).join();
     assertThat(brokers.log(leader)).contains("counts as removed");
     assertThat(knows(leader, "seen")).isTrue();
+
+    // After a restart as before it, what the dry run says is true.
+    assertThat(nodes(addWhenLive(leader))).contains(leader);
+    assertThat(nodes(admin.removeController(leader, false))).doesNotContain(leader);
+    awaitSaid(leader, "it can be added to the controllers");
+  }
+
+  @Test
+  void aRemovedControllerIsAddedAgainWithoutARestartAndCountsAsBefore() throws IOException {
+    start();
+    int node = admin.describeCluster().controllerId();
+    List<Integer> others = IntStream.of(1, 2, 3).filter(id -> id != node).boxed().toList();
+    try (SteadyLoad load = SteadyLoad.start(brokers.bootstrap(), TOPIC, 4)) {
+      for (int round = 1; round <= 2; round++) {
+        assertThat(nodes(admin.removeController(node, false))).isEqualTo(others);
+        admin.createTopic(new NewTopic("without-" + round, 1, 2, Map.of()));
+        assertThat(nodes(addWhenLive(node))).containsExactly(1, 2, 3);
+        int seats = round;
+        await().atMost(PATIENCE).until(() -> count(brokers.log(node), SEATED) == seats);
+        admin.createTopic(new NewTopic("with-" + round, 1, 2, Map.of()));
+      }
+
+      // One of two others is dead: without the vote of the one added again nothing would go on.
+      brokers.kill(others.get(0));
+      admin.createTopic(new NewTopic("by-two", 1, 2, Map.of()));
+      brokers.start(others.get(0)).join();
+      awaitSilentNobody(1, 2, 3);
+
+      leadsOnce(node);
+      brokers.kill(node);
+      brokers.start(node).join();
+      awaitSilentNobody(1, 2, 3);
+      load.finish();
+      load.assertNothingLostOrDoubled();
+    }
+    assertThat(brokers.log(node)).doesNotContain("counts as removed");
+    await().atMost(PATIENCE).until(() -> knows(node, "without-1") && knows(node, "by-two"));
+  }
+
+  /** Whoever leads besides is restarted, until it is this one. */
+  private void leadsOnce(int node) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(
+            () -> {
+              int leader = admin.describeCluster().controllerId();
+              if (leader != node && leader > 0) {
+                brokers.stop(leader);
+                brokers.start(leader).join();
+              }
+              return leader == node;
+            });
+  }
+
+  private static int count(String text, String words) {
+    return text.split(Pattern.quote(words), -1).length - 1;
   }
 
   private void awaitSaid(int node, String words) {

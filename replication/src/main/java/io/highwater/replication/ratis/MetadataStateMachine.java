@@ -81,6 +81,9 @@ final class MetadataStateMachine extends BaseStateMachine {
     /** The members of the quorum. */
     SortedMap<Integer, Endpoint> voters();
 
+    /** The same with those whom a change that is under way adds or removes. */
+    SortedMap<Integer, Endpoint> votersInForce();
+
     /** Ratis gave up or was closed. */
     void onShutdown();
   }
@@ -233,7 +236,7 @@ final class MetadataStateMachine extends BaseStateMachine {
   @Override
   public CompletableFuture<Message> query(Message request) {
     return CompletableFuture.completedFuture(
-        Message.valueOf(QuorumConfig.votersText(listener.voters())));
+        Message.valueOf(QuorumConfig.votersText(listener.votersInForce())));
   }
 
   @Override

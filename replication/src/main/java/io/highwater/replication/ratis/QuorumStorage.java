@@ -122,21 +122,26 @@ public final class QuorumStorage {
     storage.syncDirectory(root);
   }
 
-  /** Says that the member was removed from the quorum. */
-  public void announceRemoval() throws IOException {
-    announce(REMOVED);
-  }
-
-  /** Whether the member was removed from the quorum, and did not stand by for it since. */
+  /**
+   * Whether the member was removed from the quorum and none of it since, as far as this directory
+   * knows: whomever the configuration names, it does not vote before it is added.
+   */
   public boolean isRemoved() throws IOException {
     return REMOVED.equals(announcement());
   }
 
   /**
-   * Puts away, durably, what a member kept that must not vote with it any more. The member must be
-   * closed.
+   * Says that the member was removed from the quorum and puts away what it kept, which must not
+   * vote any more; durably. The member must be closed, and no member by the word of the others
+   * since.
    */
-  public void setAside() throws IOException {
+  public void retire() throws IOException {
+    announce(REMOVED);
+    setAside();
+  }
+
+  /** Puts away, durably, what a member kept that must not vote with it any more. */
+  private void setAside() throws IOException {
     Path removed = directory.resolve("removed");
     Files.createDirectories(removed);
     Path group = state.getParent();
@@ -223,7 +228,7 @@ public final class QuorumStorage {
         why);
   }
 
-  /** Forgets the announcement, now that there is state. */
+  /** Forgets the announcement, now that there is state and the member has its seat. */
   public void settled() throws IOException {
     if (exists()) {
       storage.syncDirectory(state.getParent());

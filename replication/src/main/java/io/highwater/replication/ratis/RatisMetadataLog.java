@@ -2,6 +2,7 @@ package io.highwater.replication.ratis;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.MemberProgress;
@@ -58,7 +59,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
 
   private final QuorumConfig config;
   private final RaftGroupId groupId;
-  private final MetadataHistory history = new MetadataHistory();
+  private final MetadataHistory history;
   private final Published<SortedMap<Integer, Endpoint>> voters =
       new Published<>(Collections.emptySortedMap());
   private final Leadership quorum = new Leadership();
@@ -85,7 +86,8 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
    */
   public static RatisMetadataLog open(
       QuorumConfig config, QuorumStorage storage, Runnable onFailure) throws IOException {
-    return open(config, QuorumGroup.peers(config.voters()), storage, onFailure);
+    return open(
+        config, QuorumGroup.peers(config.voters()), storage, new MetadataHistory(), onFailure);
   }
 
   /**
@@ -94,14 +96,30 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
    */
   public static RatisMetadataLog standBy(
       QuorumConfig config, QuorumStorage storage, Runnable onFailure) throws IOException {
-    return open(config, List.of(), storage, onFailure);
+    return open(config, List.of(), storage, new MetadataHistory(), onFailure);
+  }
+
+  /**
+   * Stands by in the place of this one, which is closed; what is kept counts. {@link #history} is
+   * the same from then on, so that who follows it goes on.
+   *
+   * @param onFailure as for {@link #open}, of the new one
+   */
+  public RatisMetadataLog standByAgain(QuorumStorage storage, Runnable onFailure)
+      throws IOException {
+    history.restart(ClusterImage.EMPTY);
+    return open(config, List.of(), storage, history, onFailure);
   }
 
   private static RatisMetadataLog open(
-      QuorumConfig config, List<RaftPeer> bootstrap, QuorumStorage storage, Runnable onFailure)
+      QuorumConfig config,
+      List<RaftPeer> bootstrap,
+      QuorumStorage storage,
+      MetadataHistory history,
+      Runnable onFailure)
       throws IOException {
     keepProcessAlive();
-    RatisMetadataLog log = new RatisMetadataLog(config, bootstrap, storage, onFailure);
+    RatisMetadataLog log = new RatisMetadataLog(config, bootstrap, storage, history, onFailure);
     try {
       log.server.start();
       log.leaderWatch.start();
@@ -138,9 +156,11 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
       QuorumConfig config,
       List<RaftPeer> bootstrap,
       QuorumStorage quorumStorage,
+      MetadataHistory history,
       Runnable onFailure)
       throws IOException {
     this.config = config;
+    this.history = history;
     this.onFailure = onFailure;
     groupId = QuorumGroup.id(config.clusterId());
     Path storage = config.dataDirectory().resolve(DIRECTORY);
@@ -338,6 +358,11 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
     @Override
     public SortedMap<Integer, Endpoint> voters() {
       return voters.get();
+    }
+
+    @Override
+    public SortedMap<Integer, Endpoint> votersInForce() {
+      return QuorumGroup.voters(division().getRaftConf().getAllPeers());
     }
 
     @Override

@@ -212,7 +212,7 @@ final class RatisQuorumMembership implements QuorumMembership {
       return new HighwaterException(
           ErrorCode.REQUEST_TIMED_OUT,
           Outcome.REFUSED,
-          "the quorum was not changed: the new controller did not catch up",
+          "the quorum was not changed: the new controller did not catch up, its log says why",
           failure);
     } else if (cause instanceof NotLeaderException || cause instanceof LeaderNotReadyException) {
       code = ErrorCode.NOT_CONTROLLER;

@@ -37,6 +37,7 @@ import org.apache.ratis.util.TimeDuration;
 
 /** The way into the quorum for a broker that is no member: as a client of its consensus. */
 public final class RatisQuorumRoute implements QuorumRoute {
+  private final String clusterId;
   private final StrangerPath path;
   private final MemberQuestions questions;
   private final CommandSubmitter submitter;
@@ -48,6 +49,7 @@ public final class RatisQuorumRoute implements QuorumRoute {
    */
   public RatisQuorumRoute(
       String clusterId, SortedMap<Integer, Endpoint> voters, long submitTimeoutMs) {
+    this.clusterId = clusterId;
     RaftGroupId groupId = QuorumGroup.id(clusterId);
     ClientId clientId = ClientId.randomId();
     List<RaftPeer> peers = QuorumGroup.peers(voters);
@@ -66,9 +68,16 @@ public final class RatisQuorumRoute implements QuorumRoute {
     return submitter.submit(command);
   }
 
-  /** The members of the quorum as its leader knows them; fails when there is none to answer. */
+  /**
+   * The members of the quorum as its leader knows them, those of a change under way among them;
+   * fails when there is none to answer. A leader that was replaced does not know whom the next one
+   * added; it commits nothing any more, so something that changes nothing is committed first.
+   */
   public CompletableFuture<SortedMap<Integer, Endpoint>> voters() {
-    return submitter.ask("voters", answer -> QuorumConfig.parseVoters(answer.toStringUtf8()));
+    return submit(new MetadataCommand.FormatCluster(clusterId))
+        .thenCompose(
+            unused ->
+                submitter.ask("voters", answer -> QuorumConfig.parseVoters(answer.toStringUtf8())));
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Adds controllers and removes them, where the active controller is. On the owner loop. */
@@ -20,17 +21,18 @@ public final class QuorumAdmin {
   private final int nodeId;
   private final TopicCatalog catalog;
   private final MetadataLog metadataLog;
-  private final Optional<QuorumMembership> quorum;
+  private final Supplier<Optional<QuorumMembership>> quorum;
 
   /**
    * @param nodeId this broker
-   * @param quorum nothing at a broker that can be no controller
+   * @param quorum as it is at present, from any thread; nothing at a broker that can be no
+   *     controller
    */
   public QuorumAdmin(
       int nodeId,
       TopicCatalog catalog,
       MetadataLog metadataLog,
-      Optional<QuorumMembership> quorum) {
+      Supplier<Optional<QuorumMembership>> quorum) {
     this.nodeId = nodeId;
     this.catalog = catalog;
     this.metadataLog = metadataLog;
@@ -103,12 +105,13 @@ public final class QuorumAdmin {
   }
 
   private QuorumMembership membership() {
-    if (quorum.isEmpty() || metadataLog.controller().id() != nodeId) {
+    Optional<QuorumMembership> membership = quorum.get();
+    if (membership.isEmpty() || metadataLog.controller().id() != nodeId) {
       throw new HighwaterException(
           ErrorCode.NOT_CONTROLLER,
           "node " + metadataLog.controller().id() + " is the controller, not node " + nodeId);
     }
-    return quorum.get();
+    return membership.get();
   }
 
   private Endpoint standby(int voterId) {

@@ -46,7 +46,7 @@ class QuorumAdminTest {
     catalog.apply(cluster.image());
 
     QuorumMembers members =
-        new QuorumAdmin(1, catalog, new Leading(), Optional.of(new LoggedMembers()))
+        new QuorumAdmin(1, catalog, new Leading(), () -> Optional.of(new LoggedMembers()))
             .describe()
             .join();
 
