@@ -2,6 +2,7 @@ package io.highwater.proto.record;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.Invariant;
 import org.agrona.DirectBuffer;
 
 /**
@@ -23,6 +24,11 @@ public final class ContentValidator implements AutoCloseable {
   private boolean keysRequired;
   private long maxTimestamp;
 
+  /** The next record to be looked at. */
+  private int record;
+
+  private boolean isPassing;
+
   /** As far as readers inflate: {@link RecordCursor#DEFAULT_MAX_INFLATED_BYTES}. */
   public ContentValidator() {
     this(RecordCursor.DEFAULT_MAX_INFLATED_BYTES);
@@ -42,7 +48,7 @@ public final class ContentValidator implements AutoCloseable {
   }
 
   /**
-   * Lets a batch pass that {@link BatchValidator#validate} asked to be looked into.
+   * Lets a batch pass that {@link BatchValidator#validate} asked to be looked into, in one go.
    *
    * @param offset where the batch begins in {@code buffer}
    * @param keysRequired whether the topic is compacted: a record without a key could never go
@@ -52,19 +58,58 @@ public final class ContentValidator implements AutoCloseable {
    *     when the codec cannot be had here
    */
   public void validate(DirectBuffer buffer, int offset, boolean keysRequired) {
-    this.keysRequired = keysRequired;
+    begin(buffer, offset, keysRequired);
+    boolean passed = advance(Integer.MAX_VALUE);
+    Invariant.check(passed, "what inflates to less than any bound is looked at in one go");
+  }
+
+  /**
+   * Begins with a batch, whatever became of the one before; {@link #advance} looks at it.
+   *
+   * @param buffer left alone by others until the batch has passed or failed
+   * @param offset where the batch begins in {@code buffer}
+   * @param requireKeys whether the topic is compacted: a record without a key could never go
+   */
+  public void begin(DirectBuffer buffer, int offset, boolean requireKeys) {
+    keysRequired = requireKeys;
+    maxTimestamp = 0;
+    record = 0;
+    isPassing = false;
     view.wrap(buffer, offset);
     bytes.wrap(
         view.codec(),
         buffer,
         offset + BatchLayout.RECORDS,
         view.sizeInBytes() - BatchLayout.HEADER_BYTES);
-    maxTimestamp = 0;
+  }
+
+  /**
+   * Looks further into the batch.
+   *
+   * @param maxBytes stops once about as much more has been inflated, with a piece of 64 KiB and a
+   *     record of that size to spare
+   * @return whether the batch has passed
+   * @throws HighwaterException as {@link #validate}
+   */
+  public boolean advance(int maxBytes) {
+    long end = (long) bytes.inflatedInAll() + maxBytes;
     int count = view.recordCount();
-    int record = passUsual(0, count);
-    while (record < count) {
-      checkRecord(record);
-      record = passUsual(record + 1, count);
+    while (isPassing || record < count) {
+      if (isPassing) {
+        if (!passed.advance(end)) {
+          return false;
+        }
+        isPassing = false;
+        check(passed.offsetDelta(), passed.timestampDelta(), passed.hasKey());
+        continue;
+      }
+      record = passUsual(record, count);
+      if (record < count) {
+        if (bytes.inflatedInAll() >= end) {
+          return false;
+        }
+        checkRecord();
+      }
     }
     if (bytes.ensure(1)) {
       throw invalid("bytes after the last record");
@@ -72,6 +117,7 @@ public final class ContentValidator implements AutoCloseable {
     if (maxTimestamp != view.maxTimestamp()) {
       throw invalid("max timestamp " + view.maxTimestamp() + ", the records' is " + maxTimestamp);
     }
+    return true;
   }
 
   /** Passes what lies whole in the window and is of the usual shape; returns the next record. */
@@ -87,15 +133,15 @@ public final class ContentValidator implements AutoCloseable {
     return first + usual.count();
   }
 
-  private void checkRecord(int record) {
+  private void checkRecord() {
     // The last record may be shorter than the longest length field.
     bytes.ensure(Varints.MAX_INT_BYTES);
     fields.wrap(bytes.buffer(), bytes.position(), bytes.limit());
     int length = fields.readRecordLength();
     bytes.advanceTo(fields.position());
     if (length > maxWholeBytes) {
-      passed.read(length);
-      check(record, passed.offsetDelta(), passed.timestampDelta(), passed.hasKey());
+      passed.begin(length);
+      isPassing = true;
       return;
     }
     if (!bytes.ensure(length)) {
@@ -105,10 +151,10 @@ public final class ContentValidator implements AutoCloseable {
     fields.read();
     fields.requireExactEnd();
     bytes.advanceTo(bytes.position() + length);
-    check(record, fields.offsetDelta, fields.timestampDelta, fields.keyLength >= 0);
+    check(fields.offsetDelta, fields.timestampDelta, fields.keyLength >= 0);
   }
 
-  private void check(int record, int offsetDelta, long timestampDelta, boolean hasKey) {
+  private void check(int offsetDelta, long timestampDelta, boolean hasKey) {
     if (offsetDelta != record) {
       throw invalid("record " + record + " has offset delta " + offsetDelta);
     }
@@ -121,6 +167,7 @@ public final class ContentValidator implements AutoCloseable {
           ErrorCode.INVALID_TIMESTAMP, "record " + record + " has timestamp " + timestamp);
     }
     maxTimestamp = Math.max(maxTimestamp, timestamp);
+    record++;
   }
 
   private static HighwaterException invalid(String what) {

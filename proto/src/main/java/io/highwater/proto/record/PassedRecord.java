@@ -2,15 +2,33 @@ package io.highwater.proto.record;
 
 /**
  * A record that is read without ever lying whole in the window: what it is long for is passed over
- * as it is inflated. It is judged as {@link RecordFields} would.
+ * as it is inflated, in steps. It is judged as {@link RecordFields} would.
  */
 final class PassedRecord {
   private final RecordBytes bytes;
   private final RecordFields fields;
   private int left;
+
+  /** Bytes to pass over before the next number. */
+  private int skip;
+
+  private Next next;
+  private int headers;
   private long timestampDelta;
   private int offsetDelta;
   private boolean hasKey;
+
+  /** What the next number is. */
+  private enum Next {
+    TIMESTAMP,
+    OFFSET,
+    KEY,
+    VALUE,
+    HEADERS,
+    HEADER_KEY,
+    HEADER_VALUE,
+    NOTHING
+  }
 
   /** Reads from {@code bytes}, numbers by {@code fields}. */
   PassedRecord(RecordBytes bytes, RecordFields fields) {
@@ -18,26 +36,74 @@ final class PassedRecord {
     this.fields = fields;
   }
 
-  /** Passes the {@code length} bytes of a record behind its length field. */
-  void read(int length) {
+  /** The {@code length} bytes of a record follow, behind its length field. */
+  void begin(int length) {
     left = length;
+    headers = 0;
+    next = Next.TIMESTAMP;
     // Record attributes.
-    pass(1);
-    timestampDelta = readNumber(true);
-    offsetDelta = readInt();
-    hasKey = passField(RecordFields.NULL, "key");
-    passField(RecordFields.NULL, "value");
-    int headers = readInt();
-    if (headers < 0 || headers > left / 2) {
-      throw fields.malformed("header count " + headers);
+    willSkip(1);
+  }
+
+  /**
+   * Passes on.
+   *
+   * @param end of the batch's inflated bytes, at which it stops
+   * @return whether the record was passed
+   */
+  boolean advance(long end) {
+    while (skipped(end)) {
+      if (next == Next.NOTHING) {
+        if (left != 0) {
+          throw fields.malformed("record length, " + left + " bytes too many");
+        }
+        return true;
+      }
+      next = read();
     }
-    for (int i = 0; i < headers; i++) {
-      passField(0, "header key");
-      passField(RecordFields.NULL, "header value");
-    }
-    if (left != 0) {
-      throw fields.malformed("record length, " + left + " bytes too many");
-    }
+    return false;
+  }
+
+  private Next read() {
+    return switch (next) {
+      case TIMESTAMP -> {
+        timestampDelta = readNumber(true);
+        yield Next.OFFSET;
+      }
+      case OFFSET -> {
+        offsetDelta = readInt();
+        yield Next.KEY;
+      }
+      case KEY -> {
+        hasKey = field(RecordFields.NULL, "key");
+        yield Next.VALUE;
+      }
+      case VALUE -> {
+        field(RecordFields.NULL, "value");
+        yield Next.HEADERS;
+      }
+      case HEADERS -> {
+        headers = readInt();
+        if (headers < 0 || headers > left / 2) {
+          throw fields.malformed("header count " + headers);
+        }
+        yield nextHeader();
+      }
+      case HEADER_KEY -> {
+        field(0, "header key");
+        yield Next.HEADER_VALUE;
+      }
+      case HEADER_VALUE -> {
+        field(RecordFields.NULL, "header value");
+        headers--;
+        yield nextHeader();
+      }
+      case NOTHING -> Next.NOTHING;
+    };
+  }
+
+  private Next nextHeader() {
+    return headers > 0 ? Next.HEADER_KEY : Next.NOTHING;
   }
 
   long timestampDelta() {
@@ -52,27 +118,40 @@ final class PassedRecord {
     return hasKey;
   }
 
-  /** Returns whether it is there. */
-  private boolean passField(int least, String what) {
+  /** A field's length, which says what is to be passed over; returns whether it is there. */
+  private boolean field(int least, String what) {
     int length = readInt();
     if (length < least || length > left) {
       throw fields.malformed(what + " length " + length + ", bytes left " + left);
     }
-    pass(Math.max(0, length));
+    willSkip(Math.max(0, length));
     return length != RecordFields.NULL;
   }
 
-  private void pass(int count) {
+  private void willSkip(int count) {
     if (count > left) {
       throw fields.malformed("it ends early");
     }
     left -= count;
-    int missing = count;
-    while (missing > 0) {
-      int now = Math.min(missing, bytes.available());
+    skip = count;
+  }
+
+  /** Whether all that was to be passed over has been; else the step is at its end. */
+  private boolean skipped(long end) {
+    if (bytes.inflatedInAll() >= end) {
+      return false;
+    }
+    while (true) {
+      int now = Math.min(skip, bytes.available());
       bytes.advanceTo(bytes.position() + now);
-      missing -= now;
-      if (missing > 0 && !bytes.ensure(1)) {
+      skip -= now;
+      if (skip == 0) {
+        return true;
+      }
+      if (bytes.inflatedInAll() >= end) {
+        return false;
+      }
+      if (!bytes.ensure(1)) {
         throw fields.malformed("it ends early");
       }
     }

@@ -62,6 +62,20 @@ class ContentValidatorTest {
     }
   }
 
+  @Property(tries = 1000)
+  void whatIsLookedIntoInStepsIsJudgedAsInOneGo(
+      @ForAll Framing framing,
+      @ForAll long seed,
+      @ForAll @IntRange(max = 2) int changes,
+      @ForAll @IntRange(min = 1, max = 200_000) int stepBytes)
+      throws IOException {
+    Random random = new Random(seed);
+    byte[] batch = changed(framing.compressed(records(random)), changes, random);
+
+    assertThat(verdictInSteps(content, batch, stepBytes)).isEqualTo(verdict(content, batch));
+    assertThat(verdictInSteps(passing, batch, stepBytes)).isEqualTo(verdict(passing, batch));
+  }
+
   @Property(tries = 3000)
   void changedBytesOfACodecAreRefusedOrCanBeRead(
       @ForAll Framing framing, @ForAll long seed, @ForAll @IntRange(min = 1, max = 3) int changes)
@@ -248,6 +262,18 @@ class ContentValidatorTest {
       ContentValidator validator, byte[] batch, boolean keysRequired) {
     try {
       validator.validate(new UnsafeBuffer(batch), 0, keysRequired);
+      return "sound";
+    } catch (HighwaterException e) {
+      return e.code() + ": " + e.getMessage();
+    }
+  }
+
+  private static String verdictInSteps(ContentValidator validator, byte[] batch, int stepBytes) {
+    try {
+      validator.begin(new UnsafeBuffer(batch), 0, false);
+      for (int steps = 0; !validator.advance(stepBytes); steps++) {
+        assertThat(steps).as("steps").isLessThanOrEqualTo(LIMIT / stepBytes);
+      }
       return "sound";
     } catch (HighwaterException e) {
       return e.code() + ": " + e.getMessage();
