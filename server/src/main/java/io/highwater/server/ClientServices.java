@@ -122,7 +122,8 @@ final class ClientServices implements AutoCloseable {
                 config.requests().streamWindowBytes(),
                 catalog,
                 produce,
-                new BatchGate(loop, validation),
+                new BatchGate(
+                    loop, validation, config.requestMemoryBytes(Runtime.getRuntime().maxMemory())),
                 producerIds),
             new FetchGrpcService(partitions, reader, loop, fetch, offsets, config.requests()),
             new PubSubGrpcService(

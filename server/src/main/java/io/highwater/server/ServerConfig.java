@@ -53,6 +53,8 @@ public record ServerConfig(
    */
   private static final int READER_FRAMES = 8;
 
+  private static final int REQUEST_FRAMES = 8;
+
   /** Every key there is, in the order of the components. */
   public static final List<ConfigKey<?>> KEYS =
       Stream.of(
@@ -124,6 +126,17 @@ public record ServerConfig(
     return Math.max(
         (long) (connections.readerMemoryRatio() * maxMemoryBytes),
         (long) READER_FRAMES * maxFrameBytes());
+  }
+
+  /**
+   * Bytes of clients' messages that did not come whole yet; enough for several of the largest.
+   *
+   * @param maxMemoryBytes the largest heap; what lies outside of it may be as large
+   */
+  public long requestMemoryBytes(long maxMemoryBytes) {
+    return Math.max(
+        (long) (connections.requestMemoryRatio() * maxMemoryBytes),
+        (long) REQUEST_FRAMES * maxFrameBytes());
   }
 
   /** A configuration from values by key name alone, e.g. for an embedded broker. */

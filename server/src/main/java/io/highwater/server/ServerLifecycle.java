@@ -14,6 +14,7 @@ import io.highwater.server.config.HostPort;
 import io.highwater.server.config.Listener;
 import io.highwater.server.fetch.ReaderMemory;
 import io.highwater.server.grpc.BrokerListeners;
+import io.highwater.server.grpc.UnfinishedMessages;
 import io.highwater.server.loop.EventLoops;
 import io.highwater.server.loop.IoPool;
 import io.highwater.server.loop.NettyOwnerLoop;
@@ -120,6 +121,11 @@ final class ServerLifecycle {
     opened(directory.logs());
     ReaderMemory readerMemory =
         new ReaderMemory(config.readerMemoryBytes(Runtime.getRuntime().maxMemory()), loop);
+    UnfinishedMessages unfinished =
+        new UnfinishedMessages(
+            config.requestMemoryBytes(Runtime.getRuntime().maxMemory()),
+            config.connections().maxReceiveMs(),
+            loop);
     // Ratis and Netty take their time each, so they take it together.
     CompletableFuture<BrokerListeners> binding =
         CompletableFuture.supplyAsync(
@@ -130,7 +136,8 @@ final class ServerLifecycle {
                     ClientServices.NAMES,
                     config.maxFrameBytes(),
                     loops,
-                    readerMemory),
+                    readerMemory,
+                    unfinished),
             ioPool);
     BrokerTransports transports = new BrokerTransports(loops.data(), loop, config.maxFrameBytes());
     quorum = opened(quorum(transports, loop));

@@ -16,6 +16,9 @@ import java.util.Map;
  * pieces to connections that hold nothing, so that those who read find room beside those who never
  * do. While somebody waits for what others hold, connections that took nothing of what they hold
  * for some seconds are turned out. On the owner loop.
+ *
+ * <p>Answers to calls count as well, apart from what a connection's streams of records hold: nobody
+ * waits with them, so what finds no room is refused.
  */
 public final class ReaderMemory {
   /** Seconds in which a reader takes something, if others wait. */
@@ -23,6 +26,7 @@ public final class ReaderMemory {
 
   private static final int ADDRESS_PART = 2;
   private static final int CONNECTION_PART = 32;
+  private static final int ANSWERS_PART = 16;
   private static final int RESERVE_PART = 8;
   private static final int SMALL_BYTES = 160 << 10;
   private static final int MAX_TURNED_OUT = 256;
@@ -38,6 +42,12 @@ public final class ReaderMemory {
 
   private long heldBytes;
   private boolean sharing;
+
+  /** Who was refused an answer last for what others hold, or null; and the bytes that it took. */
+  private Connection refused;
+
+  private long refusedBytes;
+  private long refusedAt;
 
   /** Seconds in which somebody waited. */
   private long seconds;
@@ -100,7 +110,7 @@ public final class ReaderMemory {
 
   private void tick() {
     ticking = false;
-    if (waiting.isEmpty()) {
+    if (waiting.isEmpty() && refused == null) {
       return;
     }
     seconds++;
@@ -117,6 +127,11 @@ public final class ReaderMemory {
   }
 
   private boolean isShort() {
+    boolean isRecent = refused != null && seconds - refusedAt <= PATIENCE_SECONDS;
+    if (isRecent && refused.isRefusedForOthers(refusedBytes)) {
+      return true;
+    }
+    refused = null;
     for (Connection connection : waiting) {
       if (connection.isHeldUpByOthers()) {
         return true;
@@ -142,6 +157,7 @@ public final class ReaderMemory {
     private final ArrayDeque<Reader> queue = new ArrayDeque<>();
     private final Runnable onTurnedOut;
     private long heldBytes;
+    private long answerBytes;
     private long progressed;
 
     private Connection(Address address, Runnable onTurnedOut) {
@@ -158,6 +174,16 @@ public final class ReaderMemory {
       return new Reader(this, onRoom);
     }
 
+    /** A call without any answers. */
+    public Answers call() {
+      return new Answers(this);
+    }
+
+    /** Whether more of its answers are unwritten than it may have: then it is to read first. */
+    public boolean leavesAnswers() {
+      return answerBytes >= maxBytes / ANSWERS_PART;
+    }
+
     /** The most that one of its readers can ever take at once. */
     public int maxTake() {
       return ReaderMemory.this.maxTake();
@@ -165,18 +191,41 @@ public final class ReaderMemory {
 
     /** The connection is over; its readers are closed by whoever opened them. */
     public void close() {
+      if (refused == this) {
+        refused = null;
+      }
       address.connections--;
       if (address.connections == 0) {
         addresses.remove(address.name, address);
       }
     }
 
+    private long left() {
+      return Math.min(
+          maxBytes - ReaderMemory.this.heldBytes, maxBytes / ADDRESS_PART - address.heldBytes);
+    }
+
     private long mayTake() {
-      long left =
-          Math.min(
-              maxBytes - ReaderMemory.this.heldBytes, maxBytes / ADDRESS_PART - address.heldBytes);
-      long common = isWithinPart() ? left - maxBytes / RESERVE_PART : 0;
-      return heldBytes == 0 ? Math.max(common, Math.min(left, SMALL_BYTES)) : common;
+      long common = isWithinPart() ? left() - maxBytes / RESERVE_PART : 0;
+      return heldBytes == 0 ? Math.max(common, Math.min(left(), SMALL_BYTES)) : common;
+    }
+
+    private long mayAnswer() {
+      long common = leavesAnswers() ? 0 : left() - maxBytes / RESERVE_PART;
+      return Math.max(common, Math.min(left(), SMALL_BYTES - answerBytes));
+    }
+
+    private boolean isRefusedForOthers(long bytes) {
+      return !leavesAnswers() && bytes > mayAnswer();
+    }
+
+    private void refuse(long bytes) {
+      if (bytes <= maxTake() && isRefusedForOthers(bytes)) {
+        refused = this;
+        refusedBytes = bytes;
+        refusedAt = seconds;
+        tickSoon();
+      }
     }
 
     private boolean isWithinPart() {
@@ -225,6 +274,49 @@ public final class ReaderMemory {
     }
   }
 
+  /** What one call was answered and the transport has not written. */
+  public final class Answers {
+    private final Connection connection;
+    private long heldBytes;
+
+    private Answers(Connection connection) {
+      this.connection = connection;
+    }
+
+    /** Whether there is room for a small one. */
+    public boolean hasRoom() {
+      return connection.mayAnswer() > 0;
+    }
+
+    /**
+     * Counts an answer, if there is room for it.
+     *
+     * @return whether there is
+     */
+    public boolean take(long bytes) {
+      if (bytes > connection.mayAnswer()) {
+        connection.refuse(bytes);
+        return false;
+      }
+      hold(bytes);
+      return true;
+    }
+
+    /** Counts an answer whether there is room or not. */
+    public void hold(long bytes) {
+      heldBytes += bytes;
+      connection.answerBytes += bytes;
+      connection.hold(bytes);
+    }
+
+    /** Everything was written, or dropped. */
+    public void giveBack() {
+      if (heldBytes > 0) {
+        hold(-heldBytes);
+      }
+    }
+  }
+
   /** One stream or poll. */
   public final class Reader {
     private final Connection connection;
@@ -242,6 +334,11 @@ public final class ReaderMemory {
     /** Whether it waits for room. */
     public boolean isWaiting() {
       return waits;
+    }
+
+    /** Whether its connection holds less than its part. */
+    public boolean isWithinPart() {
+      return connection.isWithinPart();
     }
 
     /**

@@ -64,6 +64,7 @@ public final class BrokerListeners implements AutoCloseable {
    * @param limits on connections of clients
    * @param maxFrameBytes largest message that is read
    * @param readerMemory for what CLIENTS are sent
+   * @param unfinished bounds what comes of them in pieces
    * @throws HighwaterException INVALID_CONFIG naming the listener whose address cannot be bound;
    *     nothing stays bound then
    */
@@ -73,7 +74,8 @@ public final class BrokerListeners implements AutoCloseable {
       List<String> clientServiceNames,
       int maxFrameBytes,
       EventLoops loops,
-      ReaderMemory readerMemory) {
+      ReaderMemory readerMemory,
+      UnfinishedMessages unfinished) {
     BrokerListeners listeners = new BrokerListeners(config, clientServiceNames);
     ConnectionLimit connections = new ConnectionLimit(limits);
     ReaderConnections readers = new ReaderConnections(readerMemory, connections);
@@ -86,6 +88,7 @@ public final class BrokerListeners implements AutoCloseable {
               .maxConnectionIdle(limits.maxIdleMs(), TimeUnit.MILLISECONDS)
               .channelFactory(() -> limited(connections))
               .addTransportFilter(readers)
+              .addStreamTracerFactory(unfinished)
               .intercept(readers)
               .fallbackHandlerRegistry(listeners.clientServices)
               .addService(listeners.health.service())

@@ -46,6 +46,7 @@ final class FetchStream implements StreamObserver<FetchStreamRequest>, FetchSink
   /** What the next batch takes of the credit, once it is known not to fit. */
   private long neededBytes = 1;
 
+  private boolean reading;
   private boolean over;
 
   FetchStream(
@@ -57,6 +58,7 @@ final class FetchStream implements StreamObserver<FetchStreamRequest>, FetchSink
     this.reader = reader;
     this.client = client;
     this.outbox = new Outbox(client, connection, this::resume);
+    client.disableAutoRequest();
   }
 
   /** Begins; the session sends to this stream. */
@@ -67,10 +69,12 @@ final class FetchStream implements StreamObserver<FetchStreamRequest>, FetchSink
 
   private void resume() {
     session.resume();
+    readOn();
   }
 
   @Override
   public void onNext(FetchStreamRequest request) {
+    reading = false;
     if (over) {
       return;
     }
@@ -78,6 +82,15 @@ final class FetchStream implements StreamObserver<FetchStreamRequest>, FetchSink
       take(request);
     } catch (HighwaterException e) {
       fail(e);
+    }
+    readOn();
+  }
+
+  /** A wish may be refused by a frame, so a client that reads none is not read from, either. */
+  private void readOn() {
+    if (!over && !reading && outbox.takesSignals()) {
+      reading = true;
+      client.request(1);
     }
   }
 

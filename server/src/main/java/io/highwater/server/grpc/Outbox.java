@@ -53,9 +53,9 @@ final class Outbox {
     return client.isReady() && !room.isWaiting();
   }
 
-  /** Whether a small message may follow what is not written yet. */
+  /** Whether a small message may follow what is not written yet; one always may. */
   boolean takesSignals() {
-    return signals < MAX_SIGNALS;
+    return signals == 0 || (signals < MAX_SIGNALS && room.isWithinPart());
   }
 
   /** The most that can be reserved at once. */

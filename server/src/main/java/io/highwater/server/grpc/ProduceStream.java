@@ -19,19 +19,26 @@ import io.highwater.server.produce.Append;
 import io.highwater.server.produce.AppendOutcome;
 import io.highwater.server.produce.OrderedAppends;
 import io.highwater.server.produce.ProduceWindow;
+import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
 /**
  * One client's produce stream: the broker speaks first, batches are appended as they come, answers
- * leave as they fall due and carry new credit along. On the owner loop.
+ * leave as they fall due and carry new credit along. While answers wait for a client that does not
+ * read, no more batches are read. On the owner loop.
  */
 final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRequest>> {
+  /** Batches that wait for their answers, which will have to wait for the client. */
+  private static final int MAX_UNANSWERED = 8 << 10;
+
   private final TopicCatalog catalog;
   private final OrderedAppends appends;
   private final ProduceWindow window;
   private final ServerCallStreamObserver<ProduceStreamResponse> client;
   private final AnswerOrder answers = new AnswerOrder(this::answer);
+  private final ArrayDeque<ProduceStreamResponse> unsent = new ArrayDeque<>();
   private int unanswered;
+  private boolean reading;
   private boolean halfClosed;
   private boolean over;
 
@@ -44,8 +51,9 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
     this.appends = appends;
     this.window = window;
     this.client = client;
-    client.setOnCancelHandler(() -> over = true);
-    client.setOnReadyHandler(this::grantIfDue);
+    client.disableAutoRequest();
+    client.setOnCancelHandler(this::end);
+    client.setOnReadyHandler(this::proceed);
   }
 
   /** The broker's first word. */
@@ -63,6 +71,7 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
 
   @Override
   public void onNext(RecordsFrame<ProduceStreamRequest> frame) {
+    reading = false;
     // What is shorter is no batch, but its answer takes memory, too.
     int bytes = Math.max(BatchLayout.HEADER_BYTES, frame.records().remaining());
     if (over) {
@@ -75,6 +84,7 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
     } else {
       unanswered++;
       append(frame, bytes);
+      readOn();
     }
   }
 
@@ -116,21 +126,38 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
   private void answer(long correlationId, int bytes, AppendOutcome outcome) {
     unanswered--;
     window.answered(bytes);
-    if (over) {
-      return;
+    if (!over) {
+      unsent.add(ProduceMessages.frame(ProduceMessages.ack(correlationId, outcome)));
+      proceed();
     }
-    client.onNext(ProduceMessages.frame(ProduceMessages.ack(correlationId, outcome)));
-    grantIfDue();
-    completeIfDone();
   }
 
-  /** A client that does not read its answers gets no new credit, so they cannot pile up. */
+  /** Does what the client's reading lets it do. */
+  private void proceed() {
+    while (!unsent.isEmpty() && client.isReady()) {
+      client.onNext(unsent.remove());
+    }
+    grantIfDue();
+    completeIfDone();
+    readOn();
+  }
+
+  /** A client that does not read its answers gets no new credit. */
   private void grantIfDue() {
     if (!over && window.isGrantDue() && client.isReady()) {
       client.onNext(
           ProduceStreamResponse.newBuilder()
               .setCredit(ProduceMessages.credit(window.grant()))
               .build());
+    }
+  }
+
+  private void readOn() {
+    boolean may =
+        unanswered == 0 || (unanswered < MAX_UNANSWERED && client.isReady() && appends.takesMore());
+    if (may && unsent.isEmpty() && !over && !reading && !halfClosed) {
+      reading = true;
+      client.request(1);
     }
   }
 
@@ -141,7 +168,7 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
   }
 
   private void completeIfDone() {
-    if (halfClosed && unanswered == 0 && !over) {
+    if (halfClosed && unanswered == 0 && unsent.isEmpty() && !over) {
       over = true;
       client.onCompleted();
     }
@@ -149,11 +176,16 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
 
   @Override
   public void onError(Throwable failure) {
+    end();
+  }
+
+  private void end() {
     over = true;
+    unsent.clear();
   }
 
   private void close(HighwaterException failure) {
-    over = true;
+    end();
     client.onError(StatusMapper.toException(failure));
   }
 }

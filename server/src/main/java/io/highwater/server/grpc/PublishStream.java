@@ -20,6 +20,9 @@ final class PublishStream implements StreamObserver<PublishStreamRequest> {
   /** What a publication takes beside its bytes: its batch's buffer and those who wait for it. */
   private static final int OVERHEAD_BYTES = 8 << 10;
 
+  /** A receipt, about. */
+  private static final int RECEIPT_BYTES = 100;
+
   private final PublishHandler handler;
   private final ServerCallStreamObserver<PublishStreamResponse> client;
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
@@ -34,7 +37,11 @@ final class PublishStream implements StreamObserver<PublishStreamRequest> {
     this.client = client;
     client.disableAutoRequest();
     client.setOnCancelHandler(() -> over = true);
-    client.setOnReadyHandler(this::readOn);
+    client.setOnReadyHandler(
+        () -> {
+          answerInOrder();
+          readOn();
+        });
   }
 
   @Override
@@ -43,7 +50,11 @@ final class PublishStream implements StreamObserver<PublishStreamRequest> {
     if (over) {
       return;
     }
-    Pending publication = new Pending(request.getSerializedSize() + OVERHEAD_BYTES);
+    Pending publication =
+        new Pending(
+            request.getSerializedSize()
+                + OVERHEAD_BYTES
+                + RECEIPT_BYTES * request.getPublish().getRecordsCount());
     pending.add(publication);
     pendingBytes += publication.bytes;
     try {
@@ -65,7 +76,7 @@ final class PublishStream implements StreamObserver<PublishStreamRequest> {
   }
 
   private void answerInOrder() {
-    while (!over && !pending.isEmpty() && pending.peekFirst().isAnswered()) {
+    while (!over && !pending.isEmpty() && pending.peekFirst().isAnswered() && client.isReady()) {
       Pending first = pending.pollFirst();
       pendingBytes -= first.bytes;
       if (first.failure == null) {

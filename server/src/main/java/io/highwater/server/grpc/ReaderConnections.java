@@ -9,6 +9,8 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerTransportFilter;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.v1.FetchServiceGrpc;
 import io.highwater.proto.v1.PubSubServiceGrpc;
 import io.highwater.server.fetch.ReaderMemory;
@@ -26,8 +28,10 @@ final class ReaderConnections extends ServerTransportFilter implements ServerInt
   private static final Context.Key<ReaderMemory.Connection> CURRENT =
       Context.key("reader-connection");
 
-  private static final Set<String> STREAMS =
+  /** They hold what they read and send themselves, from before they read it. */
+  private static final Set<String> READERS =
       Set.of(
+          FetchServiceGrpc.getFetchMethod().getFullMethodName(),
           FetchServiceGrpc.getFetchStreamMethod().getFullMethodName(),
           PubSubServiceGrpc.getSubscribeMethod().getFullMethodName());
 
@@ -50,7 +54,10 @@ final class ReaderConnections extends ServerTransportFilter implements ServerInt
     SocketAddress remote = attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
     ReaderMemory.Connection connection =
         memory.connect(host(remote), () -> connections.turnOut(remote));
-    return attributes.toBuilder().set(ATTRIBUTE, connection).build();
+    return attributes.toBuilder()
+        .set(ATTRIBUTE, connection)
+        .set(UnfinishedMessages.CONNECTION, new UnfinishedMessages.Connection())
+        .build();
   }
 
   @Override
@@ -65,12 +72,20 @@ final class ReaderConnections extends ServerTransportFilter implements ServerInt
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    if (STREAMS.contains(call.getMethodDescriptor().getFullMethodName())) {
-      // With one byte unwritten a call is not ready: so ready means that all was written.
-      call.setOnReadyThreshold(1);
+    ReaderMemory.Connection connection = call.getAttributes().get(ATTRIBUTE);
+    boolean isReader = READERS.contains(call.getMethodDescriptor().getFullMethodName());
+    LimitedCall<Q, R> limited =
+        new LimitedCall<>(
+            call, isReader ? null : connection.call(), UnfinishedMessages.ofCurrentCall());
+    if (!isReader && connection.leavesAnswers()) {
+      limited.end(
+          new HighwaterException(
+              ErrorCode.THROTTLING_QUOTA_EXCEEDED,
+              "too many answers on this connection are not read"));
+      return new ServerCall.Listener<>() {};
     }
-    Context context = Context.current().withValue(CURRENT, call.getAttributes().get(ATTRIBUTE));
-    return Contexts.interceptCall(context, call, headers, next);
+    Context context = Context.current().withValue(CURRENT, connection);
+    return limited.listener(Contexts.interceptCall(context, limited, headers, next));
   }
 
   private static String host(SocketAddress address) {

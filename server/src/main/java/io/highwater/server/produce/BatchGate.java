@@ -15,8 +15,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Looks at clients' batches before they are appended (STO-3), on the owner loop. What inflates to
- * more than 64 KiB is inflated beside it, batch after batch, so that one client's batches keep no
- * other waiting longer than the processor is shared.
+ * more than 64 KiB is inflated beside it, step by step and the clients in turn, so that one
+ * client's batches hold up no other's. What waits is bounded, by client and in all (INP-1).
  */
 public final class BatchGate {
   /** The most that the loop inflates at a time. */
@@ -26,46 +26,70 @@ public final class BatchGate {
   private static final int MAX_INLINE_COMPRESSED_BYTES = MAX_INLINE_BYTES / 2;
 
   private final OwnerLoop loop;
-  private final Executor worker;
+  private final ValidationTurns turns;
+  private final WaitingBatches waiting;
   private final BatchValidator validator = new BatchValidator();
   private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
   private final ContentValidator small = new ContentValidator(MAX_INLINE_BYTES);
 
-  // The worker's own.
-  private final UnsafeBuffer workerBuffer = new UnsafeBuffer(0, 0);
-  private final ContentValidator large = new ContentValidator();
-
   /**
-   * @param worker runs one task at a time, in their order; closed, it refuses them
+   * @param worker runs one task at a time; closed, it refuses them
+   * @param maxWaitingBytes of batches that wait, in all; one client has an eighth
    */
-  public BatchGate(OwnerLoop loop, Executor worker) {
+  public BatchGate(OwnerLoop loop, Executor worker, long maxWaitingBytes) {
     this.loop = loop;
-    this.worker = worker;
+    this.turns = new ValidationTurns(worker);
+    this.waiting = new WaitingBatches(maxWaitingBytes);
+  }
+
+  /** What waits here and behind what waits here. */
+  WaitingBatches waiting() {
+    return waiting;
   }
 
   /**
    * Looks at a batch.
    *
+   * @param client whose turn it takes when there is much to inflate
    * @param records one batch between position and limit, backed by an array; left alone by others
    *     until {@code done}
    * @param rules of the log that it is for
    * @param done hears on the loop why it is refused, or null; before this returns, unless there is
    *     much to inflate
    */
-  public void look(ByteBuffer records, LogConfig rules, Consumer<HighwaterException> done) {
+  public void look(
+      Object client, ByteBuffer records, LogConfig rules, Consumer<HighwaterException> done) {
     HighwaterException refusal = null;
     try {
       if (!isDecided(records, rules)) {
-        boolean keysRequired = rules.compaction().enabled();
-        worker.execute(() -> inflate(records, keysRequired, done));
+        wait(client, records, rules, done);
         return;
       }
     } catch (HighwaterException e) {
       refusal = e;
-    } catch (RejectedExecutionException e) {
-      refusal = new HighwaterException(ErrorCode.BROKER_NOT_AVAILABLE, "the broker stops", e);
     }
     done.accept(refusal);
+  }
+
+  private void wait(
+      Object client, ByteBuffer records, LogConfig rules, Consumer<HighwaterException> done) {
+    int bytes = records.remaining();
+    waiting.take(client, bytes);
+    try {
+      turns.add(
+          client,
+          records,
+          rules.compaction().enabled(),
+          refusal ->
+              loop.execute(
+                  () -> {
+                    waiting.giveBack(client, bytes);
+                    done.accept(refusal);
+                  }));
+    } catch (RejectedExecutionException e) {
+      waiting.giveBack(client, bytes);
+      throw new HighwaterException(ErrorCode.BROKER_NOT_AVAILABLE, "the broker stops", e);
+    }
   }
 
   /** False when there is much to inflate. */
@@ -88,25 +112,6 @@ public final class BatchGate {
         return false;
       }
       throw e;
-    }
-  }
-
-  private void inflate(
-      ByteBuffer records, boolean keysRequired, Consumer<HighwaterException> done) {
-    HighwaterException refusal = refusalOf(records, keysRequired);
-    loop.execute(() -> done.accept(refusal));
-  }
-
-  private HighwaterException refusalOf(ByteBuffer records, boolean keysRequired) {
-    try {
-      wrap(workerBuffer, records);
-      large.validate(workerBuffer, 0, keysRequired);
-      return null;
-    } catch (HighwaterException e) {
-      return e;
-    } catch (RuntimeException e) {
-      return new HighwaterException(
-          ErrorCode.UNKNOWN_SERVER_ERROR, "the batch could not be looked into: " + e, e);
     }
   }
 

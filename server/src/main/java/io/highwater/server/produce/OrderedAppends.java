@@ -11,18 +11,29 @@ import java.util.function.Consumer;
 /**
  * The batches of one client's stream on their way through the gate: while one is looked into beside
  * the loop, those that follow it to the same partition wait, and are appended in their order
- * (ACK-3). What waits counts against the stream's credit, since it is not answered. On the owner
- * loop.
+ * (ACK-3). What waits counts against the stream's credit, since it is not answered, and is bounded
+ * by client and in all: more is refused. On the owner loop.
  */
 public final class OrderedAppends {
   private final ProduceHandler handler;
   private final BatchGate gate;
+  private final Object client;
   private final Map<TopicIdPartition, ArrayDeque<Arrived>> waiting = new HashMap<>();
 
-  /** A stream, or a call, of which nothing came yet. */
-  public OrderedAppends(ProduceHandler handler, BatchGate gate) {
+  /**
+   * A stream, or a call, of which nothing came yet.
+   *
+   * @param client the connection that it came on: they take turns
+   */
+  public OrderedAppends(ProduceHandler handler, BatchGate gate, Object client) {
     this.handler = handler;
     this.gate = gate;
+    this.client = client;
+  }
+
+  /** Whether so little of the client waits that more may be read from it. */
+  public boolean takesMore() {
+    return gate.waiting().takesMore(client);
   }
 
   /** A batch that is not appended yet. */
@@ -42,7 +53,7 @@ public final class OrderedAppends {
     Arrived arrived = new Arrived(request, records, release, answer);
     ArrayDeque<Arrived> before = waiting.get(request.partition());
     if (before != null) {
-      before.add(arrived);
+      queue(arrived, before);
     } else if (!isThrough(arrived)) {
       ArrayDeque<Arrived> queue = new ArrayDeque<>();
       queue.add(arrived);
@@ -50,11 +61,21 @@ public final class OrderedAppends {
     }
   }
 
+  private void queue(Arrived arrived, ArrayDeque<Arrived> before) {
+    try {
+      gate.waiting().take(client, arrived.records.remaining());
+      before.add(arrived);
+    } catch (HighwaterException e) {
+      handler.refuse(arrived.request, e, arrived.answer);
+      arrived.release.run();
+    }
+  }
+
   /** Whether it was appended or refused at once; else it will be. */
   private boolean isThrough(Arrived arrived) {
     Looking looking = new Looking(arrived);
     try {
-      gate.look(arrived.records, handler.rules(arrived.request), looking);
+      gate.look(client, arrived.records, handler.rules(arrived.request), looking);
     } catch (HighwaterException e) {
       looking.accept(e);
     }
@@ -94,11 +115,13 @@ public final class OrderedAppends {
   private void proceed(TopicIdPartition partition) {
     ArrayDeque<Arrived> queue = waiting.get(partition);
     queue.remove();
-    while (!queue.isEmpty() && isThrough(queue.peek())) {
+    while (!queue.isEmpty()) {
+      gate.waiting().giveBack(client, queue.element().records.remaining());
+      if (!isThrough(queue.element())) {
+        return;
+      }
       queue.remove();
     }
-    if (queue.isEmpty()) {
-      waiting.remove(partition);
-    }
+    waiting.remove(partition);
   }
 }

@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
 public final class ProduceHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ProduceHandler.class);
 
+  /** The longest that a client may ask for, unless the broker's default is longer. */
+  private static final int MAX_PATIENCE_MS = 300_000;
+
   private final LedPartitions partitions;
   private final OwnerLoop loop;
   private final int requestTimeoutMs;
@@ -98,6 +101,11 @@ public final class ProduceHandler {
     }
   }
 
+  /** How long to wait where a client asks for {@code askedMs}. */
+  static int patienceMs(int askedMs, int defaultMs) {
+    return askedMs > 0 ? Math.min(askedMs, Math.max(defaultMs, MAX_PATIENCE_MS)) : defaultMs;
+  }
+
   private static long producerId(ByteBuffer records) {
     return records.remaining() < BatchLayout.HEADER_BYTES
         ? BatchLayout.NO_PRODUCER_ID
@@ -123,8 +131,7 @@ public final class ProduceHandler {
     void await(Cancellable pending) {
       if (!answered && request.acks() == Acks.ALL) {
         append = pending;
-        int patienceMs = request.timeoutMs() > 0 ? request.timeoutMs() : requestTimeoutMs;
-        timeout = loop.schedule(patienceMs, this::onTimeout);
+        timeout = loop.schedule(patienceMs(request.timeoutMs(), requestTimeoutMs), this::onTimeout);
       }
     }
 

@@ -108,6 +108,64 @@ class ReaderMemoryTest {
   }
 
   @Test
+  void aConnectionThatLeavesAnswersIsToldSoAndOthersAreNot() {
+    ReaderMemory large = new ReaderMemory(64L << 20, loop);
+    ReaderMemory.Connection connection = connect(large, "a");
+    int answers = 0;
+    while (connection.call().take(1 << 16)) {
+      answers++;
+    }
+    assertThat(answers).isBetween(32, 64);
+    assertThat(connection.leavesAnswers()).isTrue();
+
+    ReaderMemory.Answers other = connect(large, "a").call();
+    assertThat(other.take(1 << 20)).isTrue();
+    other.giveBack();
+    assertThat(large.heldBytes()).isEqualTo((long) answers << 16);
+  }
+
+  /** What a connection's streams of records hold is no reason to refuse it an answer. */
+  @Test
+  void whoReadsRecordsSlowlyIsAnswered() {
+    ReaderMemory large = new ReaderMemory(64L << 20, loop);
+    ReaderMemory.Connection connection = connect(large, "a");
+    while (open(connection, "slow").take(1, 1 << 20) > 0) {}
+
+    assertThat(connection.leavesAnswers()).isFalse();
+    assertThat(connection.call().take(1 << 20)).isTrue();
+  }
+
+  @Test
+  void whoReadsNoAnswersIsTurnedOutWhileOthersAreRefusedForIt() {
+    ReaderMemory large = new ReaderMemory(64L << 20, loop);
+    List<ReaderMemory.Answers> left = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      int flood = i;
+      ReaderMemory.Connection connection =
+          large.connect(
+              "a",
+              () -> {
+                woken.add("turned out");
+                left.get(flood).giveBack();
+              });
+      left.add(connection.call());
+      left.get(flood).take(1 << 20);
+    }
+    ReaderMemory.Answers other = connect(large, "a").call();
+    assertThat(other.take(1 << 20)).isFalse();
+    assertThat(other.take(1 << 16)).isTrue();
+    other.giveBack();
+
+    for (int second = 0; second < ReaderMemory.PATIENCE_SECONDS; second++) {
+      assertThat(woken).isEmpty();
+      loop.pass(1_000);
+    }
+
+    assertThat(woken).isNotEmpty().hasSizeLessThan(10);
+    assertThat(other.take(1 << 20)).isTrue();
+  }
+
+  @Test
   void anAddressHoldsAtMostHalf() {
     for (int i = 0; i < 100; i++) {
       open(connect(memory, "a"), "r").take(1, MAX);
