@@ -38,7 +38,8 @@ public final class TakeOver {
   public boolean isDone() {
     ClusterImage image = replicas.image();
     BrokerRegistration self = image.broker(brokerId);
-    boolean stopping = self == null || self.stopping() || self.fenced();
+    boolean stopping =
+        self == null || self.stopping() || self.fenced() || !image.othersMayLead(brokerId);
     return stopping && led.stream().allMatch(id -> isServedByOthers(id, image.partition(id)));
   }
 

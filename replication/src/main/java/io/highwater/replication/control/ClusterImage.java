@@ -82,6 +82,12 @@ public final class ClusterImage {
     return broker != null && broker.epoch() == brokerEpoch && !broker.fenced();
   }
 
+  /** Whether there is a broker that may lead, apart from one. */
+  public boolean othersMayLead(int brokerId) {
+    return brokers.values().stream()
+        .anyMatch(broker -> broker.id() != brokerId && broker.electable());
+  }
+
   /** All topics in the order of their names. */
   public Collection<TopicImage> topics() {
     return Collections.unmodifiableCollection(topics.values());

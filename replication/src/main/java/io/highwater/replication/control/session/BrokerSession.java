@@ -109,10 +109,11 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
   /**
    * Asks to be rid of all leaderships that others can take.
    *
-   * @param whenDone run once, when that is so or after the stop timeout
+   * @param whenDone run once, when that is so, at once when no other broker may lead, or after the
+   *     stop timeout
    */
   public void stop(Runnable whenDone) {
-    if (closed || brokerEpoch == UNREGISTERED) {
+    if (closed || brokerEpoch == UNREGISTERED || !log.image().othersMayLead(identity.brokerId())) {
       whenDone.run();
       return;
     }

@@ -296,6 +296,18 @@ class SessionTest {
   }
 
   @Test
+  void whoHasNobodyToHandOverToStopsAtOnce() {
+    kill(2);
+    kill(3);
+    loop.run(20);
+    log.setController(-1);
+    List<String> done = new ArrayList<>();
+    brokers.get(1).session.stop(() -> done.add("done"));
+
+    assertThat(done).hasSize(1);
+  }
+
+  @Test
   void aStopWithoutAControllerIsBounded() {
     log.setController(-1);
     List<String> done = new ArrayList<>();
