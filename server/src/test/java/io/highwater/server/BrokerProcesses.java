@@ -232,6 +232,11 @@ final class BrokerProcesses implements AutoCloseable {
     return ports.get((node - 1) * LISTENERS);
   }
 
+  /** Where one broker listens for other brokers on loopback. */
+  int brokersPort(int node) {
+    return ports.get((node - 1) * LISTENERS + 1);
+  }
+
   /** The client listener of one broker. */
   String bootstrap(int node) {
     return address(node, 0);

@@ -11,32 +11,42 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 
 /** A port on loopback that leads to another, and can swallow what its connections carry. */
-final class Relay implements AutoCloseable {
+public final class Relay implements AutoCloseable {
   private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final int target;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Connection> connections = new CopyOnWriteArrayList<>();
 
+  private volatile boolean deaf;
+
   private Relay(int target) throws IOException {
     this.target = target;
   }
 
-  static Relay to(int target) throws IOException {
+  /** Leads to a port on loopback. */
+  public static Relay to(int target) throws IOException {
     Relay relay = new Relay(target);
     relay.threads.execute(relay::accept);
     return relay;
   }
 
-  int port() {
+  /** Where it listens. */
+  public int port() {
     return listener.getLocalPort();
   }
 
   /** Nothing gets through the present connections any more, and nobody is told; new ones work. */
   void swallow() {
     connections.forEach(connection -> connection.swallows = true);
+  }
+
+  /** Nothing reaches the target any more, by whatever connection; what it says itself does. */
+  public void deafen() {
+    deaf = true;
   }
 
   private void accept() {
@@ -46,8 +56,8 @@ final class Relay implements AutoCloseable {
         Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
         Connection connection = new Connection(near, far);
         connections.add(connection);
-        threads.execute(() -> connection.pump(near, far));
-        threads.execute(() -> connection.pump(far, near));
+        threads.execute(() -> connection.pump(near, far, () -> deaf));
+        threads.execute(() -> connection.pump(far, near, () -> false));
       }
     } catch (IOException e) {
       if (!listener.isClosed()) {
@@ -73,13 +83,13 @@ final class Relay implements AutoCloseable {
       this.far = far;
     }
 
-    void pump(Socket from, Socket to) {
+    void pump(Socket from, Socket to, BooleanSupplier loses) {
       byte[] bytes = new byte[16_384];
       try {
         InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream();
         for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
-          if (!swallows) {
+          if (!swallows && !loses.getAsBoolean()) {
             out.write(bytes, 0, count);
           }
         }
