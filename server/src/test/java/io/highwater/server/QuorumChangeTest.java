@@ -54,6 +54,9 @@ class QuorumChangeTest {
       load.awaitWritten(500);
       brokers.kill(3);
       awaitSilent(3);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> (brokers.log(1) + brokers.log(2)).contains("controller 3 does not answer"));
       refuses(() -> admin.addController(4, false), ErrorCode.INVALID_REQUEST);
       refuses(() -> admin.addController(2, false), ErrorCode.DUPLICATE_VOTER);
       refuses(() -> admin.addController(9, false), ErrorCode.BROKER_ID_NOT_REGISTERED);

@@ -181,7 +181,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
     DivisionInfo member = server.getDivision(groupId).getInfo();
     leaderWatch = new LeaderWatch(member, controllers);
     flushWatch = new FlushWatch(server.getDivision(groupId), System::nanoTime);
-    silentMembers = new SilentMembers(member, server.getServerRpc(), liveMs());
+    silentMembers = new SilentMembers(member, server.getServerRpc(), liveMs(), this::voters);
     ClientId clientId = ClientId.randomId();
     rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
     rpc.addRaftPeers(bootstrap);
