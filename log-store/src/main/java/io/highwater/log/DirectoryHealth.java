@@ -4,6 +4,7 @@ import io.highwater.log.io.LinkedFileException;
 import io.highwater.log.io.StorageFullException;
 import io.highwater.log.space.DirectorySpace;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.FaultText;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,7 +68,7 @@ public final class DirectoryHealth {
    * @return the error for the caller to throw
    */
   public HighwaterException fail(String what, Throwable cause) {
-    String reason = what + " failed: " + cause;
+    String reason = what + " failed: " + FaultText.of(cause);
     if (cause instanceof LinkedFileException) {
       return new HighwaterException(ErrorCode.KAFKA_STORAGE_ERROR, reason, cause);
     }

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,7 +131,11 @@ public final class LogDirectories implements AutoCloseable {
   private void requireOneLive() {
     if (isOffline()) {
       throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR, "no log directory can be used: " + unavailable);
+          ErrorCode.KAFKA_STORAGE_ERROR,
+          "no log directory can be used: "
+              + unavailable.entrySet().stream()
+                  .map(directory -> directory.getKey() + ": " + directory.getValue())
+                  .collect(Collectors.joining("; ")));
     }
   }
 

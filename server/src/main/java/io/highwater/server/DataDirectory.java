@@ -5,6 +5,7 @@ import io.highwater.log.LogDirectory;
 import io.highwater.log.SteadyClock;
 import io.highwater.log.io.Storage;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.FaultText;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import io.highwater.replication.Replicas;
@@ -84,7 +85,9 @@ final class DataDirectory {
     } catch (IOException e) {
       logs.close();
       throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR, metadataRoot + " cannot be written: " + e, e);
+          ErrorCode.KAFKA_STORAGE_ERROR,
+          metadataRoot + " cannot be written: " + FaultText.of(e),
+          e);
     }
   }
 

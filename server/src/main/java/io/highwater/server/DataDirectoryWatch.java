@@ -3,6 +3,7 @@ package io.highwater.server;
 import io.highwater.log.checkpoint.MetaProperties;
 import io.highwater.log.io.Storage;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.FaultText;
 import io.highwater.proto.HighwaterException;
 import io.highwater.replication.Cancellable;
 import io.highwater.replication.OwnerLoop;
@@ -70,7 +71,9 @@ final class DataDirectoryWatch implements AutoCloseable {
     } catch (IOException e) {
       onLoss.accept(
           new HighwaterException(
-              ErrorCode.KAFKA_STORAGE_ERROR, root + " cannot be read any more: " + e, e));
+              ErrorCode.KAFKA_STORAGE_ERROR,
+              root + " cannot be read any more: " + FaultText.of(e),
+              e));
     }
   }
 

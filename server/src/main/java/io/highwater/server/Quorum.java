@@ -2,6 +2,7 @@ package io.highwater.server;
 
 import io.highwater.log.io.Storage;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.FaultText;
 import io.highwater.proto.HighwaterException;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.control.ClusterImage;
@@ -89,7 +90,9 @@ final class Quorum implements AutoCloseable {
           : observe(config, directory, feed, loop);
     } catch (IOException e) {
       throw new HighwaterException(
-          ErrorCode.KAFKA_STORAGE_ERROR, "the metadata log cannot be opened: " + e, e);
+          ErrorCode.KAFKA_STORAGE_ERROR,
+          "the metadata log cannot be opened: " + FaultText.of(e),
+          e);
     }
   }
 

@@ -15,14 +15,23 @@ import io.highwater.proto.record.Codec;
 import io.highwater.proto.v1.Acks;
 import io.highwater.proto.v1.CreateTopicRequest;
 import io.highwater.proto.v1.DeleteTopicRequest;
+import io.highwater.proto.v1.DrainBrokerRequest;
+import io.highwater.proto.v1.ElectLeadersRequest;
+import io.highwater.proto.v1.ElectionType;
 import io.highwater.proto.v1.FetchRequest;
+import io.highwater.proto.v1.Move;
 import io.highwater.proto.v1.OffsetForLeaderEpochRequest;
 import io.highwater.proto.v1.PartitionBatch;
+import io.highwater.proto.v1.PartitionName;
 import io.highwater.proto.v1.PartitionRecords;
 import io.highwater.proto.v1.ProduceAck;
 import io.highwater.proto.v1.PublishRequest;
+import io.highwater.proto.v1.ReassignPartitionsRequest;
 import io.highwater.proto.v1.Record;
+import io.highwater.proto.v1.RemoveControllerRequest;
 import io.highwater.proto.v1.TopicInfo;
+import io.highwater.proto.v1.VerifyReplicasRequest;
+import io.highwater.proto.v1.VerifyReplicasResponse;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -189,6 +198,56 @@ class BadInputTest {
               .getPartitions(0);
       assertThat(ErrorCode.of(records.getErrorValue())).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE);
     }
+  }
+
+  @Test
+  void badChangesOfTheClusterAreRefused() {
+    PartitionName name = PartitionName.newBuilder().setTopic("t").build();
+    assertFails(
+        () ->
+            client.clusterAdmin().drainBroker(DrainBrokerRequest.newBuilder().setNodeId(9).build()),
+        ErrorCode.BROKER_ID_NOT_REGISTERED);
+    assertFails(
+        () ->
+            client
+                .clusterAdmin()
+                .drainBroker(DrainBrokerRequest.newBuilder().setNodeId(9).setUndo(true).build()),
+        ErrorCode.BROKER_ID_NOT_REGISTERED);
+    assertFails(
+        () ->
+            client
+                .clusterAdmin()
+                .electLeaders(
+                    ElectLeadersRequest.newBuilder()
+                        .setType(ElectionType.ELECTION_TYPE_PREFERRED)
+                        .addPartitions(name)
+                        .addPartitions(name)
+                        .build()),
+        ErrorCode.INVALID_REQUEST);
+    Move move = Move.newBuilder().setPartition(name).addTo(1).build();
+    assertFails(
+        () ->
+            client
+                .clusterAdmin()
+                .reassignPartitions(
+                    ReassignPartitionsRequest.newBuilder().addMoves(move).addMoves(move).build()),
+        ErrorCode.INVALID_REQUEST);
+    VerifyReplicasResponse beyond =
+        client
+            .clusterAdmin()
+            .verifyReplicas(
+                VerifyReplicasRequest.newBuilder()
+                    .setPartition(name)
+                    .setCurrentLeaderEpoch(-1)
+                    .setFromOffset(1L << 40)
+                    .build());
+    assertThat(ErrorCode.of(beyond.getErrorValue())).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE);
+    assertThatThrownBy(
+            () ->
+                client
+                    .quorumAdmin()
+                    .removeController(RemoveControllerRequest.newBuilder().setNodeId(1).build()))
+        .hasMessageContaining("is the only controller");
   }
 
   @Test

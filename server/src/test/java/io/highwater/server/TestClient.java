@@ -8,6 +8,7 @@ import io.highwater.proto.record.BatchView;
 import io.highwater.proto.record.Codec;
 import io.highwater.proto.record.RecordCursor;
 import io.highwater.proto.v1.Acks;
+import io.highwater.proto.v1.ClusterAdminServiceGrpc;
 import io.highwater.proto.v1.CreateTopicRequest;
 import io.highwater.proto.v1.FetchPosition;
 import io.highwater.proto.v1.FetchRequest;
@@ -21,6 +22,7 @@ import io.highwater.proto.v1.ProduceAck;
 import io.highwater.proto.v1.ProduceRequest;
 import io.highwater.proto.v1.ProduceServiceGrpc;
 import io.highwater.proto.v1.PubSubServiceGrpc;
+import io.highwater.proto.v1.QuorumAdminServiceGrpc;
 import io.highwater.proto.v1.TopicAdminServiceGrpc;
 import io.highwater.proto.v1.TopicInfo;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +49,16 @@ final class TestClient {
 
   TopicAdminServiceGrpc.TopicAdminServiceBlockingStub admin() {
     return TopicAdminServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  ClusterAdminServiceGrpc.ClusterAdminServiceBlockingStub clusterAdmin() {
+    return ClusterAdminServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  QuorumAdminServiceGrpc.QuorumAdminServiceBlockingStub quorumAdmin() {
+    return QuorumAdminServiceGrpc.newBlockingStub(channel)
         .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
   }
 

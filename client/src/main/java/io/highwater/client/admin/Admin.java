@@ -252,7 +252,8 @@ public final class Admin implements AutoCloseable {
    * moves what is there still.
    *
    * @param dryRun only says what would move
-   * @throws io.highwater.proto.HighwaterException BROKER_NOT_AVAILABLE when it never registered
+   * @throws io.highwater.proto.HighwaterException BROKER_ID_NOT_REGISTERED when there is no such
+   *     broker
    */
   public DrainProgress drainBroker(int nodeId, boolean dryRun) {
     return ask(

@@ -7,6 +7,7 @@ import io.highwater.log.segment.SegmentData;
 import io.highwater.log.segment.SegmentScanner;
 import io.highwater.log.segment.SegmentSummary;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.FaultText;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.record.BatchView;
 import java.io.IOException;
@@ -118,7 +119,12 @@ final class SourceBatches {
     }
     return new HighwaterException(
         ErrorCode.KAFKA_STORAGE_ERROR,
-        "cleaning segment " + segment.baseOffset() + " of " + context.partition() + ": " + e,
+        "cleaning segment "
+            + segment.baseOffset()
+            + " of "
+            + context.partition()
+            + ": "
+            + FaultText.of(e),
         e);
   }
 

@@ -13,6 +13,7 @@ import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentData;
 import io.highwater.log.segment.SegmentList;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.FaultText;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.record.BatchHeader;
 import io.highwater.proto.record.BatchLayout;
@@ -146,7 +147,12 @@ public final class LogReader {
   private HighwaterException failed(Segment segment, IOException e) {
     return new HighwaterException(
         ErrorCode.KAFKA_STORAGE_ERROR,
-        "reading segment " + segment.baseOffset() + " of " + context.partition() + ": " + e,
+        "reading segment "
+            + segment.baseOffset()
+            + " of "
+            + context.partition()
+            + ": "
+            + FaultText.of(e),
         e);
   }
 

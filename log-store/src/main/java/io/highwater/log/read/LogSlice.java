@@ -3,6 +3,7 @@ package io.highwater.log.read;
 import io.highwater.log.LogView;
 import io.highwater.log.segment.SegmentData;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.FaultText;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -97,7 +98,8 @@ public final class LogSlice implements AutoCloseable {
       requireUncut();
       return copied;
     } catch (IOException e) {
-      throw new HighwaterException(ErrorCode.KAFKA_STORAGE_ERROR, "reading a slice: " + e, e);
+      throw new HighwaterException(
+          ErrorCode.KAFKA_STORAGE_ERROR, "reading a slice: " + FaultText.of(e), e);
     } finally {
       into.limit(limit);
     }

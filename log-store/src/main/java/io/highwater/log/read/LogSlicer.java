@@ -11,6 +11,7 @@ import io.highwater.log.segment.SegmentData;
 import io.highwater.log.segment.SegmentList;
 import io.highwater.log.segment.SegmentScanner;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.FaultText;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.record.BatchView;
 import java.io.IOException;
@@ -50,7 +51,9 @@ public final class LogSlicer {
       } catch (IOException e) {
         if (cuts == view.cuts() && segments == view.segments()) {
           throw new HighwaterException(
-              ErrorCode.KAFKA_STORAGE_ERROR, "slicing " + context.partition() + ": " + e, e);
+              ErrorCode.KAFKA_STORAGE_ERROR,
+              "slicing " + context.partition() + ": " + FaultText.of(e),
+              e);
         }
       } catch (HighwaterException e) {
         if (cuts == view.cuts()

@@ -9,6 +9,7 @@ import io.highwater.log.segment.SegmentData;
 import io.highwater.log.segment.SegmentList;
 import io.highwater.log.segment.SegmentScanner;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.FaultText;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.record.BatchView;
 import io.highwater.proto.record.RecordCursor;
@@ -42,7 +43,9 @@ public final class TimestampSearch {
           throw e instanceof HighwaterException named
               ? noted(named)
               : new HighwaterException(
-                  ErrorCode.KAFKA_STORAGE_ERROR, "searching " + context.partition() + ": " + e, e);
+                  ErrorCode.KAFKA_STORAGE_ERROR,
+                  "searching " + context.partition() + ": " + FaultText.of(e),
+                  e);
         }
       }
     }

@@ -8,6 +8,7 @@ import io.highwater.log.producer.ProducerStates;
 import io.highwater.log.segment.SegmentData;
 import io.highwater.log.segment.SegmentList;
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.FaultText;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -39,7 +40,9 @@ public final class AbortedSearch {
       } catch (IOException e) {
         if (cuts == view.cuts() && segments == view.segments()) {
           throw new HighwaterException(
-              ErrorCode.KAFKA_STORAGE_ERROR, "searching " + context.partition() + ": " + e, e);
+              ErrorCode.KAFKA_STORAGE_ERROR,
+              "searching " + context.partition() + ": " + FaultText.of(e),
+              e);
         }
       }
     }

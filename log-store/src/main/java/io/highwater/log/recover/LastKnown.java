@@ -14,6 +14,17 @@ public record LastKnown(boolean clean, long recoveryPoint, long highWatermark, l
   /** Of a log that never was, or of which nothing is known. */
   public static final LastKnown NOTHING = new LastKnown(false, 0, 0, 0);
 
+  @Override
+  public String toString() {
+    return "offsets from "
+        + logStart
+        + " on, flushed below "
+        + recoveryPoint
+        + ", committed below "
+        + highWatermark
+        + (clean ? ", before a clean stop" : "");
+  }
+
   /** This and what the log's own manifest claims: its segments were flushed. */
   LastKnown and(LogManifest manifest) {
     long flushed = manifest.segments().isEmpty() ? 0 : manifest.endOffset();

@@ -5,6 +5,7 @@ import io.highwater.log.LogView;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentSummary;
+import io.highwater.proto.FaultText;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.Optional;
@@ -49,7 +50,7 @@ public final class LogScrub {
       check = null; // It left the log meanwhile; one that did not is what a flush or a read names.
       return 0;
     } catch (IOException e) {
-      mark(Problem.of(segment.path(SegmentFiles.LOG), "it cannot be read: " + e));
+      mark(Problem.of(segment.path(SegmentFiles.LOG), "it cannot be read: " + FaultText.of(e)));
     }
     if (check.isDone() || view.damage() != null) {
       check = null;

@@ -116,7 +116,7 @@ final class BrokerCommands {
     BrokerRegistration broker = entry.found().broker(id);
     if (broker == null) {
       return entry.rejected(
-          ErrorCode.BROKER_NOT_AVAILABLE, "broker " + id + " was never registered");
+          ErrorCode.BROKER_ID_NOT_REGISTERED, "broker " + id + " is not registered");
     }
     entry.edit().put(broker.asDraining(command.draining()));
     if (command.draining()) {

@@ -62,13 +62,21 @@ final class RangeComparison {
   /**
    * Begins.
    *
-   * @return completes on the owner loop; fails with NOT_LEADER_OR_FOLLOWER when the leadership ends
-   *     meanwhile, or as {@link PartitionLog#read}
+   * @return completes on the owner loop; fails with OFFSET_OUT_OF_RANGE beyond the high watermark,
+   *     with OFFSET_NOT_AVAILABLE while a new leader does not know it, with NOT_LEADER_OR_FOLLOWER
+   *     when the leadership ends meanwhile, or as {@link PartitionLog#read}
    */
   CompletableFuture<ComparedRange> from(long offset) {
     long from = Math.max(offset, log.logStartOffset());
     long ceiling = log.highWatermark();
-    if (log.mayHaveGaps() || from >= ceiling || !findsSomebodyToAsk(from + 1)) {
+    if (from > ceiling) {
+      result.completeExceptionally(
+          new HighwaterException(
+              leadership.state().knowsCommittedEnd()
+                  ? ErrorCode.OFFSET_OUT_OF_RANGE
+                  : ErrorCode.OFFSET_NOT_AVAILABLE,
+              log.partition() + ": offset " + from + " is beyond the high watermark " + ceiling));
+    } else if (log.mayHaveGaps() || from == ceiling || !findsSomebodyToAsk(from + 1)) {
       nothing(from, ceiling);
     } else {
       look(from, ceiling);

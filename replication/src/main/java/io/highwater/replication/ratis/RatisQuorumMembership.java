@@ -88,6 +88,11 @@ final class RatisQuorumMembership implements QuorumMembership {
                 ErrorCode.VOTER_NOT_FOUND,
                 "node " + nodeId + " is not among the controllers " + voters.keySet());
           }
+          if (next.isEmpty()) {
+            throw new HighwaterException(
+                ErrorCode.POLICY_VIOLATION,
+                "node " + nodeId + " is the only controller: add another one first");
+          }
           requireMajority(next);
           if (QuorumGroup.peerId(nodeId).equals(server.getId()) && !dryRun) {
             return resign

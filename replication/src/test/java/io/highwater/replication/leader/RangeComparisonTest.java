@@ -249,6 +249,19 @@ class RangeComparisonTest {
   }
 
   @Test
+  void beyondTheHighWatermarkThereIsNothingToCompare() {
+    assertThat(leader.streams.compare(partition(0), 2, false).join().isLast()).isTrue();
+    assertThat(leader.streams.compare(partition(0), 3, false))
+        .isCompletedExceptionally()
+        .failsWithin(Duration.ZERO)
+        .withThrowableOfType(ExecutionException.class)
+        .havingCause()
+        .isInstanceOfSatisfying(
+            HighwaterException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE));
+  }
+
+  @Test
   void whoFollowsAnewMeanwhileDoesNotCount() {
     CompletableFuture<ComparedRange> range = compare(false);
     say(second, fromSecond, own());

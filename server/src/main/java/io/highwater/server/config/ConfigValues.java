@@ -1,6 +1,7 @@
 package io.highwater.server.config;
 
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.FaultText;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
 import java.io.Reader;
@@ -134,7 +135,9 @@ public final class ConfigValues {
       properties.load(reader);
     } catch (IOException | IllegalArgumentException e) {
       throw new HighwaterException(
-          ErrorCode.INVALID_CONFIG, "cannot read configuration file " + file + ": " + e, e);
+          ErrorCode.INVALID_CONFIG,
+          "cannot read configuration file " + file + ": " + FaultText.of(e),
+          e);
     }
     Map<String, String> texts = new TreeMap<>();
     for (String name : new ArrayList<>(properties.stringPropertyNames())) {

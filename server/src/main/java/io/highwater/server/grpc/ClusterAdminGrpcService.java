@@ -36,9 +36,11 @@ import io.highwater.server.partition.PartitionException;
 import io.highwater.server.partition.ReplicaLags;
 import io.highwater.server.partition.ReplicaVerification;
 import io.highwater.server.partition.TopicCatalog;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** Elects leaders and moves replicas for clients of any broker. */
@@ -108,7 +110,9 @@ public final class ClusterAdminGrpcService
         throw new HighwaterException(
             ErrorCode.INVALID_REPLICA_ASSIGNMENT, "a partition needs at least one replica");
       }
-      targets.put(name(move.getPartition()), request.getCancel() ? List.of() : move.getToList());
+      TopicPartition name = name(move.getPartition());
+      requireOnce(!targets.containsKey(name), name);
+      targets.put(name, request.getCancel() ? List.of() : move.getToList());
     }
     return targets;
   }
@@ -246,7 +250,16 @@ public final class ClusterAdminGrpcService
   }
 
   private static List<TopicPartition> names(List<PartitionName> names) {
-    return names.stream().map(ClusterAdminGrpcService::name).toList();
+    List<TopicPartition> named = names.stream().map(ClusterAdminGrpcService::name).toList();
+    Set<TopicPartition> once = new HashSet<>();
+    named.forEach(name -> requireOnce(once.add(name), name));
+    return named;
+  }
+
+  private static void requireOnce(boolean isFirst, TopicPartition name) {
+    if (!isFirst) {
+      throw new HighwaterException(ErrorCode.INVALID_REQUEST, name + " is named twice");
+    }
   }
 
   private static TopicPartition name(PartitionName name) {

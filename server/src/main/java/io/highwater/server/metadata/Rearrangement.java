@@ -37,13 +37,13 @@ public final class Rearrangement {
    * it moves what is there still.
    *
    * @param dryRun only says what would move
-   * @return fails with a HighwaterException
+   * @return fails with a HighwaterException, BROKER_ID_NOT_REGISTERED when there is no such broker
    */
   public CompletableFuture<DrainPlan> drain(int brokerId, boolean dryRun) {
     if (catalog.image().broker(brokerId) == null) {
       return CompletableFuture.failedFuture(
           new HighwaterException(
-              ErrorCode.BROKER_NOT_AVAILABLE, "broker " + brokerId + " was never registered"));
+              ErrorCode.BROKER_ID_NOT_REGISTERED, "broker " + brokerId + " is not registered"));
     }
     if (dryRun) {
       return CompletableFuture.completedFuture(DrainPlan.of(catalog.image(), brokerId));
