@@ -5,6 +5,7 @@ import io.highwater.log.checkpoint.OffsetCheckpoint;
 import io.highwater.log.checkpoint.PartitionMetadata;
 import io.highwater.log.io.Storage;
 import io.highwater.log.recover.LastKnown;
+import io.highwater.log.recover.LastStop;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
@@ -71,11 +72,12 @@ final class DirectoryCheckpoints implements LogCheckpoints {
   }
 
   /** What is known of a partition; of one that no clean stop wrote down nothing is clean. */
-  synchronized LastKnown lastKnown(TopicPartition partition, boolean clean) {
+  synchronized LastKnown lastKnown(TopicPartition partition, LastStop stop) {
     Offsets known = offsets.get(partition);
-    return known == null
-        ? LastKnown.NOTHING
-        : new LastKnown(clean, known.recoveryPoint, known.highWatermark, known.logStart);
+    if (known == null) {
+      return stop == LastStop.CLEAN ? LastKnown.NOTHING : new LastKnown(stop, 0, 0, 0);
+    }
+    return new LastKnown(stop, known.recoveryPoint, known.highWatermark, known.logStart);
   }
 
   /** Whether they speak of no partition. */
@@ -91,7 +93,7 @@ final class DirectoryCheckpoints implements LogCheckpoints {
 
   /** The high watermark of a partition, and the epoch that the log in a directory has before it. */
   EpochEnd highWatermark(TopicPartition partition, Path logDirectory) {
-    long highWatermark = lastKnown(partition, false).highWatermark();
+    long highWatermark = lastKnown(partition, LastStop.UNKNOWN).highWatermark();
     Optional<EpochHistory> epochs = Optional.empty();
     try {
       Optional<PartitionMetadata> metadata =

@@ -41,6 +41,7 @@ public final class LogDirectories implements AutoCloseable {
   private final Map<String, String> unavailable = new LinkedHashMap<>();
 
   private final OptionalLong cleanShutdownEpoch;
+  private final OptionalLong killedEpoch;
   private final PartitionPlacement placement = new PartitionPlacement();
   private final KnownDirectories known;
 
@@ -55,7 +56,8 @@ public final class LogDirectories implements AutoCloseable {
     data.stream().filter(known::isReturned).forEach(this::find);
     requireOneLive();
     reportMissing(unopened.isEmpty());
-    this.cleanShutdownEpoch = known.isComplete() ? epochOfAll() : OptionalLong.empty();
+    this.cleanShutdownEpoch = epochOfAll(LogDirectory::cleanShutdownEpoch);
+    this.killedEpoch = epochOfAll(LogDirectory::killedEpoch);
     known.write();
   }
 
@@ -192,11 +194,12 @@ public final class LogDirectories implements AutoCloseable {
     }
   }
 
-  private OptionalLong epochOfAll() {
-    OptionalLong epoch = metadata.cleanShutdownEpoch();
+  private OptionalLong epochOfAll(Function<LogDirectory, OptionalLong> found) {
+    OptionalLong epoch = found.apply(metadata);
     boolean same =
-        unavailable.isEmpty()
-            && data.stream().allMatch(d -> d.isNew() || d.cleanShutdownEpoch().equals(epoch));
+        known.isComplete()
+            && unavailable.isEmpty()
+            && data.stream().allMatch(d -> d.isNew() || found.apply(d).equals(epoch));
     return same ? epoch : OptionalLong.empty();
   }
 
@@ -255,6 +258,28 @@ public final class LogDirectories implements AutoCloseable {
    */
   public OptionalLong cleanShutdownEpoch() {
     return cleanShutdownEpoch;
+  }
+
+  /**
+   * The broker epoch of the process before, if that was killed, or stopped cleanly, and all that it
+   * wrote to any of the directories is there (REC-8); empty where that may be otherwise.
+   */
+  public OptionalLong killedEpoch() {
+    return killedEpoch;
+  }
+
+  /** Nothing is known any more of what was written to those that failed. Waits for the disk. */
+  public void forgetFailed() {
+    all().stream().filter(d -> d.health().isOffline()).forEach(LogDirectory::forgetRun);
+  }
+
+  /** As {@link LogDirectory#registered}, in every directory that did not fail. */
+  public void registered(long brokerEpoch) {
+    for (LogDirectory directory : all()) {
+      if (!directory.health().isOffline()) {
+        directory.registered(brokerEpoch);
+      }
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package io.highwater.log;
 import io.highwater.log.checkpoint.CleanShutdown;
 import io.highwater.log.checkpoint.PartitionMetadata;
 import io.highwater.log.io.Storage;
+import io.highwater.log.recover.LastStop;
 import io.highwater.log.segment.OpenSegments;
 import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.ErrorCode;
@@ -41,6 +42,7 @@ public final class LogDirectory implements AutoCloseable {
   private final OpenSegments openSegments = new OpenSegments(OpenSegments.DEFAULT_MAX_COUNT);
   private final DirectoryCheckpoints checkpoints;
   private final OptionalLong cleanShutdownEpoch;
+  private final BrokerRun brokerRun;
   private final Map<TopicPartition, PartitionLog> open = new ConcurrentHashMap<>();
   private final Set<TopicPartition> foreign = ConcurrentHashMap.newKeySet();
 
@@ -59,6 +61,7 @@ public final class LogDirectory implements AutoCloseable {
     this.health = new DirectoryHealth(root);
     this.aside = new LogsAside(root, storage);
     this.checkpoints = DirectoryCheckpoints.load(storage, root, directoryId());
+    this.brokerRun = BrokerRun.after(storage, root);
     this.cleanShutdownEpoch = CleanShutdown.take(storage, root, directoryId());
   }
 
@@ -196,6 +199,44 @@ public final class LogDirectory implements AutoCloseable {
     return cleanShutdownEpoch;
   }
 
+  /**
+   * The broker epoch of the process before, if that was killed and the machine went on, so that all
+   * is there that it wrote (REC-8); also of a clean stop. Empty where that may be otherwise.
+   */
+  OptionalLong killedEpoch() {
+    return cleanShutdownEpoch.isPresent() ? cleanShutdownEpoch : brokerRun.killedEpoch();
+  }
+
+  /**
+   * The broker is registered: what it writes from now on is known to be of this epoch, once every
+   * log here is known to be sound. Waits for the disk.
+   *
+   * @throws HighwaterException STORAGE_FULL; KAFKA_STORAGE_ERROR
+   */
+  public void registered(long brokerEpoch) {
+    run(
+        "writing down the broker epoch",
+        () -> brokerRun.registered(brokerEpoch, lastStop() != LastStop.UNKNOWN || allOpen()));
+  }
+
+  /** What the kernel still had to write to a disk that failed may be gone. Waits for the disk. */
+  void forgetRun() {
+    brokerRun.forget();
+  }
+
+  private LastStop lastStop() {
+    if (cleanShutdownEpoch.isPresent()) {
+      return LastStop.CLEAN;
+    }
+    return brokerRun.killedEpoch().isPresent() ? LastStop.KILLED : LastStop.UNKNOWN;
+  }
+
+  private boolean allOpen() throws IOException {
+    return storage.list(root).stream()
+        .flatMap(name -> PartitionDirectory.parse(name).stream())
+        .allMatch(open::containsKey);
+  }
+
   /** Whether it may be written. */
   public DirectoryHealth health() {
     return health;
@@ -299,8 +340,7 @@ public final class LogDirectory implements AutoCloseable {
             health,
             openSegments,
             checkpoints);
-    return PartitionLog.open(
-        context, checkpoints.lastKnown(partition, cleanShutdownEpoch.isPresent()));
+    return PartitionLog.open(context, checkpoints.lastKnown(partition, lastStop()));
   }
 
   /**
@@ -330,7 +370,9 @@ public final class LogDirectory implements AutoCloseable {
     for (Map.Entry<TopicPartition, UUID> each : missing.entrySet()) {
       Path directory = directoryOf(each.getKey());
       storage.createDirectories(directory);
-      PartitionMetadata.of(each.getValue(), each.getKey(), directoryId()).write(storage, directory);
+      PartitionMetadata.of(each.getValue(), each.getKey(), directoryId())
+          .keepingManifests()
+          .write(storage, directory);
     }
     storage.syncDirectory(root);
   }
@@ -344,12 +386,12 @@ public final class LogDirectory implements AutoCloseable {
       return;
     }
     Optional<PartitionMetadata> found = PartitionMetadata.read(storage, directory);
-    if (found.equals(Optional.of(own))) {
+    if (found.filter(own::isSameAs).isPresent()) {
       return;
     }
     found.ifPresent(metadata -> requireName(directory, partition, metadata));
     if (found.isEmpty() && storage.list(directory).stream().noneMatch(n -> n.endsWith(".log"))) {
-      own.write(storage, directory); // A crash came between creating both.
+      own.keepingManifests().write(storage, directory); // A crash came between creating both.
     } else if (found.isEmpty() || !found.get().topicId().equals(topicId)) {
       throw new HighwaterException(
           ErrorCode.KAFKA_STORAGE_ERROR,
@@ -558,6 +600,7 @@ public final class LogDirectory implements AutoCloseable {
     boolean many = open.size() > OpenSegments.DEFAULT_MAX_COUNT;
     open.values().forEach(log -> log.rest(many));
     run("writing checkpoints", () -> checkpoints.write(open));
+    run("writing down the broker epoch", () -> brokerRun.opened(this::allOpen));
   }
 
   /**
@@ -584,6 +627,9 @@ public final class LogDirectory implements AutoCloseable {
   /** Closes all files and lets go of the directory, as a crash would. Idempotent. */
   @Override
   public void close() {
+    if (health.isOffline()) {
+      brokerRun.forget();
+    }
     open.values().forEach(PartitionLog::close);
     open.clear();
     identity.close();

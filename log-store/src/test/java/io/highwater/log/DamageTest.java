@@ -39,7 +39,7 @@ class DamageTest {
         .flatMap(
             clean ->
                 Stream.of(FileKind.values())
-                    .filter(kind -> clean || kind != FileKind.CLEAN_SHUTDOWN)
+                    .filter(kind -> clean || !kind.isOfAStop())
                     .flatMap(
                         kind ->
                             Stream.of(FileDamage.values())
@@ -80,7 +80,7 @@ class DamageTest {
       throws IOException {
     boolean plain =
         damage == FileDamage.FLIP || damage == FileDamage.ZERO_A_BLOCK || damage == FileDamage.CUT;
-    if (kind == FileKind.CLEAN_SHUTDOWN
+    if (kind.isOfAStop()
         || kind == FileKind.CHECKSUM_SIDECAR // Half of it is of the content before.
         || (kind == FileKind.ACTIVE_LOG && !truth.clean)) {
       return;
@@ -98,6 +98,7 @@ class DamageTest {
       SoundDirectory truth, SimStorage damaged, FileKind kind, Path file) {
     PartitionLog log;
     LogDirectory directory = null;
+    boolean unowned = isManifestOfActive(truth, file) && isGone(damaged, file);
     boolean named = false;
     try {
       directory = SoundDirectory.opened(damaged);
@@ -111,9 +112,9 @@ class DamageTest {
           .containsExactly("0:x");
       log = directory.openOrCreate(SoundDirectory.T0, SoundDirectory.ID, LogFixture.SMALL);
     } catch (HighwaterException e) {
-      assertThat(kind.isData() || kind.isIdentity()).as("%s: %s", file, e).isTrue();
+      assertThat(kind.isData() || kind.isIdentity() || unowned).as("%s: %s", file, e).isTrue();
       assertThat(e.code()).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
-      assertThat(e).hasMessageContaining(kind.isData() ? ".log" : "data");
+      assertThat(e).hasMessageContaining(kind.isData() || unowned ? ".log" : "data");
       if (directory != null) {
         assertThat(directory.health().isOffline()).isFalse();
       }
@@ -132,7 +133,8 @@ class DamageTest {
       }
     }
     // What was not flushed only has to be a sound prefix, and only a leader knows its epochs.
-    boolean unflushed = kind == FileKind.ACTIVE_LOG && !truth.clean;
+    assertThat(unowned && truth.clean).as("%s", file).isFalse();
+    boolean unflushed = (kind == FileKind.ACTIVE_LOG || unowned) && !truth.clean;
     if (!unflushed) {
       assertThat(log.epochs()).as("%s", file).isEqualTo(truth.epochs);
     }
@@ -144,6 +146,8 @@ class DamageTest {
       assertThat(named || unflushed || belowStart || atTheEnd)
           .as("%s %s", file, log.recovery())
           .isTrue();
+    } else if (unowned) { // STO-11: after a crash it is kept beside the log.
+      assertThat(damaged.files(path -> path.toString().endsWith(".log.stray"))).hasSize(1);
     } else {
       assertThat(named).as("%s", file).isFalse();
       assertThat(log.logEndOffset()).isEqualTo(truth.end);
@@ -154,6 +158,14 @@ class DamageTest {
       assertThat(directory.cleanShutdownEpoch().orElse(-1))
           .isNotEqualTo(SoundDirectory.BROKER_EPOCH);
     }
+  }
+
+  private static boolean isManifestOfActive(SoundDirectory truth, Path file) {
+    return file.toString().equals(truth.active.toString().replace(".log", ".manifest"));
+  }
+
+  private static boolean isGone(SimStorage damaged, Path file) {
+    return !damaged.exists(file) || damaged.content(file).length == 0;
   }
 
   /** Where cleaning got to costs another cleaning at most. */

@@ -385,7 +385,7 @@ class FileIdentityTest {
   void filesOfVersionsThatDidNotSayWhoseTheyAreAreReadAndCompleted() throws Exception {
     fill(40, 0, true);
     Path metadata = ROOT.resolve("t-0/partition.metadata");
-    new PartitionMetadata(TOPIC, Optional.empty(), Optional.empty())
+    new PartitionMetadata(TOPIC, Optional.empty(), Optional.empty(), false)
         .write(storage, metadata.getParent());
     storage.killProcess();
     assertThat(new String(storage.content(metadata), StandardCharsets.UTF_8)).doesNotContain("t-0");

@@ -20,6 +20,7 @@ enum FileKind {
   RESET_INTENTION,
   CHECKSUM_SIDECAR,
   META_PROPERTIES,
+  RUN_MARKER,
   CLEAN_SHUTDOWN;
 
   static FileKind of(Path file, Path active) {
@@ -48,9 +49,15 @@ enum FileKind {
             case "leader-epoch-checkpoint" -> EPOCHS;
             case "cleaner-offset-checkpoint" -> CLEANER_CHECKPOINT;
             case "reset-to" -> RESET_INTENTION;
+            case "running-broker" -> RUN_MARKER;
             default -> OFFSET_CHECKPOINT;
           };
     };
+  }
+
+  /** Says only how the broker stopped. */
+  boolean isOfAStop() {
+    return this == CLEAN_SHUTDOWN || this == RUN_MARKER;
   }
 
   /** Cannot be made from anything else. */

@@ -56,6 +56,9 @@ final class SoundDirectory {
     this.clean = clean;
     LogDirectory directory = opened(storage);
     directory.joinCluster("cluster");
+    if (clean) { // Else it says that the process was only killed: see MissingManifestTest.
+      directory.registered(BROKER_EPOCH);
+    }
     directory.openOrCreate(T1, ID, LogFixture.SMALL).appendAsLeader(Batches.of(1, "x"), 0);
     PartitionLog log = directory.openOrCreate(T0, ID, LogFixture.SMALL);
     append(log, 10);

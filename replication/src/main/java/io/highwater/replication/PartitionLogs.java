@@ -339,6 +339,7 @@ final class PartitionLogs {
 
   /** Writes the checkpoints. A failure leaves the last ones, which claim less. Any thread. */
   void checkpoint() {
+    directories.forgetFailed();
     for (LogDirectory directory : directories.live()) {
       try {
         directory.checkpoint();

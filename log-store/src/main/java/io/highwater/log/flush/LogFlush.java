@@ -2,6 +2,8 @@ package io.highwater.log.flush;
 
 import io.highwater.log.LogContext;
 import io.highwater.log.LogView;
+import io.highwater.log.checkpoint.PartitionMetadata;
+import io.highwater.log.segment.LogManifest;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentDamagedException;
 import io.highwater.log.segment.SegmentData;
@@ -9,6 +11,7 @@ import io.highwater.log.segment.SegmentList;
 import io.highwater.log.segment.SegmentManifest;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Makes what was appended to one log survive a power loss. Any thread but an event loop's. */
@@ -127,8 +130,32 @@ public final class LogFlush {
     long lastBase = segments.floor(end - 1).baseOffset();
     if (before.cuts != cuts || before.baseOffset < lastBase) {
       context.storage().syncDirectory(context.directory());
+      promiseManifests(segments);
       named = new Named(cuts, lastBase);
     }
+  }
+
+  /** STO-11: in a log of an older version, once every segment has its manifest on the disk. */
+  private void promiseManifests(SegmentList segments) throws IOException {
+    Optional<PartitionMetadata> metadata =
+        PartitionMetadata.read(context.storage(), context.directory())
+            .filter(found -> found.isComplete() && !found.keepsManifests());
+    if (metadata.isEmpty()) {
+      return;
+    }
+    LogManifest covered = manifest.written();
+    long from = covered.segments().isEmpty() ? 0 : covered.endOffset();
+    for (Segment segment : segments.asList()) {
+      long base = segment.baseOffset();
+      if (base >= from) {
+        if (!SegmentManifest.exists(context.storage(), context.directory(), base)) {
+          return;
+        }
+        SegmentManifest.force(context.storage(), context.directory(), base);
+      }
+    }
+    context.storage().syncDirectory(context.directory());
+    metadata.get().keepingManifests().write(context.storage(), context.directory());
   }
 
   private static void force(Segment segment) throws IOException {

@@ -2,9 +2,11 @@ package io.highwater.log.io;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
@@ -17,9 +19,24 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The real file system. Stateless; one instance serves a whole process. */
 public final class FileStorage implements Storage {
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+  private static final int MAX_BOOT_ID_BYTES = 64;
+
+  /** Linux has an id for each start of its kernel. */
+  @Override
+  public Optional<String> machineRun() {
+    try (InputStream in = Files.newInputStream(BOOT_ID)) {
+      byte[] id = in.readNBytes(MAX_BOOT_ID_BYTES);
+      return Optional.of(new String(id, StandardCharsets.US_ASCII).strip())
+          .filter(text -> text.matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
 
   @Override
   public List<String> list(Path directory) throws IOException {

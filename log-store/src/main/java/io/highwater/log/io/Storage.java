@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The file system as the log sees it, small enough for a simulation to lose unsynced writes, tear a
@@ -112,6 +113,15 @@ public interface Storage {
    * @param freeBytes that this process may still write
    */
   record Space(long totalBytes, long freeBytes) {}
+
+  /**
+   * What tells one run of the machine from the next: the same as long as nothing that was written
+   * here can be lost but by a fault of the disk. Letters, digits and dashes, 64 at most; empty
+   * where that is not known.
+   */
+  default Optional<String> machineRun() {
+    return Optional.empty();
+  }
 
   /** The room where {@code directory} is; more than anybody needs where that is not known. */
   default Space space(Path directory) throws IOException {

@@ -12,6 +12,7 @@ import io.highwater.log.segment.PositionHint;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentData;
 import io.highwater.log.segment.SegmentList;
+import io.highwater.log.segment.SegmentManifest;
 import io.highwater.log.segment.SegmentScanner;
 import io.highwater.log.segment.SegmentWriter;
 import io.highwater.proto.ErrorCode;
@@ -107,6 +108,7 @@ public final class LogCut {
     view.changeSegments(whole -> whole.head(index + 1));
     // From the back, so that a crash in between leaves a shorter log, not one with a hole.
     for (int i = segments.size() - 1; i > index; i--) {
+      SegmentManifest.leaves(context.storage(), context.directory(), segments.get(i).baseOffset());
       segments.get(i).delete();
     }
     SegmentWriter tail =
@@ -127,7 +129,9 @@ public final class LogCut {
     view.undecidedFrom(producers.firstUndecided(view.offsets().highWatermark()));
   }
 
+  /** An older manifest must not come back beside what is written from now on (STO-11). */
   private void flush(Segment segment) throws IOException {
+    SegmentManifest.force(context.storage(), context.directory(), segment.baseOffset());
     SegmentData data = segment.acquire();
     try {
       data.log().force();

@@ -18,6 +18,7 @@ import io.highwater.log.segment.SegmentManifest;
 import io.highwater.log.segment.SegmentSummary;
 import io.highwater.log.segment.SegmentWriter;
 import io.highwater.log.verify.ManifestCheck;
+import io.highwater.log.verify.MissingManifests;
 import io.highwater.log.verify.Problem;
 import io.highwater.log.verify.SegmentCheck;
 import io.highwater.proto.ErrorCode;
@@ -75,7 +76,7 @@ public final class LogRecovery {
         pendingReset.isEmpty()
             ? lastKnown
             : new LastKnown(
-                false,
+                lastKnown.stop() == LastStop.KILLED ? LastStop.KILLED : LastStop.UNKNOWN,
                 pendingReset.getAsLong(),
                 pendingReset.getAsLong(),
                 pendingReset.getAsLong());
@@ -91,12 +92,13 @@ public final class LogRecovery {
 
   private OpenedLog open() throws IOException {
     sortFiles();
+    requireManifests();
     if (bases.isEmpty()) {
       createFirst();
     }
     int last = bases.size() - 1;
-    if (known.recoveryPoint() <= bases.get(last) && !known.clean()) {
-      UnwrittenTail.setAside(context, bases.get(last));
+    if (known.stop() == LastStop.UNKNOWN && known.recoveryPoint() <= bases.get(last)) {
+      UnwrittenTail.setAsideIfUnwritten(context, bases.get(last));
     }
     Optional<SegmentManifest> written =
         new TailIdentity(context, known).requireOwn(bases.get(last));
@@ -259,11 +261,33 @@ public final class LogRecovery {
     gaps = gapsAmong(names);
     requireNoLinks();
     checkFiles();
+    new TailIdentity(context, known).requireNotMissing(names, found);
     for (String name : names) {
       if (PartitionFiles.isTemporary(name) || isOrphan(name, found)) {
         storage.deleteIfExists(context.directory().resolve(name));
       }
     }
+  }
+
+  /**
+   * STO-11: batches of which nothing says whose they are. Only a power loss explains that, before
+   * the first flush, which makes the manifest durable.
+   */
+  private void requireManifests() throws IOException {
+    List<Long> missing =
+        MissingManifests.of(context.storage(), context.directory(), bases, manifest);
+    if (missing.isEmpty()) {
+      return;
+    }
+    long first = missing.get(0);
+    if (known.stop() != LastStop.UNKNOWN || known.recoveryPoint() > first) {
+      throw TailIdentity.foreign(
+          context, MissingManifests.problem(context.directory(), first).toString());
+    }
+    List<Long> behind = bases.stream().filter(base -> base >= first).toList();
+    UnwrittenTail.setAside(context, behind);
+    bases.removeAll(behind);
+    create(first);
   }
 
   private void requireNoLinks() throws IOException {
@@ -317,6 +341,10 @@ public final class LogRecovery {
     if (known.recoveryPoint() > base) {
       throw damaged("it has no segments, known were " + known);
     }
+    create(base);
+  }
+
+  private void create(long base) throws IOException {
     SegmentWriter.create(
             context.files(),
             base,
@@ -376,6 +404,15 @@ public final class LogRecovery {
   /** Ends the log within segment {@code i}, or before it when nothing of it continues the log. */
   private void cutTail(int i, SegmentRecovery walk) throws IOException {
     cutReason = walk.problem();
+    if (known.stop() == LastStop.KILLED
+        && (i < bases.size() - 1 || !walk.stopsWithinBatch(bases.get(i)))) {
+      throw damaged(
+          new Problem(
+                  SegmentFiles.path(context.directory(), bases.get(i), SegmentFiles.LOG),
+                  walk.soundBytes(),
+                  cutReason + "; a killed process does not leave that")
+              .toString());
+    }
     int keep = i;
     if (walk.fileBytes() > 0 || bases.get(i) == walk.end()) {
       cutBytes += walk.fileBytes() - walk.soundBytes();

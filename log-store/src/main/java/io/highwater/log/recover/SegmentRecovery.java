@@ -18,12 +18,15 @@ import io.highwater.log.segment.SegmentScanner;
 import io.highwater.log.segment.SegmentSummary;
 import io.highwater.log.verify.Problem;
 import io.highwater.log.verify.SegmentCheck;
+import io.highwater.proto.record.BatchLayout;
 import io.highwater.proto.record.BatchView;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,6 +112,7 @@ final class SegmentRecovery {
       log.force();
     }
     writeIndexes(baseOffset);
+    SegmentManifest.force(context.storage(), context.directory(), baseOffset);
   }
 
   /** On a full disk the log still opens: without a manifest the indexes are rebuilt when needed. */
@@ -234,6 +238,22 @@ final class SegmentRecovery {
   /** Bytes of the file walked last. */
   int fileBytes() {
     return fileBytes;
+  }
+
+  /**
+   * Whether the file walked last ends before the batch does that is not sound: a write that was
+   * only begun.
+   */
+  boolean stopsWithinBatch(long baseOffset) throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(BatchLayout.HEADER_BYTES);
+    try (StorageFile log = context.storage().open(logOf(baseOffset), Storage.OpenMode.READ)) {
+      log.readFully(header, soundBytes);
+    }
+    if (header.hasRemaining()) {
+      return true;
+    }
+    BatchView batch = new BatchView().wrap(new UnsafeBuffer(header.array()), 0);
+    return batch.magic() == BatchLayout.MAGIC_V2 && batch.sizeInBytes() > fileBytes - soundBytes;
   }
 
   /** Why the walk stopped, or null. */

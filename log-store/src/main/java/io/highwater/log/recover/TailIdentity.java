@@ -15,7 +15,9 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Refuses a log whose files say that they are another's, or whose active segment is not the one
@@ -76,8 +78,9 @@ final class TailIdentity {
     if (mismatch.filter(Mismatch::foreign).isPresent()) {
       throw foreign(context, mismatch.get().problem().toString());
     }
-    // After a crash the end may be torn, and is cut (REC-1).
-    if (isOfCleanStop(tail) && (mismatch.isPresent() || !whole)) {
+    // After a crash the end may be torn, and is cut (REC-1); not what was there before the kill.
+    if (isOfCleanStop(tail) && (mismatch.isPresent() || !whole)
+        || known.stop() == LastStop.KILLED && isChanged(sidecar, bytes, mismatch)) {
       throw changed(
           mismatch
               .map(Mismatch::problem)
@@ -85,7 +88,42 @@ final class TailIdentity {
                   new Problem(
                       file,
                       Math.min(bytes, tail.sizeInBytes()),
-                      "it has " + bytes + " bytes, at the clean stop " + tail.sizeInBytes())));
+                      "it has " + bytes + " bytes, before the stop " + tail.sizeInBytes())));
+    }
+  }
+
+  /** A manifest that describes the whole file stands until the next write begins. */
+  private static boolean isChanged(
+      SegmentManifest sidecar, long bytes, Optional<Mismatch> mismatch) {
+    long described = sidecar.segment().sizeInBytes();
+    return sidecar.isOfSomething()
+        && (mismatch.isPresent() || (described > 0 && described != bytes));
+  }
+
+  /**
+   * Refuses a log of which the last segment's file is gone, though its manifest is there and knows
+   * of batches: no process that was killed leaves that.
+   *
+   * @param names of the files that are there
+   * @param found base offsets of the segments that are there
+   */
+  void requireNotMissing(List<String> names, Set<Long> found) throws IOException {
+    if (known.stop() != LastStop.KILLED) {
+      return;
+    }
+    long last = found.stream().mapToLong(base -> base).max().orElse(-1);
+    for (String name : names) {
+      long base = SegmentFiles.offsetOf(name, SegmentFiles.MANIFEST).orElse(-1);
+      if (base > last
+          && SegmentManifest.read(context.storage(), context.directory(), base)
+              .filter(manifest -> !manifest.isForeign(context.owner()))
+              .filter(SegmentManifest::isOfSomething)
+              .isPresent()) {
+        throw changed(
+            Problem.of(
+                SegmentFiles.path(context.directory(), base, SegmentFiles.LOG),
+                "it is missing; batches from offset " + base + " on were in it"));
+      }
     }
   }
 

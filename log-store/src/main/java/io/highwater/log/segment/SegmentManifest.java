@@ -53,28 +53,17 @@ public record SegmentManifest(
   private static final int BYTES_WITHOUT_OWNER =
       4 + SegmentSummary.BYTES_WITHOUT_MARKS + REST_BYTES;
 
-  /**
-   * Of a segment that is about to be written for the first time since it was opened.
-   *
-   * @param generation of the segment
-   * @param firstCrc of the batch that it begins, or will begin, with
-   */
-  static SegmentManifest ofWritten(
-      TopicIdPartition owner, long baseOffset, int generation, long createdMs, long firstCrc) {
-    return ofOpen(
-        owner,
-        baseOffset,
-        generation,
-        createdMs,
-        SegmentMarks.NONE.with(firstCrc, 0, EpochEnd.NONE));
-  }
-
   /** Of a segment that is created: before the first write there are no bytes in its file. */
   static SegmentManifest ofCreated(TopicIdPartition owner, long baseOffset, long createdMs) {
     return ofOpen(owner, baseOffset, 0, createdMs, SegmentMarks.NONE);
   }
 
-  private static SegmentManifest ofOpen(
+  /**
+   * Of a segment that is written, or about to be.
+   *
+   * @param marks {@link SegmentMarks#NONE}, {@link #beginning} or {@link #begun}
+   */
+  static SegmentManifest ofOpen(
       TopicIdPartition owner, long baseOffset, int generation, long createdMs, SegmentMarks marks) {
     SegmentSummary open =
         new SegmentSummary(baseOffset, baseOffset, 0, 0, generation, createdMs, marks);
@@ -86,6 +75,23 @@ public record SegmentManifest(
     return owner.isPresent()
         && segment.sizeInBytes() == 0
         && segment.marks().firstCrc() == SegmentMarks.UNKNOWN;
+  }
+
+  /** Of a segment that begins, or will begin, with a batch. */
+  static SegmentMarks beginning(long firstCrc) {
+    return begun(firstCrc, EpochEnd.NONE);
+  }
+
+  /** Of a segment whose file has bytes, and the first batch of an epoch in the beginning. */
+  static SegmentMarks begun(long firstCrc, int epoch) {
+    return firstCrc == SegmentMarks.UNKNOWN
+        ? SegmentMarks.NONE
+        : SegmentMarks.NONE.with(firstCrc, 0, epoch);
+  }
+
+  /** Whether there were batches in the segment's file when this was written. */
+  public boolean isOfSomething() {
+    return segment.sizeInBytes() > 0 || (owner.isPresent() && segment.lastEpoch() != EpochEnd.NONE);
   }
 
   /** Whether it says that the segment is another partition's. */
@@ -122,6 +128,22 @@ public record SegmentManifest(
     }
   }
 
+  /** Before a segment is taken away: from here on its file may be there, or not. */
+  public static void leaves(Storage storage, Path directory, long baseOffset) throws IOException {
+    Optional<SegmentManifest> known =
+        read(storage, directory, baseOffset).filter(SegmentManifest::isOfSomething);
+    if (known.isPresent() && known.get().owner.isPresent()) {
+      SegmentSummary segment = known.get().segment;
+      ofOpen(
+              known.get().owner.get(),
+              baseOffset,
+              segment.generation(),
+              known.get().createdMs,
+              beginning(segment.marks().firstCrc()))
+          .write(storage, directory);
+    }
+  }
+
   /** Makes the sidecar of a segment, if there is one, survive a power loss. */
   public static void force(Storage storage, Path directory, long baseOffset) throws IOException {
     Path file = SegmentFiles.path(directory, baseOffset, SegmentFiles.MANIFEST);
@@ -130,6 +152,13 @@ public record SegmentManifest(
         open.force();
       }
     }
+  }
+
+  /** Whether there is a sidecar, readable or not; an empty file is none. */
+  public static boolean exists(Storage storage, Path directory, long baseOffset)
+      throws IOException {
+    Path file = SegmentFiles.path(directory, baseOffset, SegmentFiles.MANIFEST);
+    return storage.exists(file) && storage.size(file) > 0;
   }
 
   /** The sidecar of a segment; empty when it is absent or damaged. */

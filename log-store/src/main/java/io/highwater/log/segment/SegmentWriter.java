@@ -95,7 +95,7 @@ public final class SegmentWriter {
 
   /**
    * Goes on with a segment that is there, cut to {@code position} bytes. A manifest that describes
-   * more goes; else it is right until the first write.
+   * more says then what stays; else it is right until the first write.
    *
    * @param position end of the last batch that stays
    * @param endOffset exclusive end of that batch
@@ -119,8 +119,7 @@ public final class SegmentWriter {
     try {
       log = storage.open(segment.path(SegmentFiles.LOG), Storage.OpenMode.WRITE);
       if (log.size() > position) {
-        storage.deleteIfExists(segment.path(SegmentFiles.MANIFEST));
-        log.truncate(position);
+        truncate(log, files, manifest.map(SegmentManifest::segment), segment, position, createdMs);
       }
       int relativeEnd = (int) Math.min(endOffset - segment.baseOffset(), Integer.MAX_VALUE);
       cold.offsets().truncateToPosition(position);
@@ -160,6 +159,35 @@ public final class SegmentWriter {
     } finally {
       cold.release();
     }
+  }
+
+  /** In between, the manifest is right for the file before and after (STO-11). */
+  private static void truncate(
+      StorageFile log,
+      LogFiles files,
+      Optional<SegmentSummary> known,
+      Segment segment,
+      int position,
+      long createdMs)
+      throws IOException {
+    int generation = known.map(SegmentSummary::generation).orElse(0);
+    SegmentMarks beginning = SegmentManifest.beginning(firstCrc(log));
+    long base = segment.baseOffset();
+    SegmentManifest.ofOpen(files.owner(), base, generation, createdMs, beginning)
+        .write(files.storage(), files.directory());
+    log.truncate(position);
+    if (position == 0) {
+      SegmentManifest.ofOpen(files.owner(), base, generation, createdMs, SegmentMarks.NONE)
+          .write(files.storage(), files.directory());
+    }
+  }
+
+  private static long firstCrc(StorageFile log) throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(BatchLayout.HEADER_BYTES);
+    log.readFully(header, 0);
+    return header.hasRemaining()
+        ? SegmentMarks.UNKNOWN
+        : Integer.toUnsignedLong(header.getInt(BatchLayout.CRC));
   }
 
   /** Of a file that was cut the checksum is not known. */
@@ -222,14 +250,18 @@ public final class SegmentWriter {
    * @param bytes in their order of writing; consumed
    */
   public void write(ByteBuffer bytes, long nowMs) throws IOException {
-    if (size == 0) {
+    boolean first = size == 0;
+    if (first) {
       createdMs = nowMs;
     }
-    if (size == 0 || !begun) {
+    if (first || !begun) {
       begin(bytes);
     }
     int start = bytes.position();
     data.log().writeFully(bytes, size);
+    if (first) {
+      describe(SegmentManifest.begun(firstCrc, bytes.getInt(start + BatchLayout.LEADER_EPOCH)));
+    }
     crc.update(bytes.position(start));
     lastAppendMs = nowMs;
   }
@@ -238,13 +270,18 @@ public final class SegmentWriter {
     if (size == 0) {
       firstCrc = Integer.toUnsignedLong(bytes.getInt(bytes.position() + BatchLayout.CRC));
     } else if (firstCrc == SegmentMarks.UNKNOWN) {
-      ByteBuffer header = ByteBuffer.allocate(BatchLayout.HEADER_BYTES);
-      data.log().readFully(header, 0);
-      firstCrc = Integer.toUnsignedLong(header.getInt(BatchLayout.CRC));
+      firstCrc = firstCrc(data.log());
     }
-    SegmentManifest.ofWritten(files.owner(), segment.baseOffset(), generation, createdMs, firstCrc)
-        .write(files.storage(), files.directory());
+    describe(
+        size == 0
+            ? SegmentManifest.beginning(firstCrc)
+            : SegmentManifest.begun(firstCrc, lastEpoch));
     begun = true;
+  }
+
+  private void describe(SegmentMarks marks) throws IOException {
+    SegmentManifest.ofOpen(files.owner(), segment.baseOffset(), generation, createdMs, marks)
+        .write(files.storage(), files.directory());
   }
 
   /** Takes away what a failed write may have left. */

@@ -2,19 +2,23 @@ package io.highwater.log.verify;
 
 import io.highwater.log.LogContext;
 import io.highwater.log.LogView;
+import io.highwater.log.segment.LogManifest;
 import io.highwater.log.segment.Segment;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentSummary;
 import io.highwater.proto.FaultText;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the sealed segments of one running log once, as slowly as the caller likes. What is found
- * marks the log as damaged, as a read does (STO-10). Any thread but an event loop's, one at a time.
+ * Reads the sealed segments of one running log once, as slowly as the caller likes, and looks
+ * whether those that no manifest of the log names have their own. What is found marks the log as
+ * damaged, as a read does (STO-10). Any thread but an event loop's, one at a time.
  */
 public final class LogScrub {
   private static final Logger LOG = LoggerFactory.getLogger(LogScrub.class);
@@ -40,6 +44,7 @@ public final class LogScrub {
    */
   public long step(long maxBytes) {
     if (check == null && !begin()) {
+      requireManifests();
       return -1;
     }
     long read = 0;
@@ -75,6 +80,32 @@ public final class LogScrub {
     return false;
   }
 
+  /** STO-11: without them the log would not open again; so somebody was at its files. */
+  private void requireManifests() {
+    if (view.damage() != null) {
+      return;
+    }
+    int before = view.cuts();
+    try {
+      List<Long> missing = new ArrayList<>(missingManifests());
+      if (!missing.isEmpty()) {
+        missing.retainAll(missingManifests());
+      }
+      if (!missing.isEmpty() && before == view.cuts()) {
+        found(MissingManifests.problem(context.directory(), missing.get(0)));
+      }
+    } catch (IOException e) {
+      LOG.warn("whether {} has all its manifests is not known", context.partition(), e);
+    }
+  }
+
+  private List<Long> missingManifests() throws IOException {
+    List<Long> bases = view.segments().asList().stream().map(Segment::baseOffset).toList();
+    LogManifest manifest =
+        LogManifest.read(context.storage(), context.directory()).orElse(LogManifest.EMPTY);
+    return MissingManifests.of(context.storage(), context.directory(), bases, manifest);
+  }
+
   private SegmentCheck newCheck() {
     return new SegmentCheck(
         context.storage(),
@@ -96,9 +127,13 @@ public final class LogScrub {
 
   private void mark(Problem problem) {
     if (isSame()) {
-      LOG.error("{} is damaged: {}", context.partition(), problem);
-      view.damaged(context.partition() + " is damaged: " + problem);
+      found(problem);
     }
+  }
+
+  private void found(Problem problem) {
+    LOG.error("{} is damaged: {}", context.partition(), problem);
+    view.damaged(context.partition() + " is damaged: " + problem);
   }
 
   private boolean isSame() {

@@ -173,6 +173,9 @@ final class LogVerifier {
     check.problems(bases).forEach(found::problem);
     Set<Path> named = new TreeSet<>();
     found.problems().forEach(problem -> named.add(problem.file()));
+    for (long base : MissingManifests.of(storage, directory, bases, manifest)) {
+      found.problem(MissingManifests.problem(directory, base));
+    }
     long flushed =
         Math.max(expected.recoveryPoint, manifest.segments().isEmpty() ? 0 : manifest.endOffset());
     long next = -1;
@@ -228,7 +231,7 @@ final class LogVerifier {
     }
   }
 
-  /** Absent after a power loss it is made anew; what is there has to match. */
+  /** What is there has to match; whether it may be absent was looked at before. */
   private void sidecar(long base, SegmentCheck segment, Optional<TopicIdPartition> owner)
       throws IOException {
     Path sidecar = SegmentFiles.path(directory, base, SegmentFiles.MANIFEST);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
@@ -49,6 +50,7 @@ public final class SimStorage implements Storage {
   private long capacity = Long.MAX_VALUE;
   private BiConsumer<Operation, Path> whenSynced = (operation, path) -> {};
   private int incarnation;
+  private int machineRun;
   private int openFiles;
 
   // ---- Faults
@@ -135,6 +137,7 @@ public final class SimStorage implements Storage {
   /** The power fails: of what was not synced, a random prefix of each file's writes is there. */
   public synchronized void losePower(Random random) {
     killProcess();
+    machineRun++;
     for (SimInode inode : tree.losePower(random == null || random.nextBoolean())) {
       inode.losePower(random);
     }
@@ -162,10 +165,16 @@ public final class SimStorage implements Storage {
     SimStorage copy = new SimStorage();
     tree.files().forEach((path, inode) -> copy.replace(path, inode.content()));
     copy.tree.addDirectories(tree);
+    copy.machineRun = machineRun;
     return copy;
   }
 
   // ---- Storage
+
+  @Override
+  public synchronized Optional<String> machineRun() {
+    return Optional.of("run-" + machineRun);
+  }
 
   @Override
   public synchronized List<String> list(Path directory) throws IOException {
