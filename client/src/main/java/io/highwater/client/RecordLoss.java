@@ -21,11 +21,18 @@ public record RecordLoss(
     /** Every candidate had restarted uncleanly, and the longest log that was left was elected. */
     ALL_UNCLEAN,
     /** A replica held what its leader lacks, and no election had told of that. */
-    FOUND_MISSING
+    FOUND_MISSING,
+    /** As {@link #ALL_UNCLEAN}, but all were only killed: nothing should be missing. */
+    ALL_KILLED
   }
 
   /** Whether nothing is lost all the same: every acknowledged record was on a disk. */
   public boolean isNone() {
     return fromOffset >= 0 && fromOffset == endOffset;
+  }
+
+  /** Whether nothing should be missing, so that it counts as no loss. */
+  public boolean isHarmless() {
+    return isNone() || cause == Cause.ALL_KILLED;
   }
 }

@@ -282,6 +282,7 @@ final class Membership {
   private final class Standing implements BrokerSessionListener {
     @Override
     public void onRegistered(long brokerEpoch) {
+      ground.ioPool().execute(() -> writeDown(brokerEpoch));
       // A broker's epoch is the index of its registration.
       CompletableFuture<Void> unused =
           images
@@ -289,6 +290,15 @@ final class Membership {
               // What it leads since it registered is in force as well then.
               .thenCompose(registered -> images.awaitKnown(IMAGE_TIMEOUT_MS))
               .whenComplete((applied, failure) -> joined.complete(null));
+    }
+
+    /** Without it the next start says less than it might. */
+    private void writeDown(long brokerEpoch) {
+      try {
+        ground.directory().logs().registered(brokerEpoch);
+      } catch (HighwaterException e) {
+        LOG.warn("broker epoch {} is not written down: {}", brokerEpoch, e.getMessage());
+      }
     }
 
     @Override

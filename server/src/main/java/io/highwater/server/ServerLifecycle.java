@@ -243,7 +243,8 @@ final class ServerLifecycle {
         directory.logs().cleanShutdownEpoch().orElse(-1),
         endpoints(),
         VERSION,
-        config.placement().rack());
+        config.placement().rack(),
+        directory.logs().killedEpoch().orElse(-1));
   }
 
   private Map<ListenerName, Endpoint> endpoints() {

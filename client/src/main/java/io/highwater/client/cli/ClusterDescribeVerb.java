@@ -6,6 +6,7 @@ import io.highwater.client.ClusterDescription;
 import io.highwater.client.ControllerDescription;
 import io.highwater.client.PartitionDescription;
 import io.highwater.client.QuorumDescription;
+import io.highwater.client.RecordLoss;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.admin.Admin;
 import io.highwater.proto.HighwaterException;
@@ -64,9 +65,18 @@ final class ClusterDescribeVerb implements Callable<Integer> {
       long uncleanLeaderElections,
       long longestLogElections,
       long missingRecordsFound,
-      List<String> lossyPartitions) {}
+      List<String> lossyPartitions,
+      long partitionsKilledWhole) {}
 
-  private record Placed(String name, PartitionDescription partition, boolean lossy) {}
+  private record Placed(String name, PartitionDescription partition, List<RecordLoss> losses) {
+    private boolean isLossy() {
+      return losses.stream().anyMatch(loss -> !loss.isHarmless());
+    }
+
+    private boolean wasKilledWhole() {
+      return losses.stream().anyMatch(loss -> loss.cause() == RecordLoss.Cause.ALL_KILLED);
+    }
+  }
 
   private final CliStreams streams;
 
@@ -106,13 +116,15 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         .flatMap(
             topic ->
                 topic.partitions().stream()
-                    .map(p -> new Placed(topic.name() + "-" + p.partition(), p, hasLost(topic, p))))
+                    .map(
+                        p -> new Placed(topic.name() + "-" + p.partition(), p, lossesOf(topic, p))))
         .toList();
   }
 
-  private static boolean hasLost(TopicDescription topic, PartitionDescription partition) {
+  private static List<RecordLoss> lossesOf(TopicDescription topic, PartitionDescription partition) {
     return topic.losses().stream()
-        .anyMatch(loss -> loss.partition() == partition.partition() && !loss.isNone());
+        .filter(loss -> loss.partition() == partition.partition())
+        .toList();
   }
 
   private static Cluster cluster(
@@ -131,7 +143,8 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         found.uncleanLeaderElections(),
         found.longestLogElections(),
         found.missingRecordsFound(),
-        placed.stream().filter(Placed::lossy).map(Placed::name).toList());
+        placed.stream().filter(Placed::isLossy).map(Placed::name).toList(),
+        placed.stream().filter(Placed::wasKilledWhole).count());
   }
 
   private static List<String> names(List<Placed> placed, Predicate<PartitionDescription> which) {
@@ -200,7 +213,11 @@ final class ClusterDescribeVerb implements Callable<Integer> {
     return counted("unclean leader elections", cluster.uncleanLeaderElections)
         + counted("elections of the longest log", cluster.longestLogElections)
         + counted("losses found by a replica", cluster.missingRecordsFound)
-        + line("may have lost records:", cluster.lossyPartitions);
+        + line("may have lost records:", cluster.lossyPartitions)
+        + counted(
+            "partitions whose brokers were all killed while their machines went on (nothing should be"
+                + " missing):",
+            cluster.partitionsKilledWhole);
   }
 
   private static String counted(String what, long count) {

@@ -142,7 +142,9 @@ final class TopicDescribeVerb implements Callable<Integer> {
         text.append(p.lastIsrChange.reason()).append('\n');
       }
       for (RecordLoss loss : p.losses) {
-        text.append(loss.isNone() ? "election in " : "loss in ").append(p.partition).append(": ");
+        text.append(loss.isHarmless() ? "election in " : "loss in ")
+            .append(p.partition)
+            .append(": ");
         text.append(loss.text()).append('\n');
       }
     }

@@ -130,6 +130,7 @@ final class WireValues {
     return switch (cause) {
       case RECORD_LOSS_CAUSE_ALL_UNCLEAN -> RecordLoss.Cause.ALL_UNCLEAN;
       case RECORD_LOSS_CAUSE_FOUND_MISSING -> RecordLoss.Cause.FOUND_MISSING;
+      case RECORD_LOSS_CAUSE_ALL_KILLED -> RecordLoss.Cause.ALL_KILLED;
       default -> RecordLoss.Cause.UNCLEAN_ELECTION;
     };
   }

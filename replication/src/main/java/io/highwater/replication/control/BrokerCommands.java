@@ -43,6 +43,9 @@ final class BrokerCommands {
       entry.edit().put(old.asFenced());
       if (nothingLost) {
         leave(entry, id);
+      } else if (sameDirectory && command.killedBrokerEpoch() == old.epoch()) {
+        entry.changeReplicasOf(
+            id, (p, minIsr) -> IsrRules.excludeKilled(IsrRules.forgetReport(p, id), id, minIsr));
       } else {
         entry.changeReplicasOf(
             id, (p, minIsr) -> IsrRules.exclude(IsrRules.forgetReport(p, id), id, minIsr));

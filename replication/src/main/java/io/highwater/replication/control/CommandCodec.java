@@ -203,7 +203,11 @@ public final class CommandCodec {
   }
 
   private static RegisterBrokerRecord register(RegisterBroker command) {
-    return RegisterBrokerRecord.newBuilder()
+    RegisterBrokerRecord.Builder record = RegisterBrokerRecord.newBuilder();
+    if (command.killedBrokerEpoch() >= 0) {
+      record.setKilledBrokerEpoch(command.killedBrokerEpoch());
+    }
+    return record
         .setBrokerId(command.brokerId())
         .setIncarnation(UuidBytes.of(command.incarnation()))
         .setDirectoryId(UuidBytes.of(command.directoryId()))
@@ -224,7 +228,8 @@ public final class CommandCodec {
         record.getExpectedBrokerEpoch(),
         endpoints(record.getEndpointsList()),
         record.getVersion(),
-        record.getRack());
+        record.getRack(),
+        record.hasKilledBrokerEpoch() ? record.getKilledBrokerEpoch() : -1);
   }
 
   static List<BrokerEndpoint> endpoints(Map<ListenerName, Endpoint> endpoints) {

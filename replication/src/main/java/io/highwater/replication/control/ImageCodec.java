@@ -162,6 +162,7 @@ public final class ImageCodec {
             .addAllElr(partition.elr())
             .addAllUncleanCandidates(partition.uncleanCandidates())
             .addAllLastEligible(partition.lastEligible())
+            .addAllKilled(partition.killed())
             .addAllSilent(partition.silent())
             .setLeaderId(partition.leader())
             .setLeaderEpoch(partition.leaderEpoch())
@@ -205,6 +206,7 @@ public final class ImageCodec {
         in.getElrList(),
         in.getUncleanCandidatesList(),
         in.getLastEligibleList(),
+        in.getKilledList(),
         in.getSilentList(),
         in.getReportedEndsList().stream()
             .map(

@@ -32,6 +32,27 @@ final class IsrRules {
 
   /** A replica may have lost the end of its log: it counts no more until it caught up. */
   static PartitionImage exclude(PartitionImage p, int brokerId, int minIsr) {
+    PartitionImage left = leave(p, brokerId, minIsr);
+    return left.killed().contains(brokerId)
+        ? left.withKilled(left.killed().stream().filter(id -> id != brokerId).toList())
+        : left;
+  }
+
+  /**
+   * A replica's process was killed and its machine went on. It counts as little as one that may
+   * have lost something; but if it had everything, it has (REC-8).
+   */
+  static PartitionImage excludeKilled(PartitionImage p, int brokerId, int minIsr) {
+    PartitionImage left = leave(p, brokerId, minIsr);
+    if (left == p) {
+      return p; // What it lost before, or never had, it lacks still.
+    }
+    Set<Integer> killed = new HashSet<>(left.killed());
+    killed.add(brokerId);
+    return left.withKilled(List.copyOf(killed));
+  }
+
+  private static PartitionImage leave(PartitionImage p, int brokerId, int minIsr) {
     if (!p.isr().contains(brokerId) && !p.elr().contains(brokerId)) {
       return p;
     }

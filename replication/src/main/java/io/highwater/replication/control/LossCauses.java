@@ -11,6 +11,7 @@ final class LossCauses {
       case UNCLEAN_ELECTION -> LossCauseRecord.LOSS_CAUSE_RECORD_UNSPECIFIED;
       case ALL_UNCLEAN -> LossCauseRecord.LOSS_CAUSE_RECORD_ALL_UNCLEAN;
       case FOUND_MISSING -> LossCauseRecord.LOSS_CAUSE_RECORD_FOUND_MISSING;
+      case ALL_KILLED -> LossCauseRecord.LOSS_CAUSE_RECORD_ALL_KILLED;
     };
   }
 
@@ -19,6 +20,7 @@ final class LossCauses {
     return switch (record) {
       case LOSS_CAUSE_RECORD_ALL_UNCLEAN -> RecordLoss.Cause.ALL_UNCLEAN;
       case LOSS_CAUSE_RECORD_FOUND_MISSING -> RecordLoss.Cause.FOUND_MISSING;
+      case LOSS_CAUSE_RECORD_ALL_KILLED -> RecordLoss.Cause.ALL_KILLED;
       default -> RecordLoss.Cause.UNCLEAN_ELECTION;
     };
   }

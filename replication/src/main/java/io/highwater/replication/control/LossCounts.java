@@ -5,7 +5,7 @@ package io.highwater.replication.control;
  *
  * @param unclean elections of whoever was there, by an operator's word or the topic's setting
  * @param longestLog elections of the longest log after every candidate had restarted uncleanly
- *     (ISR-4)
+ *     (ISR-4), but for those where all had only been killed
  * @param foundMissing losses that a replica found which no election had told of
  */
 public record LossCounts(long unclean, long longestLog, long foundMissing) {
@@ -17,6 +17,7 @@ public record LossCounts(long unclean, long longestLog, long foundMissing) {
       case UNCLEAN_ELECTION -> new LossCounts(unclean + 1, longestLog, foundMissing);
       case ALL_UNCLEAN -> new LossCounts(unclean, longestLog + 1, foundMissing);
       case FOUND_MISSING -> new LossCounts(unclean, longestLog, foundMissing + 1);
+      case ALL_KILLED -> this;
     };
   }
 }

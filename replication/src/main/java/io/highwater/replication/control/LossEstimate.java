@@ -29,7 +29,15 @@ final class LossEstimate {
     }
     int epoch = p.leaderEpoch() + 1;
     boolean missing = known > winner.logEndOffset();
-    if (terms.keepsAcknowledged() && p.candidatesReported() > 0 && !missing) {
+    boolean kept = terms.keepsAcknowledged() && !missing && wholeLogReported(p, terms);
+    if (!missing && onlyKilled(p, winner)) {
+      return new RecordLoss(
+          epoch,
+          winner.logEndOffset(),
+          kept ? winner.logEndOffset() : RecordLoss.UNKNOWN,
+          RecordLoss.Cause.ALL_KILLED);
+    }
+    if (kept) {
       return RecordLoss.none(epoch, winner.logEndOffset());
     }
     return new RecordLoss(
@@ -37,6 +45,30 @@ final class LossEstimate {
         firstLost(p, winner),
         missing ? known : RecordLoss.UNKNOWN,
         RecordLoss.Cause.ALL_UNCLEAN);
+  }
+
+  /** A damaged replica tells what it knew to be committed, and not what it held. */
+  private static boolean wholeLogReported(PartitionImage p, ElectionTerms terms) {
+    return p.reportedEnds().stream()
+        .anyMatch(
+            end ->
+                end.isTelling()
+                    && p.lastEligible().contains(end.brokerId())
+                    && terms.electable().test(end.brokerId()));
+  }
+
+  /**
+   * Whether every candidate was only killed, so that one that had all that was committed has it
+   * still, and the winner begins with the whole log of such a one.
+   */
+  private static boolean onlyKilled(PartitionImage p, ReportedEnd winner) {
+    return p.killed().containsAll(p.uncleanCandidates())
+        && p.reportedEnds().stream()
+            .filter(end -> end.isTelling() && p.lastEligible().contains(end.brokerId()))
+            .anyMatch(
+                end ->
+                    end.lastEpoch() == winner.lastEpoch()
+                        && end.logEndOffset() <= winner.logEndOffset());
   }
 
   /**

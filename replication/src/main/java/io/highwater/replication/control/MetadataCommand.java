@@ -62,6 +62,9 @@ public sealed interface MetadataCommand {
    * @param endpoints addresses by listener
    * @param version of the software
    * @param rack where it stands; empty: unknown
+   * @param killedBrokerEpoch epoch of the registration before, if that process was only killed and
+   *     the machine went on, so that all is there that it wrote (REC-8); -1 where that may be
+   *     otherwise
    */
   record RegisterBroker(
       int brokerId,
@@ -71,13 +74,14 @@ public sealed interface MetadataCommand {
       long expectedBrokerEpoch,
       Map<ListenerName, Endpoint> endpoints,
       String version,
-      String rack)
+      String rack,
+      long killedBrokerEpoch)
       implements MetadataCommand {
     public RegisterBroker {
       endpoints = Map.copyOf(endpoints);
     }
 
-    /** Without a rack. */
+    /** Without a rack, and of no process that was killed. */
     public RegisterBroker(
         int brokerId,
         UUID incarnation,
@@ -94,7 +98,8 @@ public sealed interface MetadataCommand {
           expectedBrokerEpoch,
           endpoints,
           version,
-          "");
+          "",
+          -1);
     }
 
     @Override

@@ -15,6 +15,8 @@ import java.util.List;
  *     with a damaged log; they count again only when nobody cleaner is left
  * @param lastEligible those of the candidates that left when the high watermark stood still: what
  *     is committed was on each of them
+ * @param killed those of the candidates that were only killed, and had everything before: it is
+ *     there (REC-8)
  * @param silent replicas that left {@code isr} because their leader heard nothing of them, until
  *     they are in it again; for people
  * @param reportedEnds what replicas said of their logs while the partition is without a leader
@@ -33,6 +35,7 @@ public record PartitionImage(
     List<Integer> elr,
     List<Integer> uncleanCandidates,
     List<Integer> lastEligible,
+    List<Integer> killed,
     List<Integer> silent,
     List<ReportedEnd> reportedEnds,
     CommittedEnd knownCommitted,
@@ -55,6 +58,7 @@ public record PartitionImage(
     elr = List.copyOf(elr);
     uncleanCandidates = List.copyOf(uncleanCandidates);
     lastEligible = List.copyOf(lastEligible);
+    killed = uncleanCandidates.stream().filter(killed::contains).toList();
     reportedEnds = List.copyOf(reportedEnds);
     losses = List.copyOf(losses);
   }
@@ -70,6 +74,7 @@ public record PartitionImage(
         partition,
         replicas,
         replicas,
+        List.of(),
         List.of(),
         List.of(),
         List.of(),
@@ -128,6 +133,13 @@ public record PartitionImage(
     return copy.image();
   }
 
+  /** Who of the candidates was only killed. */
+  PartitionImage withKilled(List<Integer> newKilled) {
+    Copy copy = new Copy(this);
+    copy.killed = newKilled;
+    return copy.image();
+  }
+
   /** Remembers who left because nothing was heard of them. */
   PartitionImage withSilent(List<Integer> leaving) {
     List<Integer> all = new ArrayList<>(silent);
@@ -181,7 +193,7 @@ public record PartitionImage(
     List<RecordLoss> all = new ArrayList<>(losses);
     all.add(loss);
     if (all.size() > MAX_LOSSES) {
-      RecordLoss none = all.stream().filter(RecordLoss::isNone).findFirst().orElse(null);
+      RecordLoss none = all.stream().filter(RecordLoss::isHarmless).findFirst().orElse(null);
       if (none == null) {
         all.set(1, all.get(0).and(all.get(1)));
       }
@@ -232,6 +244,7 @@ public record PartitionImage(
     private List<Integer> elr;
     private List<Integer> uncleanCandidates;
     private List<Integer> lastEligible;
+    private List<Integer> killed;
     private List<Integer> silent;
     private List<ReportedEnd> reportedEnds;
     private CommittedEnd knownCommitted;
@@ -248,6 +261,7 @@ public record PartitionImage(
       elr = image.elr;
       uncleanCandidates = image.uncleanCandidates;
       lastEligible = image.lastEligible;
+      killed = image.killed;
       silent = image.silent;
       reportedEnds = image.reportedEnds;
       knownCommitted = image.knownCommitted;
@@ -266,6 +280,7 @@ public record PartitionImage(
           elr,
           uncleanCandidates,
           lastEligible,
+          killed,
           silent,
           reportedEnds,
           knownCommitted,

@@ -22,7 +22,9 @@ public record RecordLoss(int leaderEpoch, long fromOffset, long endOffset, Cause
     /** Every candidate had restarted uncleanly, and the longest log was elected (ISR-4). */
     ALL_UNCLEAN,
     /** A replica held what was committed and the leader does not have. */
-    FOUND_MISSING
+    FOUND_MISSING,
+    /** As {@link #ALL_UNCLEAN}, but all were only killed, so nothing should be missing (REC-8). */
+    ALL_KILLED
   }
 
   /** The election of the longest log while every acknowledged record was on a disk. */
@@ -33,6 +35,11 @@ public record RecordLoss(int leaderEpoch, long fromOffset, long endOffset, Cause
   /** Whether nothing committed can be missing. */
   public boolean isNone() {
     return fromOffset != UNKNOWN && fromOffset == endOffset;
+  }
+
+  /** Whether nothing should be missing, so that nobody needs to be alarmed. */
+  public boolean isHarmless() {
+    return isNone() || cause == Cause.ALL_KILLED;
   }
 
   /** Whether something committed is known to be missing. */
@@ -47,7 +54,7 @@ public record RecordLoss(int leaderEpoch, long fromOffset, long endOffset, Cause
 
   /** Whether it tells already that offsets from one to another are lost. */
   boolean covers(long from, long end) {
-    return touches(end) && fromOffset <= from;
+    return cause != Cause.ALL_KILLED && touches(end) && fromOffset <= from;
   }
 
   RecordLoss withEndOffset(long end) {
@@ -71,6 +78,10 @@ public record RecordLoss(int leaderEpoch, long fromOffset, long endOffset, Cause
       case ALL_UNCLEAN -> afterAllUnclean();
       case FOUND_MISSING ->
           "a replica held what leader epoch " + leaderEpoch + " lacks: " + committedFrom();
+      case ALL_KILLED ->
+          "all brokers with replicas had been killed while their machines went on, so leader epoch "
+              + leaderEpoch
+              + " began with the longest log: nothing should be missing";
     };
   }
 

@@ -74,11 +74,28 @@ final class ClusterFixture {
             plain.expectedBrokerEpoch(),
             plain.endpoints(),
             plain.version(),
-            rack));
+            rack,
+            -1));
   }
 
   void restartCleanly(int id) {
     accept(register(id, epoch(id)));
+  }
+
+  /** A process that was killed on a machine that goes on starts again. */
+  void restartKilled(int id) {
+    RegisterBroker plain = register(id, -1);
+    accept(
+        new RegisterBroker(
+            id,
+            plain.incarnation(),
+            plain.directoryId(),
+            -1,
+            plain.expectedBrokerEpoch(),
+            plain.endpoints(),
+            plain.version(),
+            "",
+            epoch(id)));
   }
 
   RegisterBroker register(int id, long previousBrokerEpoch) {

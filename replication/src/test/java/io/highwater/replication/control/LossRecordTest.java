@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.MetadataCommand.AlterTopicConfigs;
+import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataCommand.ReportMissing;
 import io.highwater.replication.control.RecordLoss.Cause;
 import java.io.ByteArrayInputStream;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** What may be lost is on record (LEP-7, ISR-4). */
 class LossRecordTest {
-  private final ClusterFixture cluster = ClusterFixture.withBrokers(1, 2, 3);
+  private ClusterFixture cluster = ClusterFixture.withBrokers(1, 2, 3);
 
   private void allUnclean() {
     cluster.create(2, 1, 2, 3);
@@ -100,6 +101,126 @@ class LossRecordTest {
     assertThat(loss().isNone()).isTrue();
     assertThat(loss().touches(1_000)).isFalse();
     assertThat(cluster.state.image().lossCounts().longestLog()).isEqualTo(1);
+  }
+
+  /** Exchanged directories everywhere: those know their high watermark, and serve nothing. */
+  @Test
+  void damagedReplicasDoNotVouchForWhatAnotherOneHas() {
+    TopicIdPartition id = new TopicIdPartition(ClusterFixture.TOPIC_ID, 0);
+    cluster.create(2, 1, 2, 3);
+    cluster.accept(
+        new AlterTopicConfigs(ClusterFixture.TOPIC_ID, Map.of("flush.policy", "group"), List.of()));
+    for (int broker = 1; broker <= 3; broker++) {
+      cluster.start(broker);
+    }
+    for (int broker = 2; broker <= 3; broker++) {
+      cluster.accept(new ReplicasOffline(broker, cluster.epoch(broker), List.of(id)));
+      cluster.report(broker, 1, 80, 80);
+    }
+    cluster.report(1, 1, 90, 80);
+
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(loss().isNone()).as("2 and 3 may have held more that was acknowledged").isFalse();
+    assertThat(loss().fromOffset()).isLessThanOrEqualTo(90);
+  }
+
+  /** One that lacks what a damaged replica knew to be committed leads nothing (ISR-4). */
+  @Test
+  void whereAllReplicasAreDamagedOrLackWhatTheyKnewNobodyLeads() {
+    TopicIdPartition id = new TopicIdPartition(ClusterFixture.TOPIC_ID, 0);
+    allKilled();
+    for (int broker = 1; broker <= 3; broker++) {
+      cluster.accept(new ReplicasOffline(broker, cluster.epoch(broker), List.of(id)));
+      cluster.report(broker, 1, 80, 80);
+    }
+    assertThat(cluster.partition().hasLeader()).isFalse();
+    cluster = ClusterFixture.withBrokers(1, 2, 3);
+    allKilled();
+    cluster.accept(new ReplicasOffline(2, cluster.epoch(2), List.of(id)));
+    cluster.report(2, 1, 80, 80);
+    cluster.report(1, 1, 70, 60);
+    cluster.report(3, 1, 75, 60);
+    assertThat(cluster.partition().hasLeader()).isFalse();
+  }
+
+  private void allKilled() {
+    cluster.create(2, 1, 2, 3);
+    for (int id = 1; id <= 3; id++) {
+      cluster.restartKilled(id);
+    }
+  }
+
+  @Test
+  void whereAllWereOnlyKilledNothingShouldBeMissingAndNothingIsCounted() {
+    allKilled();
+    for (int id = 1; id <= 3; id++) {
+      cluster.report(id, 1, 100, 90);
+    }
+    assertThat(loss().cause()).isEqualTo(Cause.ALL_KILLED);
+    assertThat(loss().isHarmless()).isTrue();
+    assertThat(loss().touches(100)).isFalse();
+    assertThat(loss().touches(101)).as("a reader who knows better is told").isTrue();
+    assertThat(loss().text()).contains("nothing should be missing");
+    assertThat(cluster.state.image().lossCounts()).isEqualTo(LossCounts.NONE);
+    assertThat(cluster.partition().tellsOfLoss(100, 101)).isFalse();
+    cluster.accept(missing(100, 101));
+    assertThat(cluster.partition().losses().get(1).cause()).isEqualTo(Cause.FOUND_MISSING);
+    assertThat(cluster.state.image().lossCounts().foundMissing()).isEqualTo(1);
+  }
+
+  @Test
+  void oneWhoseMachineMayHaveStoppedMakesItALossAgain() {
+    for (int doubtful = 1; doubtful <= 3; doubtful++) {
+      cluster = ClusterFixture.withBrokers(1, 2, 3);
+      cluster.create(2, 1, 2, 3);
+      for (int id = 1; id <= 3; id++) {
+        if (id == doubtful) {
+          cluster.start(id);
+        } else {
+          cluster.restartKilled(id);
+        }
+      }
+      for (int id = 1; id <= 3; id++) {
+        cluster.report(id, 1, 100, 90);
+      }
+      assertThat(loss().cause()).isEqualTo(Cause.ALL_UNCLEAN);
+    }
+  }
+
+  /** It was not in sync since: what it lacks it lacks after a kill as well. */
+  @Test
+  void whoHadLostSomethingBeforeIsNotOnlyKilled() {
+    cluster.create(2, 1, 2, 3);
+    cluster.start(1);
+    for (int id = 1; id <= 3; id++) {
+      cluster.restartKilled(id);
+    }
+    assertThat(cluster.partition().killed()).containsExactly(2, 3);
+    for (int id = 1; id <= 3; id++) {
+      cluster.report(id, 1, 100, 90);
+    }
+    assertThat(loss().cause()).isEqualTo(Cause.ALL_UNCLEAN);
+  }
+
+  @Test
+  void whatIsKnownToBeMissingIsALossAlthoughAllWereKilled() {
+    cluster.create(1, 1);
+    cluster.restartKilled(1);
+    cluster.report(1, 0, 5, 9);
+    assertThat(loss())
+        .isEqualTo(new RecordLoss(cluster.partition().leaderEpoch(), 5, 9, Cause.ALL_UNCLEAN));
+  }
+
+  @Test
+  void aReplicaThatCannotBeServedIsNotOnlyKilled() {
+    cluster.create(2, 1, 2, 3);
+    for (int id = 1; id <= 3; id++) {
+      cluster.restartKilled(id);
+    }
+    cluster.accept(
+        new ReplicasOffline(
+            1, cluster.epoch(1), List.of(new TopicIdPartition(ClusterFixture.TOPIC_ID, 0))));
+    assertThat(cluster.partition().killed()).containsExactly(2, 3);
   }
 
   @Test

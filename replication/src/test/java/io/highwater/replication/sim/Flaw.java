@@ -47,5 +47,7 @@ public enum Flaw {
   /** A follower goes on although its leader has dropped tombstones that it never had (CMP-6). */
   FORGET_TOMBSTONES,
   /** Files do not say whose they are (STO-11). */
-  TRUST_ANY_FILE
+  TRUST_ANY_FILE,
+  /** A broker that lost power says that it was only killed (REC-8). */
+  TAKE_POWER_LOSS_FOR_A_KILL
 }

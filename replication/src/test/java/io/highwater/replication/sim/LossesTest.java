@@ -2,8 +2,11 @@ package io.highwater.replication.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.RecordLoss;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,8 +31,40 @@ class LossesTest {
     assertThat(seeds < 20 || !lossy.isEmpty()).as("something was lost").isTrue();
   }
 
+  /** In doubt it is a possible loss, as after a power loss: whose log is the longest may be new. */
+  @Test
+  void whoeverWasOnlyKilledLostNothingAndThatIsOnRecord() {
+    AtomicInteger killed = new AtomicInteger();
+    AtomicInteger open = new AtomicInteger();
+    Seeds.each(
+        SEEDS / 10,
+        LossesTest.class,
+        seed -> {
+          SimCluster cluster = new SimCluster(seed, Flaw.NONE);
+          cluster.start(BATCHES);
+          cluster.runFor(200 + seed % 7 * 100);
+          cluster.killAll();
+          cluster.runFor(300);
+          cluster.restartAll();
+          cluster.runUntil(
+              "all lead again", 10_000, () -> cluster.isHealthy() && cluster.isFullyInSync());
+          for (PartitionImage partition : cluster.partitions()) {
+            for (RecordLoss loss : partition.losses()) {
+              assertThat(loss.isCertain()).as("%s", loss).isFalse();
+              (loss.cause() == RecordLoss.Cause.ALL_KILLED ? killed : open).incrementAndGet();
+            }
+          }
+          cluster.settle();
+        });
+    assertThat(killed.get()).isPositive().isGreaterThan(9 * open.get());
+  }
+
   @ParameterizedTest
-  @CsvSource({"LOSS_NOT_RECORDED, LEP-7", "READERS_EPOCH_IGNORED, CON-1"})
+  @CsvSource({
+    "LOSS_NOT_RECORDED, LEP-7",
+    "READERS_EPOCH_IGNORED, CON-1",
+    "TAKE_POWER_LOSS_FOR_A_KILL, LEP-7"
+  })
   void aFlawedClusterIsCaught(Flaw flaw, String ids) {
     assertThat(Seeds.caught(SEEDS, ids, seed -> play(seed, flaw)))
         .as("found in none of %s seeds", SEEDS)

@@ -61,6 +61,20 @@ final class Sabotage {
           register.endpoints(),
           register.version());
     }
+    if (is(Flaw.TAKE_POWER_LOSS_FOR_A_KILL)
+        && command instanceof RegisterBroker register
+        && image.broker(register.brokerId()) != null) {
+      return new RegisterBroker(
+          register.brokerId(),
+          register.incarnation(),
+          register.directoryId(),
+          register.previousBrokerEpoch(),
+          register.expectedBrokerEpoch(),
+          register.endpoints(),
+          register.version(),
+          register.rack(),
+          image.broker(register.brokerId()).epoch());
+    }
     if (is(Flaw.FENCE_WHO_THE_QUORUM_HEARS) && command instanceof SignOfLife life) {
       return new SignOfLife(life.brokerId(), -1, List.of());
     }

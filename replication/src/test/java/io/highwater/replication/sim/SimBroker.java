@@ -220,7 +220,8 @@ public final class SimBroker {
                 ListenerName.CLIENTS,
                 new Endpoint("broker-" + id, id)),
             "sim",
-            rack(id));
+            rack(id),
+            logs.killedEpoch().orElse(-1));
     session =
         new BrokerSession(
             identity,
@@ -235,6 +236,7 @@ public final class SimBroker {
               @Override
               public void onRegistered(long brokerEpoch) {
                 scheduler.trace(brokerEpoch);
+                loop.io(() -> writeDown(brokerEpoch));
               }
 
               @Override
@@ -256,6 +258,14 @@ public final class SimBroker {
           comparisons.start();
           metadata.follow(image -> loop.execute(this::sabotage));
         });
+  }
+
+  private void writeDown(long brokerEpoch) {
+    try {
+      logs.registered(brokerEpoch);
+    } catch (HighwaterException e) {
+      cluster.scheduler().trace(brokerEpoch); // Then it says less after a kill.
+    }
   }
 
   /** A restarted process knows at least what the last one knew. */

@@ -240,6 +240,10 @@ public final class SimCluster {
     }
   }
 
+  void killAll() {
+    brokers.forEach(broker -> kill(broker.id()));
+  }
+
   void stopCleanly(int id) {
     if (broker(id).isAlive()) {
       broker(id).stopCleanly();

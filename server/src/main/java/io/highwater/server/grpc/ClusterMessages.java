@@ -108,6 +108,7 @@ final class ClusterMessages {
       case UNCLEAN_ELECTION -> RecordLossCause.RECORD_LOSS_CAUSE_UNCLEAN_ELECTION;
       case ALL_UNCLEAN -> RecordLossCause.RECORD_LOSS_CAUSE_ALL_UNCLEAN;
       case FOUND_MISSING -> RecordLossCause.RECORD_LOSS_CAUSE_FOUND_MISSING;
+      case ALL_KILLED -> RecordLossCause.RECORD_LOSS_CAUSE_ALL_KILLED;
     };
   }
 

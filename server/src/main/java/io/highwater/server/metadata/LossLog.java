@@ -21,6 +21,7 @@ public final class LossLog {
   private final int brokerId;
   private int named;
   private int others;
+  private int killed;
   private ClusterImage seen = ClusterImage.EMPTY;
 
   /** Has seen nothing yet. */
@@ -32,6 +33,7 @@ public final class LossLog {
   public void onImage(ClusterImage image) {
     named = 0;
     others = 0;
+    killed = 0;
     for (TopicImage topic : image.topics()) {
       TopicImage before = seen.topic(topic.id());
       if (before != null && !topic.isUnchangedSince(before)) {
@@ -46,6 +48,12 @@ public final class LossLog {
     if (others > 0) {
       LOG.warn("{} more partitions may have lost records; 'topic describe' tells of each", others);
     }
+    if (killed > 0) {
+      LOG.info(
+          "{} partitions go on after all brokers with replicas of theirs had been killed while the"
+              + " machines went on: nothing should be missing",
+          killed);
+    }
     seen = image;
   }
 
@@ -54,7 +62,9 @@ public final class LossLog {
       if (known.contains(loss)) {
         continue;
       }
-      if (loss.isNone()) {
+      if (loss.cause() == RecordLoss.Cause.ALL_KILLED) {
+        killed++;
+      } else if (loss.isNone()) {
         LOG.info("{}: {}", name, loss.text());
       } else if (named++ >= MOST_NAMED) {
         others++;

@@ -17,6 +17,8 @@ import java.util.UUID;
  * @param endpoints addresses that others reach it by
  * @param version of the software
  * @param rack where it stands; empty: unknown
+ * @param killedBrokerEpoch under which the process before was registered if that was only killed,
+ *     and all that it wrote is there (REC-8); -1 where that may be otherwise
  */
 public record BrokerIdentity(
     String clusterId,
@@ -26,7 +28,8 @@ public record BrokerIdentity(
     long previousBrokerEpoch,
     Map<ListenerName, Endpoint> endpoints,
     String version,
-    String rack) {
+    String rack,
+    long killedBrokerEpoch) {
   public BrokerIdentity {
     Objects.requireNonNull(clusterId, "clusterId");
     Objects.requireNonNull(incarnation, "incarnation");
@@ -36,7 +39,7 @@ public record BrokerIdentity(
     endpoints = Map.copyOf(endpoints);
   }
 
-  /** Without a rack. */
+  /** Without a rack, and of no process that was killed. */
   public BrokerIdentity(
       String clusterId,
       int brokerId,
@@ -46,6 +49,14 @@ public record BrokerIdentity(
       Map<ListenerName, Endpoint> endpoints,
       String version) {
     this(
-        clusterId, brokerId, incarnation, directoryId, previousBrokerEpoch, endpoints, version, "");
+        clusterId,
+        brokerId,
+        incarnation,
+        directoryId,
+        previousBrokerEpoch,
+        endpoints,
+        version,
+        "",
+        -1);
   }
 }
