@@ -31,32 +31,35 @@ class LossesTest {
     assertThat(seeds < 20 || !lossy.isEmpty()).as("something was lost").isTrue();
   }
 
-  /** In doubt it is a possible loss, as after a power loss: whose log is the longest may be new. */
+  /** In doubt it is a possible loss: a log of a newer epoch than any that had all may have won. */
   @Test
   void whoeverWasOnlyKilledLostNothingAndThatIsOnRecord() {
     AtomicInteger killed = new AtomicInteger();
     AtomicInteger open = new AtomicInteger();
-    Seeds.each(
-        SEEDS / 10,
-        LossesTest.class,
-        seed -> {
-          SimCluster cluster = new SimCluster(seed, Flaw.NONE);
-          cluster.start(BATCHES);
-          cluster.runFor(200 + seed % 7 * 100);
-          cluster.killAll();
-          cluster.runFor(300);
-          cluster.restartAll();
-          cluster.runUntil(
-              "all lead again", 10_000, () -> cluster.isHealthy() && cluster.isFullyInSync());
-          for (PartitionImage partition : cluster.partitions()) {
-            for (RecordLoss loss : partition.losses()) {
-              assertThat(loss.isCertain()).as("%s", loss).isFalse();
-              (loss.cause() == RecordLoss.Cause.ALL_KILLED ? killed : open).incrementAndGet();
-            }
-          }
-          cluster.settle();
-        });
-    assertThat(killed.get()).isPositive().isGreaterThan(9 * open.get());
+    int seeds =
+        Seeds.each(
+            SEEDS / 10,
+            LossesTest.class,
+            seed -> {
+              SimCluster cluster = new SimCluster(seed, Flaw.NONE);
+              cluster.start(BATCHES);
+              cluster.runFor(200 + seed % 7 * 100);
+              cluster.killAll();
+              cluster.runFor(300);
+              cluster.restartAll();
+              cluster.runUntil(
+                  "all lead again", 10_000, () -> cluster.isHealthy() && cluster.isFullyInSync());
+              for (PartitionImage partition : cluster.partitions()) {
+                for (RecordLoss loss : partition.losses()) {
+                  assertThat(loss.isCertain()).as("%s", loss).isFalse();
+                  (loss.cause() == RecordLoss.Cause.ALL_KILLED ? killed : open).incrementAndGet();
+                }
+              }
+              cluster.settle();
+            });
+    assertThat(seeds < 20 || killed.get() > 2 * open.get())
+        .as("%s elections of killed ones, %s that may have lost something", killed, open)
+        .isTrue();
   }
 
   @ParameterizedTest
