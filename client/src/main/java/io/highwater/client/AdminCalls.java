@@ -40,6 +40,15 @@ public interface AdminCalls {
       boolean unclean, List<TopicPartition> partitions, long timeoutMs);
 
   /**
+   * Writes down that an operator knows of the losses on record.
+   *
+   * @param partitions none for all that have one of which none knows
+   * @param dryRun only says what would become of it
+   */
+  CompletableFuture<List<PartitionOutcome>> acknowledgeLosses(
+      List<TopicPartition> partitions, boolean dryRun, long timeoutMs);
+
+  /**
    * Moves partitions to other replicas.
    *
    * @param cancel calls off what is under way for them instead

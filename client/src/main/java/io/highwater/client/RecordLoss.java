@@ -10,9 +10,16 @@ package io.highwater.client;
  *     be missing; equal to {@code fromOffset} when nothing is lost
  * @param cause how it came to that
  * @param text for people
+ * @param acknowledged whether an operator knows of it
  */
 public record RecordLoss(
-    int partition, int leaderEpoch, long fromOffset, long endOffset, Cause cause, String text) {
+    int partition,
+    int leaderEpoch,
+    long fromOffset,
+    long endOffset,
+    Cause cause,
+    String text,
+    boolean acknowledged) {
 
   /** How it came to a loss. */
   public enum Cause {
@@ -29,6 +36,11 @@ public record RecordLoss(
   /** Whether nothing is lost all the same: every acknowledged record was on a disk. */
   public boolean isNone() {
     return fromOffset >= 0 && fromOffset == endOffset;
+  }
+
+  /** Whether an operator still has to know of it. */
+  public boolean isOpen() {
+    return !isHarmless() && !acknowledged;
   }
 
   /** Whether nothing should be missing, so that it counts as no loss. */

@@ -134,7 +134,10 @@ final class ClientServices implements AutoCloseable {
                 loop,
                 ground.decoders()),
             new MetadataGrpcService(
-                catalog, ground.isrHistory(), () -> ground.metadataLog().controller().id()),
+                catalog,
+                ground.isrHistory(),
+                () -> ground.metadataLog().controller().id(),
+                ground.replicas()::damage),
             new TopicAdminGrpcService(
                 admin, catalog, new RecordDeleter(partitions, ground.replicas().maintenance())),
             new ClusterAdminGrpcService(

@@ -194,6 +194,21 @@ public final class Admin implements AutoCloseable {
   }
 
   /**
+   * Writes down that an operator knows of the losses on record: they are open no more. They stay on
+   * record, and readers are judged by them as before.
+   *
+   * @param partitions none for all that have an open loss
+   * @param dryRun only says what would become of it
+   * @return what became of each: NONE or UNKNOWN_TOPIC_OR_PARTITION
+   */
+  public List<PartitionOutcome> acknowledgeLosses(List<TopicPartition> partitions, boolean dryRun) {
+    return ask(
+        "acknowledgement of losses",
+        dryRun,
+        (broker, timeoutMs) -> broker.acknowledgeLosses(partitions, dryRun, timeoutMs));
+  }
+
+  /**
    * Moves partitions to other replicas (KIP-455): those that are added catch up first, then all
    * change at once. It goes on over restarts of anybody; {@link #describeReplicas} says how far it
    * is. Asked again with other replicas, it turns.

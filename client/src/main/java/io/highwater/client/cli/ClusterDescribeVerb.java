@@ -66,11 +66,16 @@ final class ClusterDescribeVerb implements Callable<Integer> {
       long longestLogElections,
       long missingRecordsFound,
       List<String> lossyPartitions,
+      List<String> acknowledgedLosses,
       long partitionsKilledWhole) {}
 
   private record Placed(String name, PartitionDescription partition, List<RecordLoss> losses) {
     private boolean isLossy() {
-      return losses.stream().anyMatch(loss -> !loss.isHarmless());
+      return losses.stream().anyMatch(RecordLoss::isOpen);
+    }
+
+    private boolean isAcknowledged() {
+      return losses.stream().anyMatch(RecordLoss::acknowledged);
     }
 
     private boolean wasKilledWhole() {
@@ -144,6 +149,7 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         found.longestLogElections(),
         found.missingRecordsFound(),
         placed.stream().filter(Placed::isLossy).map(Placed::name).toList(),
+        placed.stream().filter(Placed::isAcknowledged).map(Placed::name).toList(),
         placed.stream().filter(Placed::wasKilledWhole).count());
   }
 
@@ -214,6 +220,7 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         + counted("elections of the longest log", cluster.longestLogElections)
         + counted("losses found by a replica", cluster.missingRecordsFound)
         + line("may have lost records:", cluster.lossyPartitions)
+        + counted("partitions with acknowledged losses", cluster.acknowledgedLosses.size())
         + counted(
             "partitions whose brokers were all killed while their machines went on (nothing should be"
                 + " missing):",

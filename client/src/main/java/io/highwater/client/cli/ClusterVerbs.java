@@ -41,6 +41,8 @@ public final class ClusterVerbs {
             List.of(
                 new ClusterDescribeVerb(streams),
                 new ClusterVerifyVerb(streams),
+                new CommandLine(new ClusterLossesVerb(streams))
+                    .addSubcommand(new LossesAcknowledgeVerb(streams)),
                 new ClusterDrainVerb(streams),
                 new ClusterUnregisterVerb(streams),
                 new ClusterRebalanceVerb(streams),

@@ -145,7 +145,7 @@ final class TopicDescribeVerb implements Callable<Integer> {
         text.append(loss.isHarmless() ? "election in " : "loss in ")
             .append(p.partition)
             .append(": ");
-        text.append(loss.text()).append('\n');
+        text.append(loss.text()).append(loss.acknowledged() ? " (acknowledged)\n" : "\n");
       }
     }
     return text.toString();

@@ -9,6 +9,7 @@ import io.highwater.client.TopicAlteration;
 import io.highwater.client.VerifiedRange;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicPartition;
+import io.highwater.proto.v1.AcknowledgeLossesRequest;
 import io.highwater.proto.v1.AlterTopicConfigsRequest;
 import io.highwater.proto.v1.DescribeReplicasRequest;
 import io.highwater.proto.v1.DescribeReplicasResponse;
@@ -42,6 +43,13 @@ final class AdminValues {
         .setType(
             unclean ? ElectionType.ELECTION_TYPE_UNCLEAN : ElectionType.ELECTION_TYPE_PREFERRED)
         .addAllPartitions(partitions.stream().map(AdminValues::name).toList())
+        .build();
+  }
+
+  static AcknowledgeLossesRequest acknowledgement(List<TopicPartition> partitions, boolean dryRun) {
+    return AcknowledgeLossesRequest.newBuilder()
+        .addAllPartitions(partitions.stream().map(AdminValues::name).toList())
+        .setDryRun(dryRun)
         .build();
   }
 

@@ -90,6 +90,16 @@ final class GrpcAdminCalls implements AdminCalls {
   }
 
   @Override
+  public CompletableFuture<List<PartitionOutcome>> acknowledgeLosses(
+      List<TopicPartition> partitions, boolean dryRun, long timeoutMs) {
+    return calls.call(
+        ClusterAdminServiceGrpc.getAcknowledgeLossesMethod(),
+        AdminValues.acknowledgement(partitions, dryRun),
+        timeoutMs,
+        response -> AdminValues.outcomes(response.getOutcomesList()));
+  }
+
+  @Override
   public CompletableFuture<List<PartitionOutcome>> reassign(
       List<ReplicaMove> moves, boolean cancel, boolean dryRun, long timeoutMs) {
     return calls.call(

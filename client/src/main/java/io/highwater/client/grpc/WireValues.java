@@ -122,7 +122,8 @@ final class WireValues {
                         loss.getFromOffset(),
                         loss.getEndOffset(),
                         cause(loss.getCause()),
-                        loss.getText()))
+                        loss.getText(),
+                        loss.getAcknowledged()))
             .toList());
   }
 

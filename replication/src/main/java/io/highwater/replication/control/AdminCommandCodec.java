@@ -1,6 +1,7 @@
 package io.highwater.replication.control;
 
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.proto.internal.v1.AcknowledgeLossesRecord;
 import io.highwater.proto.internal.v1.AddPartitionsRecord;
 import io.highwater.proto.internal.v1.AlterReassignmentsRecord;
 import io.highwater.proto.internal.v1.AlterTopicConfigsRecord;
@@ -13,6 +14,7 @@ import io.highwater.proto.internal.v1.PartitionKey;
 import io.highwater.proto.internal.v1.ReplicaAssignment;
 import io.highwater.proto.internal.v1.TargetReplicas;
 import io.highwater.proto.internal.v1.UnregisterBrokerRecord;
+import io.highwater.replication.control.MetadataCommand.AcknowledgeLosses;
 import io.highwater.replication.control.MetadataCommand.AddPartitions;
 import io.highwater.replication.control.MetadataCommand.AlterReassignments;
 import io.highwater.replication.control.MetadataCommand.AlterTopicConfigs;
@@ -77,6 +79,9 @@ final class AdminCommandCodec {
           UnregisterBrokerRecord.newBuilder()
               .setBrokerId(unregister.brokerId())
               .setBrokerEpoch(unregister.brokerEpoch()));
+    } else if (command instanceof AcknowledgeLosses acknowledge) {
+      out.setAcknowledgeLosses(
+          AcknowledgeLossesRecord.newBuilder().addAllPartitions(keys(acknowledge.partitions())));
     } else {
       throw new IllegalArgumentException("not a command of administration: " + command.kind());
     }
@@ -103,6 +108,8 @@ final class AdminCommandCodec {
                   .toList());
       case ELECT_LEADERS -> new ElectLeaders(partitions(in.getElectLeaders().getPartitionsList()));
       case ELECT_UNCLEAN -> new ElectUnclean(partitions(in.getElectUnclean().getPartitionsList()));
+      case ACKNOWLEDGE_LOSSES ->
+          new AcknowledgeLosses(partitions(in.getAcknowledgeLosses().getPartitionsList()));
       case ALTER_REASSIGNMENTS ->
           new AlterReassignments(
               in.getAlterReassignments().getTargetsList().stream()

@@ -4,6 +4,7 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.Invariant;
 import io.highwater.replication.control.CommandResult.Accepted;
 import io.highwater.replication.control.CommandResult.Rejected;
+import io.highwater.replication.control.MetadataCommand.AcknowledgeLosses;
 import io.highwater.replication.control.MetadataCommand.AddPartitions;
 import io.highwater.replication.control.MetadataCommand.AllocateProducerIds;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
@@ -88,6 +89,7 @@ public final class ClusterState {
           PartitionCommands.apply(entry, (ConfirmReplicaRemoval) command);
       case REPLICAS_OFFLINE -> PartitionCommands.apply(entry, (ReplicasOffline) command);
       case REPORT_MISSING -> PartitionCommands.apply(entry, (ReportMissing) command);
+      case ACKNOWLEDGE_LOSSES -> PartitionCommands.apply(entry, (AcknowledgeLosses) command);
       case SIGN_OF_LIFE -> BrokerCommands.apply(entry, (SignOfLife) command);
       case ALLOCATE_PRODUCER_IDS -> allocate(entry, (AllocateProducerIds) command);
     };

@@ -122,7 +122,8 @@ public final class CommandCodec {
           ALTER_REASSIGNMENTS,
           CONFIRM_REPLICA_REMOVAL,
           DRAIN_BROKER,
-          UNREGISTER_BROKER ->
+          UNREGISTER_BROKER,
+          ACKNOWLEDGE_LOSSES ->
           AdminCommandCodec.encode(command, record);
       case REPORT_MISSING -> record.setReportMissing(missing((ReportMissing) command));
     }
@@ -184,7 +185,8 @@ public final class CommandCodec {
           ALTER_REASSIGNMENTS,
           CONFIRM_REPLICA_REMOVAL,
           DRAIN_BROKER,
-          UNREGISTER_BROKER ->
+          UNREGISTER_BROKER,
+          ACKNOWLEDGE_LOSSES ->
           AdminCommandCodec.decode(record);
       case REPLICAS_OFFLINE ->
           new ReplicasOffline(

@@ -193,7 +193,8 @@ public final class ImageCodec {
               .setLeaderEpoch(loss.leaderEpoch())
               .setFromOffset(loss.fromOffset())
               .setEndOffset(loss.endOffset())
-              .setCause(LossCauses.record(loss.cause())));
+              .setCause(LossCauses.record(loss.cause()))
+              .setAcknowledged(loss.acknowledged()));
     }
     return out.build();
   }
@@ -232,7 +233,8 @@ public final class ImageCodec {
                         loss.getLeaderEpoch(),
                         loss.getFromOffset(),
                         loss.getEndOffset(),
-                        LossCauses.cause(loss.getCause())))
+                        LossCauses.cause(loss.getCause()),
+                        loss.getAcknowledged()))
             .toList());
   }
 }

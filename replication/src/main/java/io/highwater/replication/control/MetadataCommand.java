@@ -38,7 +38,8 @@ public sealed interface MetadataCommand {
     UNREGISTER_BROKER,
     REPLICAS_OFFLINE,
     REPORT_MISSING,
-    SIGN_OF_LIFE
+    SIGN_OF_LIFE,
+    ACKNOWLEDGE_LOSSES
   }
 
   /** Gives the cluster its id, once. */
@@ -315,6 +316,18 @@ public sealed interface MetadataCommand {
     @Override
     public Kind kind() {
       return Kind.ELECT_LEADERS;
+    }
+  }
+
+  /** An operator knows of all losses that are on record of these partitions. */
+  record AcknowledgeLosses(List<TopicIdPartition> partitions) implements MetadataCommand {
+    public AcknowledgeLosses {
+      partitions = List.copyOf(partitions);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.ACKNOWLEDGE_LOSSES;
     }
   }
 

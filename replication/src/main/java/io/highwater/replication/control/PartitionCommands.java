@@ -4,6 +4,7 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.CommandResult.PartitionRefusal;
+import io.highwater.replication.control.MetadataCommand.AcknowledgeLosses;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
 import io.highwater.replication.control.MetadataCommand.AlterReassignments;
 import io.highwater.replication.control.MetadataCommand.ConfirmReplicaRemoval;
@@ -117,6 +118,21 @@ final class PartitionCommands {
       entry.put(entry.edit().topic(command.partition().topicId()), after);
     }
     return entry.accepted();
+  }
+
+  static CommandResult apply(Entry entry, AcknowledgeLosses command) {
+    List<PartitionRefusal> refusals = new ArrayList<>();
+    for (TopicIdPartition id : command.partitions()) {
+      PartitionImage before = entry.partition(id);
+      if (before == null) {
+        refusals.add(entry.unknown(id));
+      } else if (before.losses().stream().anyMatch(RecordLoss::isOpen)) {
+        List<RecordLoss> known =
+            before.losses().stream().map(RecordLoss::acknowledgedByOperator).toList();
+        entry.put(entry.edit().topic(id.topicId()), before.withLosses(known));
+      }
+    }
+    return entry.accepted(refusals);
   }
 
   static CommandResult apply(Entry entry, ElectLongest command) {

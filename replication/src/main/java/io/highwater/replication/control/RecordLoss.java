@@ -10,8 +10,10 @@ package io.highwater.replication.control;
  * @param endOffset exclusive end of what is known to have been there, there may have been more;
  *     {@link #UNKNOWN} when nothing is known to be missing
  * @param cause how it came to that
+ * @param acknowledged whether an operator knows of it; readers are judged by it all the same
  */
-public record RecordLoss(int leaderEpoch, long fromOffset, long endOffset, Cause cause) {
+public record RecordLoss(
+    int leaderEpoch, long fromOffset, long endOffset, Cause cause, boolean acknowledged) {
   /** Stands for an offset that nobody told. */
   public static final long UNKNOWN = -1;
 
@@ -27,6 +29,11 @@ public record RecordLoss(int leaderEpoch, long fromOffset, long endOffset, Cause
     ALL_KILLED
   }
 
+  /** One that nobody acknowledged yet. */
+  public RecordLoss(int leaderEpoch, long fromOffset, long endOffset, Cause cause) {
+    this(leaderEpoch, fromOffset, endOffset, cause, false);
+  }
+
   /** The election of the longest log while every acknowledged record was on a disk. */
   static RecordLoss none(int leaderEpoch, long endOffset) {
     return new RecordLoss(leaderEpoch, endOffset, endOffset, Cause.ALL_UNCLEAN);
@@ -40,6 +47,16 @@ public record RecordLoss(int leaderEpoch, long fromOffset, long endOffset, Cause
   /** Whether nothing should be missing, so that nobody needs to be alarmed. */
   public boolean isHarmless() {
     return isNone() || cause == Cause.ALL_KILLED;
+  }
+
+  /** Whether an operator still has to be told. */
+  public boolean isOpen() {
+    return !isHarmless() && !acknowledged;
+  }
+
+  /** The same, of which an operator knows, if it is one. */
+  RecordLoss acknowledgedByOperator() {
+    return new RecordLoss(leaderEpoch, fromOffset, endOffset, cause, !isHarmless());
   }
 
   /** Whether something committed is known to be missing. */
@@ -58,7 +75,7 @@ public record RecordLoss(int leaderEpoch, long fromOffset, long endOffset, Cause
   }
 
   RecordLoss withEndOffset(long end) {
-    return new RecordLoss(leaderEpoch, fromOffset, Math.max(endOffset, end), cause);
+    return end <= endOffset ? this : new RecordLoss(leaderEpoch, fromOffset, end, cause);
   }
 
   /** Two as one, when there is no room for both: it tells no less. */
@@ -67,7 +84,8 @@ public record RecordLoss(int leaderEpoch, long fromOffset, long endOffset, Cause
         later.leaderEpoch,
         Math.min(fromOffset, later.fromOffset),
         Math.max(endOffset, later.endOffset),
-        cause);
+        cause,
+        acknowledged && later.acknowledged);
   }
 
   /** For people. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.control.MetadataCommand.AcknowledgeLosses;
 import io.highwater.replication.control.MetadataCommand.AlterTopicConfigs;
 import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataCommand.ReportMissing;
@@ -141,6 +142,28 @@ class LossRecordTest {
     cluster.report(1, 1, 70, 60);
     cluster.report(3, 1, 75, 60);
     assertThat(cluster.partition().hasLeader()).isFalse();
+  }
+
+  @Test
+  void anAcknowledgedLossStaysOnRecordAndIsOpenNoMore() {
+    TopicIdPartition id = new TopicIdPartition(ClusterFixture.TOPIC_ID, 0);
+    allUnclean();
+    for (int broker = 1; broker <= 3; broker++) {
+      cluster.report(broker, 1, 100);
+    }
+    assertThat(loss().isOpen()).isTrue();
+    LossCounts counts = cluster.state.image().lossCounts();
+    cluster.accept(new AcknowledgeLosses(List.of(id)));
+    assertThat(loss().isOpen()).isFalse();
+    assertThat(loss().acknowledged()).isTrue();
+    assertThat(loss().touches(101)).as("readers are told").isTrue();
+    assertThat(cluster.state.image().lossCounts()).isEqualTo(counts);
+    int epoch = cluster.partition().partitionEpoch();
+    cluster.accept(new AcknowledgeLosses(List.of(id)));
+    assertThat(cluster.partition().partitionEpoch()).as("nothing changed").isEqualTo(epoch);
+
+    cluster.accept(missing(100, 130));
+    assertThat(loss().isOpen()).as("more is known to be lost than was acknowledged").isTrue();
   }
 
   private void allKilled() {

@@ -6,6 +6,8 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.Outcome;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
+import io.highwater.proto.v1.AcknowledgeLossesRequest;
+import io.highwater.proto.v1.AcknowledgeLossesResponse;
 import io.highwater.proto.v1.ClusterAdminServiceGrpc;
 import io.highwater.proto.v1.DescribeReplicasRequest;
 import io.highwater.proto.v1.DescribeReplicasResponse;
@@ -89,6 +91,21 @@ public final class ClusterAdminGrpcService
           throw new HighwaterException(
               ErrorCode.INVALID_REQUEST, "an election has a type, preferred or unclean");
     };
+  }
+
+  @Override
+  public void acknowledgeLosses(
+      AcknowledgeLossesRequest request, StreamObserver<AcknowledgeLossesResponse> call) {
+    Replies.reply(
+        Replies.named(
+            () ->
+                partitions.acknowledgeLosses(
+                    names(request.getPartitionsList()), request.getDryRun())),
+        outcomes ->
+            AcknowledgeLossesResponse.newBuilder()
+                .addAllOutcomes(outcomes.stream().map(this::outcome).toList())
+                .build(),
+        call);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.highwater.server.grpc;
 
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.grpc.TopicIds;
 import io.highwater.proto.v1.BrokerInfo;
 import io.highwater.proto.v1.IsrChangeInfo;
@@ -22,6 +23,7 @@ import io.highwater.replication.leader.ComparedRange;
 import io.highwater.server.metadata.IsrHistory;
 import io.highwater.server.metadata.TopicGrowth;
 import java.util.List;
+import java.util.function.Function;
 
 /** The cluster image as {@code metadata.proto} says it. */
 final class ClusterMessages {
@@ -66,13 +68,23 @@ final class ClusterMessages {
     return info.build();
   }
 
-  /** The topic with what happened to its in-sync sets, and why partitions have no leader. */
-  static TopicInfo topic(ClusterImage image, TopicImage topic, IsrHistory history) {
+  /**
+   * The topic with what happened to its in-sync sets, and why partitions have no leader.
+   *
+   * @param damage what is wrong with this broker's replica, null when nothing is
+   */
+  static TopicInfo topic(
+      ClusterImage image,
+      TopicImage topic,
+      IsrHistory history,
+      Function<TopicIdPartition, String> damage) {
     TopicInfo.Builder info = topic(topic).toBuilder();
     for (PartitionImage partition : topic.partitions()) {
       if (!partition.hasLeader()) {
         info.getPartitionsBuilder(partition.partition())
-            .setLeaderlessReason(new LeaderlessPartition(image, topic, partition).reason());
+            .setLeaderlessReason(
+                new LeaderlessPartition(image, topic, partition).reason()
+                    + ofThisBroker(damage.apply(topic.idOf(partition.partition()))));
       }
       history
           .of(topic.idOf(partition.partition()))
@@ -92,6 +104,10 @@ final class ClusterMessages {
     return info.build();
   }
 
+  private static String ofThisBroker(String damage) {
+    return damage == null ? "" : "; here, because " + damage;
+  }
+
   private static RecordLossInfo loss(int partition, RecordLoss loss) {
     return RecordLossInfo.newBuilder()
         .setPartition(partition)
@@ -100,6 +116,7 @@ final class ClusterMessages {
         .setEndOffset(loss.endOffset())
         .setCause(cause(loss.cause()))
         .setText(loss.text())
+        .setAcknowledged(loss.acknowledged())
         .build();
   }
 

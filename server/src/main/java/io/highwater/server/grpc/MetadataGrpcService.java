@@ -1,6 +1,7 @@
 package io.highwater.server.grpc;
 
 import io.grpc.stub.StreamObserver;
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.v1.DescribeClusterRequest;
 import io.highwater.proto.v1.DescribeClusterResponse;
 import io.highwater.proto.v1.DescribeTopicsRequest;
@@ -13,6 +14,7 @@ import io.highwater.server.metadata.IsrHistory;
 import io.highwater.server.partition.TopicCatalog;
 import java.util.Collection;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 
 /** Says what the cluster looks like, as far as this broker knows; creates nothing. */
@@ -20,15 +22,22 @@ public final class MetadataGrpcService extends MetadataServiceGrpc.MetadataServi
   private final TopicCatalog catalog;
   private final IsrHistory history;
   private final IntSupplier controllerId;
+  private final Function<TopicIdPartition, String> damage;
 
   /**
    * @param history why in-sync sets changed
    * @param controllerId the active controller, or -1
+   * @param damage what is wrong with this broker's replica of a partition; null when nothing is
    */
-  public MetadataGrpcService(TopicCatalog catalog, IsrHistory history, IntSupplier controllerId) {
+  public MetadataGrpcService(
+      TopicCatalog catalog,
+      IsrHistory history,
+      IntSupplier controllerId,
+      Function<TopicIdPartition, String> damage) {
     this.catalog = catalog;
     this.history = history;
     this.controllerId = controllerId;
+    this.damage = damage;
   }
 
   @Override
@@ -63,7 +72,7 @@ public final class MetadataGrpcService extends MetadataServiceGrpc.MetadataServi
       if (topic == null) {
         response.addUnknownTopics(name);
       } else {
-        response.addTopics(ClusterMessages.topic(image, topic, history));
+        response.addTopics(ClusterMessages.topic(image, topic, history, damage));
       }
     }
     Replies.send(response.build(), call);

@@ -59,7 +59,7 @@ public final class LossLog {
 
   private void log(String name, List<RecordLoss> known, List<RecordLoss> losses) {
     for (RecordLoss loss : losses) {
-      if (known.contains(loss)) {
+      if (known.contains(loss) || loss.acknowledged()) {
         continue;
       }
       if (loss.cause() == RecordLoss.Cause.ALL_KILLED) {

@@ -9,10 +9,12 @@ import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.CommandResult.Accepted;
 import io.highwater.replication.control.CommandResult.PartitionRefusal;
 import io.highwater.replication.control.MetadataCommand;
+import io.highwater.replication.control.MetadataCommand.AcknowledgeLosses;
 import io.highwater.replication.control.MetadataCommand.AlterReassignments;
 import io.highwater.replication.control.MetadataCommand.ElectLeaders;
 import io.highwater.replication.control.MetadataCommand.ElectUnclean;
 import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.RecordLoss;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.server.partition.TopicCatalog;
 import java.util.ArrayList;
@@ -65,6 +67,22 @@ public final class PartitionAdmin {
         partitions.isEmpty() ? all(partition -> !partition.hasLeader()) : partitions,
         ids -> new ElectUnclean(List.copyOf(ids.values())),
         false);
+  }
+
+  /**
+   * Writes down that an operator knows of the losses on record.
+   *
+   * @param partitions none for all that have one of which none knows
+   * @param dryRun only says what would become of it
+   */
+  public CompletableFuture<List<Outcome>> acknowledgeLosses(
+      List<TopicPartition> partitions, boolean dryRun) {
+    return apply(
+        partitions.isEmpty()
+            ? all(partition -> partition.losses().stream().anyMatch(RecordLoss::isOpen))
+            : partitions,
+        ids -> new AcknowledgeLosses(List.copyOf(ids.values())),
+        dryRun);
   }
 
   /**

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class MetadataGrpcServiceTest {
@@ -26,8 +27,9 @@ class MetadataGrpcServiceTest {
 
   private final ClusterState cluster = new ClusterState(ClusterImage.EMPTY);
   private final TopicCatalog catalog = new TopicCatalog();
+  private final AtomicReference<String> damage = new AtomicReference<>();
   private final MetadataGrpcService service =
-      new MetadataGrpcService(catalog, new IsrHistory(() -> 0), () -> 1);
+      new MetadataGrpcService(catalog, new IsrHistory(() -> 0), () -> 1, partition -> damage.get());
   private long index;
 
   private void apply(MetadataCommand command) {
@@ -85,6 +87,9 @@ class MetadataGrpcServiceTest {
     register();
     assertThat(orders().getPartitions(0).getLeaderlessReason())
         .contains("waits for broker 1 to say where its log ends");
+    damage.set("a file is another's");
+    assertThat(orders().getPartitions(0).getLeaderlessReason())
+        .contains("here, because a file is another's");
     apply(
         new MetadataCommand.ReportLogEnds(
             1, epoch(1), List.of(new MetadataCommand.ReportLogEnds.Report(TOPIC_ID, 0, 0, 5, 9))));
