@@ -50,8 +50,8 @@ public final class LossLog {
     }
     if (killed > 0) {
       LOG.info(
-          "{} partitions go on after all brokers with replicas of theirs had been killed while the"
-              + " machines went on: nothing should be missing",
+          "all brokers with replicas had been killed while their machines went on, so nothing should"
+              + " be missing, in so many partitions: {}",
           killed);
     }
     seen = image;
