@@ -1,6 +1,7 @@
 package io.highwater.server;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highwater.server.config.HostPort;
 import java.io.ByteArrayOutputStream;
@@ -8,6 +9,8 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -23,6 +26,7 @@ final class RawHttp2 implements AutoCloseable {
   private static final int PING = 6;
   private static final int END_HEADERS = 4;
   private static final int ACK = 1;
+  private static final int MAX_PINGS = 3;
 
   /** So that the server's headers come as literals. */
   private static final byte[] NO_HEADER_TABLE = {0, 1, 0, 0, 0, 0};
@@ -88,10 +92,14 @@ final class RawHttp2 implements AutoCloseable {
     bytes[2] = (byte) (length >> 16);
     bytes[3] = (byte) (length >> 8);
     bytes[4] = (byte) length;
+    data(stream, bytes);
+  }
+
+  /** Sends bytes as they are. */
+  void data(int stream, byte[] bytes) throws IOException {
     for (int from = 0; from < bytes.length; from += MAX_FRAME_BYTES) {
       int count = Math.min(MAX_FRAME_BYTES, bytes.length - from);
-      byte[] piece = java.util.Arrays.copyOfRange(bytes, from, from + count);
-      frame(DATA, 0, stream, piece, count);
+      frame(DATA, 0, stream, Arrays.copyOfRange(bytes, from, from + count), count);
     }
   }
 
@@ -113,6 +121,21 @@ final class RawHttp2 implements AutoCloseable {
       came = read();
     }
     return came.text();
+  }
+
+  /** Returns once the server has ended the connection; fails if it keeps it. */
+  void awaitEnd() {
+    int pings = 0;
+    try {
+      while (pings < MAX_PINGS) {
+        pings += read().type == PING ? 1 : 0;
+      }
+    } catch (SocketTimeoutException e) {
+      pings = MAX_PINGS;
+    } catch (IOException e) {
+      // Its end.
+    }
+    assertThat(pings).as("signs of life").isLessThan(MAX_PINGS);
   }
 
   /** The next frame, once pings and settings are answered. */

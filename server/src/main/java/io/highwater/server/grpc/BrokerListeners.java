@@ -89,6 +89,7 @@ public final class BrokerListeners implements AutoCloseable {
               .channelFactory(() -> limited(connections))
               .addTransportFilter(readers)
               .addStreamTracerFactory(unfinished)
+              .flowControlWindow(unfinished.streamWindowBytes())
               .intercept(readers)
               .fallbackHandlerRegistry(listeners.clientServices)
               .addService(listeners.health.service())

@@ -9,8 +9,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -96,6 +99,27 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     }
     accepted.pipeline().addLast(new Refusal("the broker's limit " + limit + " is reached"));
     Future<?> unusedRegistration = context.channel().eventLoop().register(accepted);
+  }
+
+  /** Bytes that came on a connection and that none of its streams has read. */
+  long unreadBytes(SocketAddress remote) {
+    Channel channel = connections.get(remote);
+    if (channel == null) {
+      return 0;
+    }
+    Http2Connection http2 = channel.pipeline().get(Http2ConnectionHandler.class).connection();
+    Http2LocalFlowController flow = http2.local().flowController();
+    long[] unread = new long[1];
+    try {
+      http2.forEachActiveStream(
+          stream -> {
+            unread[0] += flow.unconsumedBytes(stream);
+            return true;
+          });
+    } catch (Http2Exception e) {
+      throw new IllegalStateException("looking at streams changes none", e);
+    }
+    return unread[0];
   }
 
   /** Ends a connection whose readers took nothing for long, because others need the memory. */

@@ -30,6 +30,10 @@ final class LimitedCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
   private final UnfinishedMessages.Incoming incoming;
   private ServerCall.Listener<Q> service;
   private long unwrittenBytes;
+
+  /** Messages that the service asked for and that did not come. */
+  private int requested;
+
   private boolean over;
 
   /**
@@ -62,6 +66,13 @@ final class LimitedCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
     if (service != null) {
       service.onCancel();
     }
+  }
+
+  @Override
+  public void request(int count) {
+    requested += count;
+    incoming.reading(true);
+    super.request(count);
   }
 
   @Override
@@ -131,6 +142,13 @@ final class LimitedCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
   private final class Listener extends SimpleForwardingServerCallListener<Q> {
     Listener(ServerCall.Listener<Q> of) {
       super(of);
+    }
+
+    @Override
+    public void onMessage(Q message) {
+      requested--;
+      super.onMessage(message);
+      incoming.reading(requested > 0);
     }
 
     @Override

@@ -56,7 +56,10 @@ final class ReaderConnections extends ServerTransportFilter implements ServerInt
         memory.connect(host(remote), () -> connections.turnOut(remote));
     return attributes.toBuilder()
         .set(ATTRIBUTE, connection)
-        .set(UnfinishedMessages.CONNECTION, new UnfinishedMessages.Connection())
+        .set(
+            UnfinishedMessages.CONNECTION,
+            new UnfinishedMessages.Connection(
+                () -> connections.unreadBytes(remote), () -> connections.turnOut(remote)))
         .build();
   }
 

@@ -128,7 +128,7 @@ class LimitedCallTest {
     @Override
     public Attributes getAttributes() {
       return Attributes.newBuilder()
-          .set(UnfinishedMessages.CONNECTION, new UnfinishedMessages.Connection())
+          .set(UnfinishedMessages.CONNECTION, new UnfinishedMessages.Connection(() -> 0, () -> {}))
           .build();
     }
 
