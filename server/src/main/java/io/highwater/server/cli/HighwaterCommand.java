@@ -10,6 +10,9 @@ import io.highwater.client.cli.VerbGroup;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -56,7 +59,7 @@ public final class HighwaterCommand implements Runnable {
    */
   public static int run(CliStreams streams, String... args) {
     try {
-      return commandLine(streams).execute(args);
+      return commandLine(streams, args).execute(args);
     } catch (OutOfMemoryError e) {
       streams.err().println(CliError.line(e));
       return CliError.FAILED;
@@ -65,6 +68,12 @@ public final class HighwaterCommand implements Runnable {
 
   /** The whole tree of verbs. */
   static CommandLine commandLine(CliStreams streams) {
+    return commandLine(streams, new String[0]);
+  }
+
+  // Of the verbs only the one that is called, where that is plain: all of them take longer to read
+  // than a broker's own parts take to start.
+  private static CommandLine commandLine(CliStreams streams, String[] args) {
     CommandLine root = new CommandLine(new HighwaterCommand());
     root.getCommandSpec()
         .addOption(
@@ -78,23 +87,12 @@ public final class HighwaterCommand implements Runnable {
                 .versionHelp(true)
                 .description("Print the version and exit.")
                 .build())
-        .version(VersionVerb.text());
-    ClusterVerbs.addTo(root, streams, HighwaterCommand.class.getName());
-    root.addSubcommand(new BrokerVerb(streams));
-    root.addSubcommand(
-        VerbGroup.of(
-            "log",
-            "Look into a log's files.",
-            List.of(
-                new LogDumpVerb(streams),
-                new LogVerifyVerb(streams),
-                new LogSalvageVerb(streams))));
-    root.addSubcommand(
-        VerbGroup.of(
-            "storage",
-            "Prepare a data directory.",
-            List.of(new StorageFormatVerb(streams), new StorageRandomUuidVerb(streams))));
-    root.addSubcommand(new VersionVerb(streams));
+        .versionProvider(() -> new String[] {VersionVerb.text()});
+    Map<String, Supplier<Object>> verbs = verbs(streams);
+    if (args.length > 0 && verbs.containsKey(args[0])) {
+      verbs.keySet().retainAll(Set.of(args[0]));
+    }
+    verbs.forEach((name, verb) -> root.addSubcommand(name, verb.get()));
     root.setOut(new PrintWriter(new OutputStreamWriter(streams.out(), UTF_8), true));
     root.setErr(new PrintWriter(streams.err(), true, UTF_8));
     root.setCaseInsensitiveEnumValuesAllowed(true);
@@ -102,6 +100,30 @@ public final class HighwaterCommand implements Runnable {
     root.setExpandAtFiles(false);
     ErrorLines.on(root, streams);
     return root;
+  }
+
+  private static Map<String, Supplier<Object>> verbs(CliStreams streams) {
+    Map<String, Supplier<Object>> verbs =
+        ClusterVerbs.of(streams, HighwaterCommand.class.getName());
+    verbs.put("broker", () -> new BrokerVerb(streams));
+    verbs.put("log", () -> log(streams));
+    verbs.put("storage", () -> storage(streams));
+    verbs.put("version", () -> new VersionVerb(streams));
+    return verbs;
+  }
+
+  private static CommandLine log(CliStreams streams) {
+    return VerbGroup.of(
+        "log",
+        "Look into a log's files.",
+        List.of(new LogDumpVerb(streams), new LogVerifyVerb(streams), new LogSalvageVerb(streams)));
+  }
+
+  private static CommandLine storage(CliStreams streams) {
+    return VerbGroup.of(
+        "storage",
+        "Prepare a data directory.",
+        List.of(new StorageFormatVerb(streams), new StorageRandomUuidVerb(streams)));
   }
 
   @Override
