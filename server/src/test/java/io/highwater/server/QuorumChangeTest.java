@@ -31,6 +31,7 @@ class QuorumChangeTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String STANDBY = "controller.quorum.standby=true";
   private static final String TOPIC = "orders";
+  private static final String STANDS_BY = " stands by: ";
   private static final String SEATED = " is among the controllers ";
 
   @TempDir Path root;
@@ -126,10 +127,12 @@ class QuorumChangeTest {
     try (SteadyLoad load = SteadyLoad.start(brokers.bootstrap(), TOPIC, 4)) {
       for (int round = 1; round <= 2; round++) {
         assertThat(nodes(admin.removeController(node, false))).isEqualTo(others);
+        int times = round;
+        // Whoever is added again before it knew has never been away.
+        await().atMost(PATIENCE).until(() -> count(brokers.log(node), STANDS_BY) == times);
         admin.createTopic(new NewTopic("without-" + round, 1, 2, Map.of()));
         assertThat(nodes(addWhenLive(node))).containsExactly(1, 2, 3);
-        int seats = round;
-        await().atMost(PATIENCE).until(() -> count(brokers.log(node), SEATED) == seats);
+        await().atMost(PATIENCE).until(() -> count(brokers.log(node), SEATED) == times);
         admin.createTopic(new NewTopic("with-" + round, 1, 2, Map.of()));
       }
 
