@@ -18,42 +18,6 @@ public final class ClusterVerbs {
    * @param mainClass the command line's main class: quickstart starts brokers with its {@code
    *     broker} verb
    */
-<<<<<<< HEAD
-  public static void addTo(CommandLine root, CliStreams streams, String mainClass) {
-    root.addSubcommand(new QuickstartVerb(streams, mainClass));
-    root.addSubcommand(
-        VerbGroup.of(
-            "topic",
-            "Make, list, look at, change and unmake topics.",
-            List.of(
-                new TopicCreateVerb(streams),
-                new TopicListVerb(streams),
-                new TopicDescribeVerb(streams),
-                new TopicAlterVerb(streams),
-                new TopicAddPartitionsVerb(streams),
-                new TopicReassignVerb(streams),
-                new TopicDeleteVerb(streams),
-                new TopicDeleteRecordsVerb(streams))));
-    root.addSubcommand(
-        VerbGroup.of(
-            "partition", "Say who leads partitions.", List.of(new PartitionElectVerb(streams))));
-    root.addSubcommand(new ProduceVerb(streams));
-    root.addSubcommand(new ConsumeVerb(streams));
-    root.addSubcommand(
-        VerbGroup.of(
-            "cluster",
-            "Look at the cluster, compare its replicas, move its load, change its controllers.",
-            List.of(
-                new ClusterDescribeVerb(streams),
-                new ClusterVerifyVerb(streams),
-                new CommandLine(new ClusterLossesVerb(streams))
-                    .addSubcommand(new LossesAcknowledgeVerb(streams)),
-                new ClusterDrainVerb(streams),
-                new ClusterUnregisterVerb(streams),
-                new ClusterRebalanceVerb(streams),
-                new ClusterAddControllerVerb(streams),
-                new ClusterRemoveControllerVerb(streams))));
-=======
   public static Map<String, Supplier<Object>> of(CliStreams streams, String mainClass) {
     Map<String, Supplier<Object>> verbs = new LinkedHashMap<>();
     verbs.put("quickstart", () -> new QuickstartVerb(streams, mainClass));
@@ -92,11 +56,12 @@ public final class ClusterVerbs {
         List.of(
             new ClusterDescribeVerb(streams),
             new ClusterVerifyVerb(streams),
+            new CommandLine(new ClusterLossesVerb(streams))
+                .addSubcommand(new LossesAcknowledgeVerb(streams)),
             new ClusterDrainVerb(streams),
             new ClusterUnregisterVerb(streams),
             new ClusterRebalanceVerb(streams),
             new ClusterAddControllerVerb(streams),
             new ClusterRemoveControllerVerb(streams)));
->>>>>>> 69c35bb (server: a start reads one verb and compiles less)
   }
 }
