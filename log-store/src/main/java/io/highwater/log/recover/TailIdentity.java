@@ -79,8 +79,9 @@ final class TailIdentity {
       throw foreign(context, mismatch.get().problem().toString());
     }
     // After a crash the end may be torn, and is cut (REC-1); not what was there before the kill.
-    if (isOfCleanStop(tail) && (mismatch.isPresent() || !whole)
-        || known.stop() == LastStop.KILLED && isChanged(sidecar, bytes, mismatch)) {
+    boolean sinceStop = isOfCleanStop(tail) && (mismatch.isPresent() || !whole);
+    boolean sinceKill = known.stop() == LastStop.KILLED && isChanged(sidecar, bytes, mismatch);
+    if (sinceStop || sinceKill) {
       throw changed(
           mismatch
               .map(Mismatch::problem)

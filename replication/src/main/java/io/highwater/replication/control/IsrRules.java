@@ -43,17 +43,21 @@ final class IsrRules {
    * have lost something; but if it had everything, it has (REC-8).
    */
   static PartitionImage excludeKilled(PartitionImage p, int brokerId, int minIsr) {
-    PartitionImage left = leave(p, brokerId, minIsr);
-    if (left == p) {
+    if (!mayLead(p, brokerId)) {
       return p; // What it lost before, or never had, it lacks still.
     }
+    PartitionImage left = leave(p, brokerId, minIsr);
     Set<Integer> killed = new HashSet<>(left.killed());
     killed.add(brokerId);
     return left.withKilled(List.copyOf(killed));
   }
 
+  private static boolean mayLead(PartitionImage p, int brokerId) {
+    return p.isr().contains(brokerId) || p.elr().contains(brokerId);
+  }
+
   private static PartitionImage leave(PartitionImage p, int brokerId, int minIsr) {
-    if (!p.isr().contains(brokerId) && !p.elr().contains(brokerId)) {
+    if (!mayLead(p, brokerId)) {
       return p;
     }
     Set<Integer> candidates = new HashSet<>(p.uncleanCandidates());

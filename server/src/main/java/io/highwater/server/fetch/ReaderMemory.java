@@ -275,7 +275,7 @@ public final class ReaderMemory {
   }
 
   /** What one call was answered and the transport has not written. */
-  public final class Answers {
+  public static final class Answers {
     private final Connection connection;
     private long heldBytes;
 
