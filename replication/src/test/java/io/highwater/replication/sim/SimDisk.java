@@ -2,6 +2,7 @@ package io.highwater.replication.sim;
 
 import io.highwater.log.checkpoint.MetaProperties;
 import io.highwater.log.checkpoint.PartitionMetadata;
+import io.highwater.log.checkpoint.RunMarker;
 import io.highwater.log.io.SimStorage;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.record.BatchLayout;
@@ -290,9 +291,22 @@ final class SimDisk {
     }
   }
 
-  /** What says whose a log's files are is gone. */
+  /** What says whose a log's files are is gone, and that there was anything that says so. */
   void forgetOwners() {
     delete(storage.files(path -> path.toString().endsWith("manifest")));
+    delete(storage.files(path -> path.endsWith(RunMarker.FILE_NAME)));
+    storage.files(path -> path.endsWith(PartitionMetadata.FILE_NAME)).forEach(this::promiseNothing);
+  }
+
+  private void promiseNothing(Path metadata) {
+    Path directory = metadata.getParent();
+    try {
+      PartitionMetadata found = PartitionMetadata.read(storage, directory).orElseThrow();
+      new PartitionMetadata(found.topicId(), found.partition(), found.directoryId(), false)
+          .write(storage, directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private List<Path> files(Path directory, Exchanged what) {
