@@ -51,13 +51,8 @@ final class RawHttp2 implements AutoCloseable {
     }
   }
 
-  /** What came: DATA and HEADERS as they are, all else for the connection. */
-  record Frame(int type, int flags, int stream, byte[] payload) {
-    /** Literals as they are, for people and tests. */
-    String text() {
-      return new String(payload, ISO_8859_1);
-    }
-  }
+  /** What came: literals in HEADERS are there to be read. */
+  record Frame(int type, int flags, int stream, String text) {}
 
   /** Begins a call; returns its stream. */
   int call(String path) throws IOException {
@@ -151,7 +146,7 @@ final class RawHttp2 implements AutoCloseable {
     if (type == PING && flags == 0) {
       frame(PING, ACK, 0, payload, length);
     }
-    return new Frame(type, flags, stream, payload);
+    return new Frame(type, flags, stream, new String(payload, ISO_8859_1));
   }
 
   @Override
