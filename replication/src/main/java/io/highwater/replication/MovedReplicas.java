@@ -6,6 +6,7 @@ import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +29,7 @@ final class MovedReplicas {
   private final Executor io;
   private final MetadataReports reports;
   private final Map<String, List<TopicIdPartition>> due = new LinkedHashMap<>();
-  private final Set<TopicIdPartition> underWay = new HashSet<>();
+  private final Map<TopicIdPartition, Removal> underWay = new HashMap<>();
   private final Set<TopicIdPartition> removed = new HashSet<>();
   private final Set<TopicIdPartition> failed = new HashSet<>();
   private boolean freeing;
@@ -45,8 +46,12 @@ final class MovedReplicas {
     this.reports = reports;
   }
 
+  /** What was begun for one leave; it says nothing of what came back since and left again. */
+  private static final class Removal {}
+
   /** What the image shows to be heard need not be said any more; what failed is tried again. */
   void settle(ClusterImage image) {
+    underWay.keySet().removeIf(id -> !isNamed(image.partition(id)));
     failed.removeIf(id -> !isNamed(image.partition(id)));
     for (TopicIdPartition id : List.copyOf(failed)) {
       left(image.topic(id.topicId()), image.partition(id));
@@ -68,7 +73,7 @@ final class MovedReplicas {
     if (!isNamed(partition)) {
       return false;
     }
-    if (!removed.contains(id) && underWay.add(id)) {
+    if (!removed.contains(id) && underWay.putIfAbsent(id, new Removal()) == null) {
       due.computeIfAbsent(topic.name(), unused -> new ArrayList<>()).add(id);
     }
     return true;
@@ -77,18 +82,25 @@ final class MovedReplicas {
   /** Removes what left, the partitions of a topic together. */
   void remove() {
     due.forEach(
-        (topic, ids) -> logs.delete(topic, ids, (id, failure) -> ended(topic, id, failure)));
+        (topic, ids) -> {
+          Map<TopicIdPartition, Removal> begun = new HashMap<>();
+          ids.forEach(id -> begun.put(id, underWay.get(id)));
+          logs.delete(topic, ids, (id, failure) -> ended(topic, id, begun.get(id), failure));
+        });
     due.clear();
   }
 
-  private void ended(String topic, TopicIdPartition id, HighwaterException failure) {
-    underWay.remove(id);
+  private void ended(
+      String topic, TopicIdPartition id, Removal removal, HighwaterException failure) {
+    boolean stillAway = underWay.remove(id, removal);
     if (failure == null) {
-      removed.add(id);
-      failed.remove(id);
+      if (stillAway) {
+        removed.add(id);
+        failed.remove(id);
+      }
       LOG.info("{}-{} moved away, its data is removed", topic, id.partition());
       freeSpace();
-    } else if (failed.add(id)) {
+    } else if (stillAway && failed.add(id)) {
       LOG.error(
           "data of {}-{}, which moved away, cannot be removed: {}",
           topic,
