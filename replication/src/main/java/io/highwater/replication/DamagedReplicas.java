@@ -127,9 +127,14 @@ final class DamagedReplicas {
     return damage == null ? null : damage.problem();
   }
 
-  /** Whether the replica is fetched anew and was not in sync since. */
-  boolean isRefetched(TopicIdPartition id) {
-    return aside.contains(id);
+  /**
+   * Whether the replica is fetched anew and was not in sync since. A broker that was killed before
+   * it removed what lies aside knows from the image that the new log was in sync (REC-8).
+   *
+   * @param partition null when the image does not have it
+   */
+  boolean isRefetched(TopicIdPartition id, PartitionImage partition) {
+    return aside.contains(id) && (partition == null || !partition.killed().contains(brokerId));
   }
 
   /**

@@ -60,6 +60,8 @@ public final class Replicas
   /** Steps of so many logs sync the directory once for all, and others run beside them. */
   private static final int OPENED_TOGETHER = 32;
 
+  private static final long REMOVAL_RETRY_MS = 1_000;
+
   private static final List<PartitionImage> NO_PARTITIONS = List.of();
 
   private final ReplicasConfig config;
@@ -73,6 +75,7 @@ public final class Replicas
   private final LeaderStreams leaderStreams;
   private final DamagedReplicas damaged;
   private final TopicRemovals removals;
+  private long removalsTriedMs;
   private final MovedReplicas moved;
   private final BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure;
   private final Map<TopicIdPartition, Replica> replicas = new LinkedHashMap<>();
@@ -248,7 +251,7 @@ public final class Replicas
     if (topic == null || !disk.isIdle(new TopicPartition(topic.name(), partition.partition()))) {
       return Optional.empty(); // It may be cut just now.
     }
-    if (damaged.isRefetched(partition)) {
+    if (damaged.isRefetched(partition, topic.partition(partition.partition()))) {
       return Optional.of(LogEnd.NONE);
     }
     if (damaged.contains(partition)) {
@@ -523,6 +526,15 @@ public final class Replicas
         }
       };
 
+  /** What a full disk kept from going: no image need come when there is room again. */
+  private void retryRemovals(long nowMs) {
+    if (nowMs - removalsTriedMs >= REMOVAL_RETRY_MS) {
+      removalsTriedMs = nowMs;
+      removals.settle(image);
+      moved.settle(image);
+    }
+  }
+
   private void tickLater() {
     tick =
         loop.schedule(
@@ -534,6 +546,7 @@ public final class Replicas
               unfinished.retry();
               if (context.brokerEpoch() >= 0) {
                 damaged.settle(image);
+                retryRemovals(nowMs);
                 removals.confirm(context.brokerEpoch());
                 moved.confirm(context.brokerEpoch());
               }

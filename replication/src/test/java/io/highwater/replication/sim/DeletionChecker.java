@@ -20,7 +20,10 @@ final class DeletionChecker {
 
   private final SimCluster cluster;
 
-  /** Where there was a log: the last image that the broker had while nothing was under way. */
+  /**
+   * Where there was a log: the last image that the broker had while nothing was under way, or the
+   * one with which the log was first seen when something always was.
+   */
   private final Map<ReplicaId, Long> held = new HashMap<>();
 
   DeletionChecker(SimCluster cluster) {
@@ -32,10 +35,11 @@ final class DeletionChecker {
     ReplicaId id = new ReplicaId(broker.id(), partition);
     Replicas replicas = broker.replicas();
     if (broker.disk().holds(partition)) {
+      long seen = replicas == null ? Long.MAX_VALUE : replicas.image().index();
       if (replicas != null && isIdle(replicas, partition)) {
-        held.put(id, replicas.image().index());
+        held.put(id, seen);
       } else {
-        held.putIfAbsent(id, Long.MAX_VALUE);
+        held.merge(id, seen, Math::min);
       }
       return false;
     }
