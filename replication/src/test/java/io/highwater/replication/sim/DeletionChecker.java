@@ -7,6 +7,7 @@ import io.highwater.replication.ReplicasUnderTest;
 import io.highwater.replication.control.PartitionImage;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.LongStream;
 
 /**
@@ -61,7 +62,9 @@ final class DeletionChecker {
 
   private boolean mayGo(int brokerId, TopicIdPartition partition, long from, long to) {
     return LongStream.rangeClosed(Math.min(from, to), to)
-        .mapToObj(index -> cluster.quorum().imageAt(index).partition(partition))
+        .mapToObj(cluster.quorum()::imageAt)
+        .filter(Objects::nonNull)
+        .map(seen -> seen.partition(partition))
         .anyMatch(
             image ->
                 image != null
