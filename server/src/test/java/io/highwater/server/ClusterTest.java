@@ -211,14 +211,20 @@ class ClusterTest {
                 .setKey(ByteString.copyFromUtf8("k" + i))
                 .setValue(ByteString.copyFromUtf8("v")));
       }
-      for (PublishReceipt receipt :
-          fixture.client(broker).pubSub().publish(request.build()).getReceiptsList()) {
-        assertThat(ErrorCode.of(receipt.getErrorValue()))
-            .as(receipt.getErrorMessage())
-            .isEqualTo(ErrorCode.NONE);
-        assertThat(receipt.getReplicas()).isGreaterThanOrEqualTo(2);
-        partitions.add(receipt.getPartition());
-      }
+      // Who leads in the metadata may need a moment until it does, and says so.
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> {
+                for (PublishReceipt receipt :
+                    fixture.client(broker).pubSub().publish(request.build()).getReceiptsList()) {
+                  assertThat(ErrorCode.of(receipt.getErrorValue()))
+                      .as(receipt.getErrorMessage())
+                      .isEqualTo(ErrorCode.NONE);
+                  assertThat(receipt.getReplicas()).isGreaterThanOrEqualTo(2);
+                  partitions.add(receipt.getPartition());
+                }
+              });
     }
 
     assertThat(partitions).hasSize(3);
