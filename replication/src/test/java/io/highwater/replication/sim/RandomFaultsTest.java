@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** Random faults over many seeds; see {@link Seeds}. */
 class RandomFaultsTest {
-  private static final int SEEDS = 2_000;
+  private static final int SEEDS = 1_500;
   private static final int BATCHES = 40;
   private static final int FAULTS = 16;
 
