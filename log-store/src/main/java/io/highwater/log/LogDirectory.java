@@ -6,6 +6,7 @@ import io.highwater.log.io.Storage;
 import io.highwater.log.recover.LastStop;
 import io.highwater.log.segment.OpenSegments;
 import io.highwater.log.space.SpaceLimits;
+import io.highwater.log.verify.ForeignSegments;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
@@ -495,7 +496,12 @@ public final class LogDirectory implements AutoCloseable {
           TopicPartition named = found.flatMap(PartitionMetadata::partition).orElse(damaged);
           UUID topic = found.map(PartitionMetadata::topicId).orElse(topicId);
           boolean own = found.isPresent() && named.equals(damaged) && topic.equals(topicId);
-          return own && !holdsForeign
+          return own
+                  && !holdsForeign
+                  && !ForeignSegments.mayBeIn(
+                      storage,
+                      directoryOf(damaged),
+                      new TopicIdPartition(topicId, damaged.partition()))
               ? aside.forDamaged(damaged, topicId)
               : aside.forStray(named, topic);
         });

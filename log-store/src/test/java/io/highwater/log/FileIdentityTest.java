@@ -42,6 +42,16 @@ class FileIdentityTest {
   private static final TopicPartition U0 = new TopicPartition("u", 0);
   private static final long BROKER_EPOCH = 5;
 
+  /** By as many bytes more each log's records are longer than the one's before. */
+  private static final int PADDING = 40;
+
+  private enum Stop {
+    CLEAN,
+    KILLED,
+    KILLED_BEFORE_A_FLUSH,
+    UNKNOWN
+  }
+
   /** Which files of two partitions change places. */
   private enum What {
     LOGS(".log"),
@@ -84,12 +94,12 @@ class FileIdentityTest {
 
   static Stream<Arguments> table() {
     List<Arguments> table = new ArrayList<>();
-    for (boolean clean : List.of(true, false)) {
+    for (Stop stop : Stop.values()) {
       for (int count : List.of(3, 40)) {
         for (int more : List.of(0, 7)) {
           for (TopicPartition other : List.of(T1, U0)) {
             for (What what : What.values()) {
-              table.add(Arguments.of(clean, count, more, other, what));
+              table.add(Arguments.of(stop, count, more, other, what));
             }
           }
         }
@@ -111,25 +121,35 @@ class FileIdentityTest {
   }
 
   private void append(PartitionLog log, long producerId, int count) {
+    String padding = "x".repeat((int) (producerId - 5) * PADDING);
     for (int i = 0; i < count; i++) {
       int next = (int) log.logEndOffset();
-      log.appendAsLeader(
-          Batches.produced(producerId, 0, next, log.partition() + "=" + (100 + next)), next / 16);
+      String value = log.partition() + "=" + (100 + next) + padding;
+      log.appendAsLeader(Batches.produced(producerId, 0, next, value), next / 16);
     }
     log.advanceHighWatermark(log.logEndOffset());
   }
 
   /** Three logs, the second and third with a few records more. */
   private void fill(int count, int more, boolean clean) {
+    fill(count, more, clean ? Stop.CLEAN : Stop.UNKNOWN);
+  }
+
+  private void fill(int count, int more, Stop stop) {
     LogDirectory directory = opened(storage);
+    if (stop != Stop.UNKNOWN) {
+      directory.registered(BROKER_EPOCH);
+    }
     long producerId = 5;
     for (TopicPartition partition : List.of(T0, T1, U0)) {
       PartitionLog log = log(directory, partition);
       append(log, producerId++, partition.equals(T0) ? count : count + more);
     }
-    directory.checkpoint();
+    if (stop != Stop.KILLED_BEFORE_A_FLUSH) {
+      directory.checkpoint();
+    }
     remember(directory);
-    if (clean) {
+    if (stop == Stop.CLEAN) {
       directory.closeCleanly(BROKER_EPOCH);
     }
     storage.killProcess();
@@ -175,11 +195,11 @@ class FileIdentityTest {
     return new DirectoryVerifier(storage, true, problem -> {}).verify(ROOT).problems();
   }
 
-  @ParameterizedTest(name = "clean: {0}, {1} records, {2} more in the other: {4} of t-0 and {3}")
+  @ParameterizedTest(name = "{0}, {1} records, {2} more in the other: {4} of t-0 and {3}")
   @MethodSource("table")
   void exchangedFilesAreRefusedByNameOrChangeNothing(
-      boolean clean, int count, int more, TopicPartition other, What what) throws Exception {
-    fill(count, more, clean);
+      Stop stop, int count, int more, TopicPartition other, What what) throws Exception {
+    fill(count, more, stop);
     assertThat(verified()).isEmpty();
     exchange(T0, other, what::includes);
     List<Problem> problems = verified();
@@ -202,6 +222,9 @@ class FileIdentityTest {
     if (what.isLog()) {
       assertThat(refused).isEqualTo(2);
       assertThat(logFiles()).as("nothing of either is cut").isEqualTo(logs);
+      directory.setDamagedAside(T0, TOPIC);
+      directory.setDamagedAside(other, idOf(other));
+      assertThat(directory.damagedAside()).as("what was found there stays").isEmpty();
     }
     if (refused > 0) {
       assertThat(problems).isNotEmpty();
