@@ -3,6 +3,7 @@ package io.highwater.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highwater.log.checkpoint.EpochCheckpoint;
 import io.highwater.log.checkpoint.OffsetCheckpoint;
 import io.highwater.log.io.AtomicFile;
 import io.highwater.log.io.FileStorage;
@@ -280,6 +281,22 @@ class LogDirectoryTest {
   }
 
   /** REC-6: its partition may move away before the broker is back, and nobody else clears it. */
+  /** A topic of a thousand partitions is a thousand times that. */
+  @Test
+  void aNewLogCostsOneSyncBesideItsDirectory() throws Exception {
+    directory.createDirectories(Map.of(T0, OLD));
+    List<Path> synced = new ArrayList<>();
+    storage.whenSynced((operation, path) -> synced.add(path));
+    openLog(OLD);
+    assertThat(synced).containsExactly(ROOT.resolve("t-0"));
+    assertThat(storage.list(ROOT.resolve("t-0")))
+        .noneMatch(name -> name.startsWith(EpochCheckpoint.FILE_NAME));
+
+    storage.losePower();
+    directory = opened(storage, ROOT, 1);
+    assertThat(openLog(OLD).logEndOffset()).isZero();
+  }
+
   @Test
   void aDirectoryThatACrashLeftWithoutAnIdGoes() throws Exception {
     IOException failure = new IOException("no");

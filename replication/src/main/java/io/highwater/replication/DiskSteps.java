@@ -39,8 +39,14 @@ public final class DiskSteps implements AutoCloseable {
    */
   static final int MAX_PARALLEL = 48;
 
+  /**
+   * Of {@link #runBehind}: so that a topic of a thousand partitions does not take the processors
+   * from those that are served.
+   */
+  static final int MAX_BEHIND = 3;
+
   /** After so long the loop reads its sockets, however many outcomes are there. */
-  private static final long TURN_MS = 10;
+  private static final long TURN_MS = 3;
 
   private static final long TURN_PAUSE_MS = 1;
 
@@ -49,10 +55,12 @@ public final class DiskSteps implements AutoCloseable {
   private final LongSupplier nowMs;
   private final Map<TopicPartition, ArrayDeque<Step<?>>> queues = new HashMap<>();
   private final ArrayDeque<Step<?>> ready = new ArrayDeque<>();
+  private final ArrayDeque<Step<?>> readyBehind = new ArrayDeque<>();
   private final ConcurrentLinkedQueue<Step<?>> ended = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean settling = new AtomicBoolean();
   private final CompletableFuture<Void> quiet = new CompletableFuture<>();
   private int underWay;
+  private int behindUnderWay;
   private boolean closed;
 
   /**
@@ -86,10 +94,24 @@ public final class DiskSteps implements AutoCloseable {
       Collection<TopicPartition> partitions,
       Supplier<T> work,
       BiConsumer<T, HighwaterException> whenDone) {
+    add(new Step<>(List.copyOf(partitions), false, work, whenDone));
+  }
+
+  /**
+   * As {@link #run}, a few at once only: of partitions that are new or go, of which nothing is
+   * served.
+   */
+  public <T> void runBehind(
+      Collection<TopicPartition> partitions,
+      Supplier<T> work,
+      BiConsumer<T, HighwaterException> whenDone) {
+    add(new Step<>(List.copyOf(partitions), true, work, whenDone));
+  }
+
+  private void add(Step<?> step) {
     if (closed) {
       return;
     }
-    Step<T> step = new Step<>(List.copyOf(partitions), work, whenDone);
     for (TopicPartition partition : step.partitions) {
       ArrayDeque<Step<?>> queue = queues.computeIfAbsent(partition, unused -> new ArrayDeque<>(2));
       if (!queue.isEmpty()) {
@@ -98,9 +120,13 @@ public final class DiskSteps implements AutoCloseable {
       queue.addLast(step);
     }
     if (step.waitsFor == 0) {
-      ready.addLast(step);
+      isReady(step);
       startReady();
     }
+  }
+
+  private void isReady(Step<?> step) {
+    (step.behind ? readyBehind : ready).addLast(step);
   }
 
   /** No further step begins, and nobody hears of those that run. */
@@ -108,6 +134,7 @@ public final class DiskSteps implements AutoCloseable {
   public void close() {
     closed = true;
     ready.clear();
+    readyBehind.clear();
     if (underWay == 0) {
       quiet.complete(null);
     }
@@ -120,17 +147,27 @@ public final class DiskSteps implements AutoCloseable {
 
   private void startReady() {
     while (!closed && underWay < MAX_PARALLEL && !ready.isEmpty()) {
-      Step<?> step = ready.pollFirst();
-      underWay++;
-      io.execute(
-          () -> {
-            step.run();
-            ended.add(step);
-            if (settling.compareAndSet(false, true)) {
-              loop.execute(this::settle);
-            }
-          });
+      start(ready.pollFirst());
     }
+    while (!closed
+        && underWay < MAX_PARALLEL
+        && behindUnderWay < MAX_BEHIND
+        && !readyBehind.isEmpty()) {
+      behindUnderWay++;
+      start(readyBehind.pollFirst());
+    }
+  }
+
+  private void start(Step<?> step) {
+    underWay++;
+    io.execute(
+        () -> {
+          step.run();
+          ended.add(step);
+          if (settling.compareAndSet(false, true)) {
+            loop.execute(this::settle);
+          }
+        });
   }
 
   private void settle() {
@@ -152,6 +189,9 @@ public final class DiskSteps implements AutoCloseable {
 
   private void end(Step<?> step) {
     underWay--;
+    if (step.behind) {
+      behindUnderWay--;
+    }
     if (closed) {
       if (underWay == 0) {
         quiet.complete(null);
@@ -171,7 +211,7 @@ public final class DiskSteps implements AutoCloseable {
     try {
       step.tell(); // First: until it has heard, the log is nobody else's.
     } finally {
-      ready.addAll(next);
+      next.forEach(this::isReady);
       startReady();
     }
   }
@@ -179,6 +219,7 @@ public final class DiskSteps implements AutoCloseable {
   /** One step; its outcome crosses from the other thread to the loop. */
   private static final class Step<T> {
     private final List<TopicPartition> partitions;
+    private final boolean behind;
     private final Supplier<T> work;
     private final BiConsumer<T, HighwaterException> whenDone;
     private int waitsFor;
@@ -188,9 +229,11 @@ public final class DiskSteps implements AutoCloseable {
 
     Step(
         List<TopicPartition> partitions,
+        boolean behind,
         Supplier<T> work,
         BiConsumer<T, HighwaterException> whenDone) {
       this.partitions = partitions;
+      this.behind = behind;
       this.work = work;
       this.whenDone = whenDone;
     }

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,11 +102,15 @@ final class PartitionLogs {
   }
 
   /**
-   * Opens or creates logs, of different partitions, in one step. Data of unknown topics of the same
-   * names is set aside first.
+   * Opens or creates logs, of different partitions, in one step; logs that are all new behind
+   * others. Data of unknown topics of the same names is set aside first.
    */
   void open(List<Opening> openings, OpeningListener listener) {
     Map<Opening, List<UUID>> strays = new LinkedHashMap<>();
+    List<TopicPartition> names = openings.stream().map(Opening::name).toList();
+    boolean allNew =
+        openings.stream()
+            .noneMatch(o -> expected.contains(o.id) || isOnDisk(o.name, o.id.topicId()));
     for (Opening opening : openings) {
       Set<UUID> found = onDisk.computeIfAbsent(opening.name(), unused -> new HashSet<>());
       strays.put(opening, found.stream().filter(o -> !o.equals(opening.id.topicId())).toList());
@@ -114,9 +119,8 @@ final class PartitionLogs {
     }
     Set<TopicIdPartition> known = new HashSet<>();
     openings.stream().map(Opening::id).filter(expected::contains).forEach(known::add);
-    disk.run(
-        openings.stream().map(Opening::name).toList(),
-        () -> openOnDisk(strays, known),
+    Supplier<Map<Opening, HighwaterException>> work = () -> openOnDisk(strays, known);
+    BiConsumer<Map<Opening, HighwaterException>, HighwaterException> whenDone =
         (failures, unused) ->
             strays.forEach(
                 (opening, others) -> {
@@ -125,7 +129,12 @@ final class PartitionLogs {
                     forget(opening.name(), others);
                   }
                   listener.ended(opening, failure);
-                }));
+                });
+    if (allNew) {
+      disk.runBehind(names, work, whenDone);
+    } else {
+      disk.run(names, work, whenDone);
+    }
   }
 
   private Map<Opening, HighwaterException> openOnDisk(
@@ -234,7 +243,7 @@ final class PartitionLogs {
     // Under a name of which this topic has nothing there may be another's data.
     Set<TopicPartition> own = new LinkedHashSet<>(names);
     own.removeIf(name -> !isOnDisk(name, topicId));
-    disk.run(
+    disk.runBehind(
         names,
         () -> {
           Set<TopicPartition> gone = new HashSet<>();

@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
  */
 final class UnfinishedTopics {
   /** What clients hardly notice. */
-  private static final long TURN_MS = 10;
+  private static final long TURN_MS = 3;
 
   /**
    * Between such turns sockets are read: a loop runs what is queued, anew as well, for long before

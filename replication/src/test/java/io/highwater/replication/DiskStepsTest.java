@@ -80,6 +80,35 @@ class DiskStepsTest {
   }
 
   @Test
+  void whatIsNewOrGoesLeavesTheDiskToOthers() {
+    for (int i = 0; i < 2 * DiskSteps.MAX_BEHIND; i++) {
+      steps.runBehind(
+          List.of(new TopicPartition("new", i)),
+          () -> events.add("behind"),
+          (result, failure) -> events.add("behind told"));
+    }
+    assertThat(disk).hasSize(DiskSteps.MAX_BEHIND);
+    step("step", A);
+    assertThat(disk).hasSize(DiskSteps.MAX_BEHIND + 1);
+    disk.removeLast().run();
+    loop.turn();
+    assertThat(events).containsExactly("step", "step told");
+    assertThat(disk).as("in its place no other begins").hasSize(DiskSteps.MAX_BEHIND);
+
+    work();
+    assertThat(events).hasSize(2 + 4 * DiskSteps.MAX_BEHIND);
+  }
+
+  @Test
+  void withAllThatMayBeOnTheDiskNothingBehindBegins() {
+    for (int i = 0; i < DiskSteps.MAX_PARALLEL; i++) {
+      step("step", new TopicPartition("t", i));
+    }
+    steps.runBehind(List.of(new TopicPartition("new", 0)), () -> 0, (result, failure) -> {});
+    assertThat(disk).hasSize(DiskSteps.MAX_PARALLEL);
+  }
+
+  @Test
   void theLoopHearsOfManyOutcomesInSeveralTurns() {
     for (int i = 0; i < 4; i++) {
       steps.run(new TopicPartition("t", i), () -> 0, (result, failure) -> nowMs += 10);

@@ -70,6 +70,9 @@ public final class LogRecovery {
    * @throws HighwaterException KAFKA_STORAGE_ERROR when it is damaged below its recovery point
    */
   public static OpenedLog open(LogContext context, LastKnown lastKnown) throws IOException {
+    if (NewLog.isDue(context, lastKnown)) {
+      return NewLog.create(context);
+    }
     SegmentSwap.finishPending(context);
     OptionalLong pendingReset = LogReset.finishPending(context);
     LastKnown known =
