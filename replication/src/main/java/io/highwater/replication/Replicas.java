@@ -346,25 +346,24 @@ public final class Replicas
     return replica == null ? null : replica.leadership();
   }
 
-  /** Whether the turn was long enough for all partitions; what is in force already costs none. */
-  private boolean apply(UUID topicId, long turnEndMs) {
+  /** As {@link UnfinishedTopics.Work}; what is in force already does not end a turn. */
+  private int apply(UUID topicId, int from, long turnEndMs) {
     TopicImage topic = image.topic(topicId);
     if (topic == null) {
-      return release(topicId, turnEndMs);
+      return release(topicId, turnEndMs) ? UnfinishedTopics.DONE : 0;
     }
     LogConfig logConfig = logConfig(topic);
-    int last = topic.partitions().size() - 1;
-    boolean done = true;
-    for (PartitionImage partition : topic.partitions()) {
+    List<PartitionImage> partitions = topic.partitions();
+    int next = from;
+    boolean ended = false;
+    while (next < partitions.size() && !ended) {
+      PartitionImage partition = partitions.get(next++);
       boolean changed = apply(topic, partition, topic.idOf(partition.partition()), logConfig);
-      if (changed && context.nowMs() >= turnEndMs && partition.partition() < last) {
-        done = false;
-        break;
-      }
+      ended = changed && context.nowMs() >= turnEndMs;
     }
     moved.remove();
     open();
-    return done;
+    return next < partitions.size() ? next : UnfinishedTopics.DONE;
   }
 
   /** Whether anything was to be done. */

@@ -8,12 +8,34 @@ import io.highwater.log.retain.RetentionConfig;
 import io.highwater.replication.control.TopicConfigs;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** A topic's settings as those of its partitions' logs. Pure. */
+/** A topic's settings as those of its partitions' logs. Any thread. */
 final class TopicLogConfig {
+  private static final int MAX_KNOWN = 1_000;
+  private static final Map<Map<String, String>, LogConfig> KNOWN = new ConcurrentHashMap<>();
+
   private TopicLogConfig() {}
 
+  /**
+   * The same object for equal settings, mostly: thousands of topics share it.
+   *
+   * @param configs not to change any more
+   */
   static LogConfig of(Map<String, String> configs) {
+    LogConfig known = KNOWN.get(configs);
+    if (known != null) {
+      return known;
+    }
+    if (KNOWN.size() >= MAX_KNOWN) {
+      KNOWN.clear();
+    }
+    LogConfig config = read(configs);
+    KNOWN.put(configs, config);
+    return config;
+  }
+
+  private static LogConfig read(Map<String, String> configs) {
     int maxBatchBytes = TopicConfigs.MAX_MESSAGE_BYTES.in(configs);
     return new LogConfig(
         Math.max(maxBatchBytes, TopicConfigs.SEGMENT_BYTES.in(configs)),

@@ -24,11 +24,20 @@ final class UnfinishedTopics {
    */
   private static final long TURN_PAUSE_MS = 1;
 
+  /** Nothing is left to do for a topic. */
+  static final int DONE = -1;
+
   /** Brings one topic in force. */
   @FunctionalInterface
   interface Work {
-    /** Whether nothing is left to do; work stops with the partition that ends the turn. */
-    boolean apply(UUID topicId, long turnEndMs);
+    /**
+     * Works until nothing is left to do, or on the partition that ends the turn.
+     *
+     * @param from index of the partition to begin with; 0 unless a turn before ended within the
+     *     topic, to which nothing was added since
+     * @return where to go on in another turn, or {@link #DONE}
+     */
+    int apply(UUID topicId, int from, long turnEndMs);
   }
 
   private final OwnerLoop loop;
@@ -43,6 +52,12 @@ final class UnfinishedTopics {
   private final Set<TopicIdPartition> awaitingSpace = new LinkedHashSet<>();
   private long index = -1;
   private long toldIndex = -1;
+
+  /** Of the first topic: where to go on, unless something was added since. */
+  private int from;
+
+  private boolean again;
+
   private boolean finishing;
   private boolean closed;
 
@@ -63,7 +78,7 @@ final class UnfinishedTopics {
 
   /** Something is to be done; {@link #finish} does it. */
   void add(UUID topicId) {
-    topics.putIfAbsent(topicId, index);
+    again |= topics.putIfAbsent(topicId, index) != null && topicId.equals(first());
   }
 
   /** A partition of a topic that is being worked on waits for the disk. */
@@ -102,6 +117,8 @@ final class UnfinishedTopics {
   /** Nothing is to be done until more is added. */
   void clear() {
     topics.clear();
+    from = 0;
+    again = false;
     onDisk.clear();
     awaitingSpace.clear();
   }
@@ -115,14 +132,22 @@ final class UnfinishedTopics {
   void finish() {
     long turnEndMs = nowMs.getAsLong() + TURN_MS;
     while (!closed && !topics.isEmpty()) {
-      UUID topicId = topics.keySet().iterator().next();
-      if (!work.apply(topicId, turnEndMs)) {
+      UUID topicId = first();
+      int begin = again ? 0 : from;
+      again = false;
+      from = work.apply(topicId, begin, turnEndMs);
+      if (from != DONE || again) {
         finishLater();
         return;
       }
       topics.remove(topicId);
+      from = 0;
     }
     tell();
+  }
+
+  private UUID first() {
+    return topics.keySet().iterator().next();
   }
 
   private void tell() {

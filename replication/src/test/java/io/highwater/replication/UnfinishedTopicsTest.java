@@ -16,15 +16,22 @@ class UnfinishedTopicsTest {
 
   private final ManualLoop loop = new ManualLoop();
   private final List<String> events = new ArrayList<>();
+  private final List<Integer> begun = new ArrayList<>();
   private int piecesOfFirst = 1;
+  private UUID addedMeanwhile;
 
   private final UnfinishedTopics topics =
       new UnfinishedTopics(
           loop,
           loop::nowMs,
-          (topicId, turnEndMs) -> {
+          (topicId, from, turnEndMs) -> {
             events.add("topic " + topicId.getLeastSignificantBits());
-            return !topicId.equals(FIRST) || --piecesOfFirst <= 0;
+            begun.add(from);
+            if (addedMeanwhile != null) {
+              this.topics.add(addedMeanwhile);
+              addedMeanwhile = null;
+            }
+            return topicId.equals(FIRST) && --piecesOfFirst > 0 ? from + 10 : UnfinishedTopics.DONE;
           },
           index -> events.add("in force " + index));
 
@@ -42,6 +49,32 @@ class UnfinishedTopicsTest {
 
     loop.pass(1);
     assertThat(events).containsExactly("topic 1", "topic 1", "topic 1", "topic 2", "in force 7");
+  }
+
+  @Test
+  void aTurnGoesOnWhereTheLastOneEndedUnlessSomethingWasAdded() {
+    piecesOfFirst = 5;
+    topics.add(FIRST);
+    topics.add(SECOND);
+    topics.finish();
+    loop.pass(1);
+    topics.add(SECOND);
+    loop.pass(1);
+    topics.add(FIRST);
+    loop.pass(1);
+    loop.pass(1);
+    assertThat(begun).containsExactly(0, 10, 20, 0, 10, 0);
+    assertThat(events).endsWith("topic 1", "topic 2").hasSize(6);
+  }
+
+  @Test
+  void whatIsAddedDuringTheLastTurnIsDone() {
+    piecesOfFirst = 1;
+    addedMeanwhile = FIRST;
+    topics.add(FIRST);
+    topics.finish();
+    loop.pass(1);
+    assertThat(begun).containsExactly(0, 0);
   }
 
   @Test
