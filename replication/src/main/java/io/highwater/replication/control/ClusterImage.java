@@ -3,17 +3,17 @@ package io.highwater.replication.control;
 import io.highwater.proto.TopicIdPartition;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.UUID;
+import org.pcollections.HashTreePMap;
+import org.pcollections.PMap;
+import org.pcollections.PSortedMap;
+import org.pcollections.TreePMap;
 
 /**
  * The whole cluster as committed at one index of the metadata log. Immutable; safe to share between
- * threads. Parts that did not change are the same objects as in the image before.
+ * threads. Parts that did not change are the same objects as in the image before, and a change
+ * costs what changes: the maps are persistent ones.
  */
 public final class ClusterImage {
   /** The image before the first entry. */
@@ -21,29 +21,29 @@ public final class ClusterImage {
       new ClusterImage(
           -1,
           "",
-          new TreeMap<>(),
-          new TreeMap<>(),
-          new HashMap<>(),
-          new TreeMap<>(),
+          TreePMap.empty(),
+          TreePMap.empty(),
+          HashTreePMap.empty(),
+          TreePMap.empty(),
           0,
           LossCounts.NONE);
 
   private final long index;
   private final String clusterId;
-  private final SortedMap<Integer, BrokerRegistration> brokers;
-  private final SortedMap<String, TopicImage> topics;
-  private final Map<UUID, TopicImage> topicsById;
-  private final SortedMap<UUID, DeletedTopic> deletedTopics;
+  private final PSortedMap<Integer, BrokerRegistration> brokers;
+  private final PSortedMap<String, TopicImage> topics;
+  private final PMap<UUID, TopicImage> topicsById;
+  private final PSortedMap<UUID, DeletedTopic> deletedTopics;
   private final long nextProducerId;
   private final LossCounts lossCounts;
 
   private ClusterImage(
       long index,
       String clusterId,
-      SortedMap<Integer, BrokerRegistration> brokers,
-      SortedMap<String, TopicImage> topics,
-      Map<UUID, TopicImage> topicsById,
-      SortedMap<UUID, DeletedTopic> deletedTopics,
+      PSortedMap<Integer, BrokerRegistration> brokers,
+      PSortedMap<String, TopicImage> topics,
+      PMap<UUID, TopicImage> topicsById,
+      PSortedMap<UUID, DeletedTopic> deletedTopics,
       long nextProducerId,
       LossCounts lossCounts) {
     this.index = index;
@@ -173,19 +173,17 @@ public final class ClusterImage {
     return new Editor(this);
   }
 
-  /** Collects changes; copies a map only when it is changed. */
+  /** Collects changes. */
   static final class Editor {
-    private final ClusterImage from;
     private String clusterId;
-    private SortedMap<Integer, BrokerRegistration> brokers;
-    private SortedMap<String, TopicImage> topics;
-    private Map<UUID, TopicImage> topicsById;
-    private SortedMap<UUID, DeletedTopic> deletedTopics;
+    private PSortedMap<Integer, BrokerRegistration> brokers;
+    private PSortedMap<String, TopicImage> topics;
+    private PMap<UUID, TopicImage> topicsById;
+    private PSortedMap<UUID, DeletedTopic> deletedTopics;
     private long nextProducerId;
     private LossCounts lossCounts;
 
     private Editor(ClusterImage from) {
-      this.from = from;
       clusterId = from.clusterId;
       brokers = from.brokers;
       topics = from.topics;
@@ -216,22 +214,16 @@ public final class ClusterImage {
     }
 
     void put(BrokerRegistration broker) {
-      if (brokers == from.brokers) {
-        brokers = new TreeMap<>(brokers);
-      }
-      brokers.put(broker.id(), broker);
+      brokers = brokers.plus(broker.id(), broker);
     }
 
     /** A broker that has no replicas, and whom no deleted topic waits for any more. */
     void remove(BrokerRegistration broker) {
-      if (brokers == from.brokers) {
-        brokers = new TreeMap<>(brokers);
-      }
-      brokers.remove(broker.id());
-      List.copyOf(deletedTopics.values()).forEach(topic -> put(topic.confirmedBy(broker.id())));
+      brokers = brokers.minus(broker.id());
+      deletedTopics.values().forEach(topic -> put(topic.confirmedBy(broker.id())));
     }
 
-    /** A view of the topics as edited so far; not to be held across {@link #put(TopicImage)}. */
+    /** The topics as edited so far; later edits do not show in it. */
     Collection<TopicImage> topics() {
       return topics.values();
     }
@@ -241,34 +233,21 @@ public final class ClusterImage {
     }
 
     void put(TopicImage topic) {
-      ownTopics();
-      topics.put(topic.name(), topic);
-      topicsById.put(topic.id(), topic);
+      topics = topics.plus(topic.name(), topic);
+      topicsById = topicsById.plus(topic.id(), topic);
     }
 
     void remove(TopicImage topic) {
-      ownTopics();
-      topics.remove(topic.name());
-      topicsById.remove(topic.id());
-    }
-
-    private void ownTopics() {
-      if (topics == from.topics) {
-        topics = new TreeMap<>(topics);
-        topicsById = new HashMap<>(topicsById);
-      }
+      topics = topics.minus(topic.name());
+      topicsById = topicsById.minus(topic.id());
     }
 
     /** Remembers a deleted topic, or forgets it when nothing of it is left anywhere. */
     void put(DeletedTopic deleted) {
-      if (deletedTopics == from.deletedTopics) {
-        deletedTopics = new TreeMap<>(deletedTopics);
-      }
-      if (deleted.unconfirmed().isEmpty()) {
-        deletedTopics.remove(deleted.id());
-      } else {
-        deletedTopics.put(deleted.id(), deleted);
-      }
+      deletedTopics =
+          deleted.unconfirmed().isEmpty()
+              ? deletedTopics.minus(deleted.id())
+              : deletedTopics.plus(deleted.id(), deleted);
     }
 
     ClusterImage at(long index) {

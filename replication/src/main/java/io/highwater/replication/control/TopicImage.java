@@ -1,14 +1,14 @@
 package io.highwater.replication.control;
 
 import io.highwater.proto.TopicIdPartition;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.pcollections.TreePMap;
+import org.pcollections.TreePVector;
 
 /**
  * One topic as committed. An unchanged topic is the same object in the next image, so followers can
@@ -25,8 +25,8 @@ public record TopicImage(
   public TopicImage {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(id, "id");
-    configs = Collections.unmodifiableSortedMap(new TreeMap<>(configs));
-    partitions = List.copyOf(partitions);
+    configs = TreePMap.fromSortedMap(configs);
+    partitions = TreePVector.from(partitions);
   }
 
   TopicImage(String name, UUID id, Map<String, String> configs, List<PartitionImage> partitions) {
@@ -63,9 +63,9 @@ public record TopicImage(
     return this == earlier;
   }
 
+  /** Costs what changes, however many partitions there are. */
   TopicImage with(PartitionImage changed) {
-    List<PartitionImage> next = new ArrayList<>(partitions);
-    next.set(changed.partition(), changed);
-    return new TopicImage(name, id, configs, next);
+    TreePVector<PartitionImage> next = TreePVector.from(partitions); // Itself.
+    return new TopicImage(name, id, configs, next.with(changed.partition(), changed));
   }
 }

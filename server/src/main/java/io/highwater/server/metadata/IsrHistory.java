@@ -57,7 +57,10 @@ public final class IsrHistory {
         }
       }
     }
-    changes.keySet().removeIf(id -> image.partition(id) == null);
+    // Partitions go with their topic only.
+    if (seen.topics().stream().anyMatch(topic -> image.topic(topic.id()) == null)) {
+      changes.keySet().removeIf(id -> image.topic(id.topicId()) == null);
+    }
     seen = image;
   }
 
