@@ -14,7 +14,7 @@ import io.highwater.server.config.HostPort;
 import io.highwater.server.config.Listener;
 import io.highwater.server.fetch.ReaderMemory;
 import io.highwater.server.grpc.BrokerListeners;
-import io.highwater.server.grpc.UnfinishedMessages;
+import io.highwater.server.grpc.ClientMemory;
 import io.highwater.server.loop.EventLoops;
 import io.highwater.server.loop.IoPool;
 import io.highwater.server.loop.NettyOwnerLoop;
@@ -119,11 +119,11 @@ final class ServerLifecycle {
             nanoClock,
             UUID::randomUUID);
     opened(directory.logs());
-    ReaderMemory readerMemory =
-        new ReaderMemory(config.readerMemoryBytes(Runtime.getRuntime().maxMemory()), loop);
-    UnfinishedMessages unfinished =
-        new UnfinishedMessages(
-            config.requestMemoryBytes(Runtime.getRuntime().maxMemory()),
+    long maxMemoryBytes = Runtime.getRuntime().maxMemory();
+    ClientMemory memory =
+        ClientMemory.of(
+            new ReaderMemory(config.readerMemoryBytes(maxMemoryBytes), loop),
+            config.requestMemoryBytes(maxMemoryBytes),
             config.connections().maxReceiveMs(),
             loop);
     // Ratis and Netty take their time each, so they take it together.
@@ -136,8 +136,7 @@ final class ServerLifecycle {
                     ClientServices.NAMES,
                     config.maxFrameBytes(),
                     loops,
-                    readerMemory,
-                    unfinished),
+                    memory),
             ioPool);
     BrokerTransports transports = new BrokerTransports(loops.data(), loop, config.maxFrameBytes());
     quorum = opened(quorum(transports, loop));

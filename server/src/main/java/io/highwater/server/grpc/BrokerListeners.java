@@ -12,7 +12,6 @@ import io.highwater.server.config.ConnectionConfig;
 import io.highwater.server.config.HostPort;
 import io.highwater.server.config.Listener;
 import io.highwater.server.config.ListenerConfig;
-import io.highwater.server.fetch.ReaderMemory;
 import io.highwater.server.loop.EventLoops;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -63,8 +62,7 @@ public final class BrokerListeners implements AutoCloseable {
    * @param clientServiceNames full names of what CLIENTS will serve, for health checks
    * @param limits on connections of clients
    * @param maxFrameBytes largest message that is read
-   * @param readerMemory for what CLIENTS are sent
-   * @param unfinished bounds what comes of them in pieces
+   * @param memory for what CLIENTS send and are sent
    * @throws HighwaterException INVALID_CONFIG naming the listener whose address cannot be bound;
    *     nothing stays bound then
    */
@@ -74,11 +72,11 @@ public final class BrokerListeners implements AutoCloseable {
       List<String> clientServiceNames,
       int maxFrameBytes,
       EventLoops loops,
-      ReaderMemory readerMemory,
-      UnfinishedMessages unfinished) {
+      ClientMemory memory) {
     BrokerListeners listeners = new BrokerListeners(config, clientServiceNames);
     ConnectionLimit connections = new ConnectionLimit(limits);
-    ReaderConnections readers = new ReaderConnections(readerMemory, connections);
+    ReaderConnections readers =
+        new ReaderConnections(memory.answers(), memory.unread(), connections);
     try {
       listeners.start(
           Listener.CLIENTS,
@@ -88,8 +86,8 @@ public final class BrokerListeners implements AutoCloseable {
               .maxConnectionIdle(limits.maxIdleMs(), TimeUnit.MILLISECONDS)
               .channelFactory(() -> limited(connections))
               .addTransportFilter(readers)
-              .addStreamTracerFactory(unfinished)
-              .flowControlWindow(unfinished.streamWindowBytes())
+              .addStreamTracerFactory(memory.unfinished())
+              .flowControlWindow(memory.unread().windowBytes())
               .intercept(readers)
               .fallbackHandlerRegistry(listeners.clientServices)
               .addService(listeners.health.service())

@@ -28,6 +28,7 @@ final class LimitedCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
 
   private final ReaderMemory.Answers answers;
   private final UnfinishedMessages.Incoming incoming;
+  private final UnreadStreams.Stream unread;
   private ServerCall.Listener<Q> service;
   private long unwrittenBytes;
 
@@ -45,6 +46,7 @@ final class LimitedCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
     this.answers = answers;
     this.incoming = incoming;
     incoming.begin(call, this::end);
+    unread = call.getAttributes().get(UnreadStreams.CONNECTION).begin();
     // With one byte unwritten a call is not ready: so ready means that all was written.
     call.setOnReadyThreshold(1);
   }
@@ -71,7 +73,7 @@ final class LimitedCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
   @Override
   public void request(int count) {
     requested += count;
-    incoming.reading(true);
+    unread.reading(true);
     super.request(count);
   }
 
@@ -139,6 +141,11 @@ final class LimitedCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
     }
   }
 
+  private void ended() {
+    unread.reading(true);
+    written();
+  }
+
   private final class Listener extends SimpleForwardingServerCallListener<Q> {
     Listener(ServerCall.Listener<Q> of) {
       super(of);
@@ -148,7 +155,7 @@ final class LimitedCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
     public void onMessage(Q message) {
       requested--;
       super.onMessage(message);
-      incoming.reading(requested > 0);
+      unread.reading(requested > 0);
     }
 
     @Override
@@ -165,13 +172,13 @@ final class LimitedCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
 
     @Override
     public void onCancel() {
-      written();
+      ended();
       super.onCancel();
     }
 
     @Override
     public void onComplete() {
-      written();
+      ended();
       super.onComplete();
     }
   }

@@ -36,11 +36,13 @@ final class ReaderConnections extends ServerTransportFilter implements ServerInt
           PubSubServiceGrpc.getSubscribeMethod().getFullMethodName());
 
   private final ReaderMemory memory;
+  private final UnreadStreams streams;
   private final ConnectionLimit connections;
 
   /** These connections share this memory. */
-  ReaderConnections(ReaderMemory memory, ConnectionLimit connections) {
+  ReaderConnections(ReaderMemory memory, UnreadStreams streams, ConnectionLimit connections) {
     this.memory = memory;
+    this.streams = streams;
     this.connections = connections;
   }
 
@@ -56,9 +58,10 @@ final class ReaderConnections extends ServerTransportFilter implements ServerInt
         memory.connect(host(remote), () -> connections.turnOut(remote));
     return attributes.toBuilder()
         .set(ATTRIBUTE, connection)
+        .set(UnfinishedMessages.CONNECTION, new UnfinishedMessages.Connection())
         .set(
-            UnfinishedMessages.CONNECTION,
-            new UnfinishedMessages.Connection(
+            UnreadStreams.CONNECTION,
+            streams.connect(
                 () -> connections.unreadBytes(remote), () -> connections.turnOut(remote)))
         .build();
   }

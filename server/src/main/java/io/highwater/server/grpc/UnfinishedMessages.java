@@ -11,19 +11,14 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.Outcome;
 import io.highwater.replication.OwnerLoop;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
 /**
  * Bounds what lies in memory of clients' messages that did not come whole yet, by connection and in
  * all, and the time until they have (INP-1). Whoever goes over is refused by name; while somebody
  * is, those of whose message nothing more comes are ended, too. A request of a unary call is whole
  * once the client has said that it is. On the owner loop, where the listener lives.
- *
- * <p>What came on streams that are not read from, for their client reads no answers, lies in the
- * transport. While that is too much, the connections that have most of it are ended.
  */
 public final class UnfinishedMessages extends ServerStreamTracer.Factory {
   /** Of a connection. */
@@ -38,18 +33,11 @@ public final class UnfinishedMessages extends ServerStreamTracer.Factory {
 
   private static final int STALLED_SECONDS = 2;
   private static final int SECOND_MS = 1_000;
-  private static final int SWEEP_MS = 100;
-  private static final int WINDOW_PART = 64;
-  private static final int MIN_WINDOW_BYTES = 1 << 20;
-  private static final int MAX_WINDOW_BYTES = 16 << 20;
 
   private final long maxBytes;
   private final int maxSeconds;
   private final OwnerLoop loop;
   private final List<Incoming> watched = new ArrayList<>();
-
-  /** Those with streams that are not read from, or were a moment ago. */
-  private final List<Connection> pausing = new ArrayList<>();
 
   private long heldBytes;
   private int seconds;
@@ -62,7 +50,7 @@ public final class UnfinishedMessages extends ServerStreamTracer.Factory {
    * @param maxBytes in all; a connection has a quarter
    * @param maxMs from a message's first byte, or a unary call's beginning, to its last
    */
-  public UnfinishedMessages(long maxBytes, long maxMs, OwnerLoop loop) {
+  UnfinishedMessages(long maxBytes, long maxMs, OwnerLoop loop) {
     this.maxBytes = maxBytes;
     this.maxSeconds = (int) Math.min(Integer.MAX_VALUE, (maxMs + SECOND_MS - 1) / SECOND_MS);
     this.loop = loop;
@@ -71,11 +59,6 @@ public final class UnfinishedMessages extends ServerStreamTracer.Factory {
   /** Bytes held by all connections. */
   long heldBytes() {
     return heldBytes;
-  }
-
-  /** What the transport takes of a stream before it is read from. */
-  int streamWindowBytes() {
-    return (int) Math.max(MIN_WINDOW_BYTES, Math.min(MAX_WINDOW_BYTES, maxBytes / WINDOW_PART));
   }
 
   /** The messages of the call that begins on this thread. */
@@ -110,58 +93,9 @@ public final class UnfinishedMessages extends ServerStreamTracer.Factory {
     }
   }
 
-  private void pause(Connection connection) {
-    connection.paused++;
-    if (!connection.isPausing) {
-      connection.isPausing = true;
-      if (pausing.isEmpty()) {
-        loop.schedule(SWEEP_MS, this::sweep);
-      }
-      pausing.add(connection);
-    }
-  }
-
-  private void sweep() {
-    long waiting = heldBytes;
-    for (Connection connection : List.copyOf(pausing)) {
-      connection.isPausing = connection.paused > 0;
-      connection.waitingBytes = connection.isPausing ? connection.waiting.getAsLong() : 0;
-      waiting += connection.waitingBytes;
-    }
-    pausing.removeIf(connection -> !connection.isPausing);
-    if (waiting > maxBytes) {
-      List<Connection> greatest = new ArrayList<>(pausing);
-      greatest.sort(Comparator.comparingLong((Connection each) -> each.waitingBytes).reversed());
-      for (Connection connection : greatest) {
-        if (waiting <= maxBytes || connection.waitingBytes == 0) {
-          break;
-        }
-        waiting -= connection.waitingBytes;
-        connection.turnOut.run();
-      }
-    }
-    if (!pausing.isEmpty()) {
-      loop.schedule(SWEEP_MS, this::sweep);
-    }
-  }
-
   /** What a connection holds. */
   static final class Connection {
-    private final LongSupplier waiting;
-    private final Runnable turnOut;
     private long heldBytes;
-    private long waitingBytes;
-    private int paused;
-    private boolean isPausing;
-
-    /**
-     * @param waiting bytes that the transport has and no stream has read
-     * @param turnOut ends it, at once
-     */
-    Connection(LongSupplier waiting, Runnable turnOut) {
-      this.waiting = waiting;
-      this.turnOut = turnOut;
-    }
   }
 
   /** The messages of one call, of which one may be unfinished. */
@@ -175,7 +109,6 @@ public final class UnfinishedMessages extends ServerStreamTracer.Factory {
     private boolean awaited;
     private boolean isWatched;
     private boolean checking;
-    private boolean isPaused;
 
     @Override
     public Context filterContext(Context context) {
@@ -193,19 +126,6 @@ public final class UnfinishedMessages extends ServerStreamTracer.Factory {
       isUnary = call.getMethodDescriptor().getType().clientSendsOneMessage();
       if (isUnary) {
         await();
-      }
-    }
-
-    /** Whether the service wants more messages. */
-    void reading(boolean now) {
-      if (isPaused != now || connection == null || isUnary) {
-        return;
-      }
-      isPaused = !now;
-      if (now) {
-        connection.paused--;
-      } else {
-        pause(connection);
       }
     }
 
@@ -256,7 +176,6 @@ public final class UnfinishedMessages extends ServerStreamTracer.Factory {
     @Override
     public void streamClosed(Status status) {
       finished();
-      reading(true);
       connection = null;
       onRefused = null;
     }

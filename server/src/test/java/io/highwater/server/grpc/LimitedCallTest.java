@@ -7,6 +7,8 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.grpc.StatusMapper;
 import io.highwater.proto.v1.DescribeClusterResponse;
 import io.highwater.proto.v1.MetadataServiceGrpc;
@@ -23,6 +25,9 @@ class LimitedCallTest {
   private final ReaderMemory memory = new ReaderMemory(MAX, loop);
   private final ReaderMemory.Connection connection = memory.connect("a", () -> {});
   private final UnfinishedMessages unfinished = new UnfinishedMessages(MAX, 1_000, loop);
+  private long looked;
+  private final UnreadStreams.Connection streams =
+      new UnreadStreams(MAX, () -> 0, loop).connect(() -> looked++, () -> {});
 
   @Test
   void anAnswerCountsUntilItIsWritten() {
@@ -43,7 +48,7 @@ class LimitedCallTest {
     int answers = 0;
     Call<?> call = new Call<>(MetadataServiceGrpc.getDescribeTopicsMethod());
     call.send(100_000);
-    while (call.ended == null) {
+    while (call.ended == null && answers < 100) {
       answers++;
       call = new Call<>(MetadataServiceGrpc.getDescribeTopicsMethod());
       call.send(100_000);
@@ -51,10 +56,8 @@ class LimitedCallTest {
 
     assertThat(answers).isBetween(5, 12);
     assertThat(call.ended).isEqualTo("THROTTLING_QUOTA_EXCEEDED");
-    assertThat(call.isCancelled).isTrue();
+    assertThat(call.cancellations).isOne();
     assertThat(connection.leavesAnswers()).isTrue();
-    // What its service still says is dropped.
-    call.limited.close(Status.OK, new Metadata());
     // Another connection has its own.
     assertThat(memory.connect("a", () -> {}).call().take(100_000)).isTrue();
   }
@@ -63,7 +66,7 @@ class LimitedCallTest {
   void aStreamIsReadyWhileLittleIsUnwritten() {
     Call<?> call = new Call<>(PubSubServiceGrpc.getPublishStreamMethod());
     int sent = 0;
-    while (call.limited.isReady()) {
+    while (call.limited.isReady() && sent < 100) {
       call.send(10);
       sent++;
     }
@@ -87,13 +90,78 @@ class LimitedCallTest {
     assertThat(call.ended).isNull();
   }
 
+  @Test
+  void onlyASmallMessageOfAStreamOfWhichAllIsReadNeedsNoRoom() {
+    memory.connect("a", () -> {}).call().hold(MAX);
+    Call<?> unary = new Call<>(MetadataServiceGrpc.getDescribeTopicsMethod());
+    unary.send(10);
+    assertThat(unary.ended).isEqualTo("THROTTLING_QUOTA_EXCEEDED");
+
+    Call<?> large = new Call<>(PubSubServiceGrpc.getPublishStreamMethod());
+    large.send(100_000);
+    assertThat(large.ended).isEqualTo("THROTTLING_QUOTA_EXCEEDED");
+
+    Call<?> unread = new Call<>(PubSubServiceGrpc.getPublishStreamMethod());
+    unread.send(10);
+    assertThat(unread.ended).isNull();
+    unread.send(10);
+    assertThat(unread.ended).isEqualTo("THROTTLING_QUOTA_EXCEEDED");
+  }
+
+  @Test
+  void whatIsSaidOfACallThatWasEndedIsDropped() {
+    Call<?> call = new Call<>(PubSubServiceGrpc.getPublishStreamMethod());
+    HighwaterException failure =
+        new HighwaterException(ErrorCode.THROTTLING_QUOTA_EXCEEDED, "no memory");
+    call.limited.end(failure);
+    assertThat(call.ended).isEqualTo("THROTTLING_QUOTA_EXCEEDED");
+
+    assertThat(call.limited.isReady()).isFalse();
+    call.limited.sendHeaders(new Metadata());
+    call.send(10);
+    call.limited.close(Status.OK, new Metadata());
+    call.limited.end(failure);
+    assertThat(call.passedOn).isZero();
+    assertThat(call.cancellations).isOne();
+  }
+
+  @Test
+  void aStreamIsWatchedWhileItsServiceAsksForNoMessage() {
+    Call<?> call = new Call<>(PubSubServiceGrpc.getPublishStreamMethod());
+    call.limited.request(2);
+    call.listener.onMessage(null);
+    assertThat(isWatched()).isFalse();
+    call.listener.onMessage(null);
+    assertThat(isWatched()).isTrue();
+    call.limited.request(1);
+    assertThat(isWatched()).isFalse();
+
+    call.listener.onMessage(null);
+    assertThat(isWatched()).isTrue();
+    call.listener.onCancel();
+    assertThat(isWatched()).isFalse();
+
+    Call<?> completed = new Call<>(PubSubServiceGrpc.getPublishStreamMethod());
+    completed.limited.request(1);
+    completed.listener.onMessage(null);
+    completed.listener.onComplete();
+    assertThat(isWatched()).isFalse();
+  }
+
+  private boolean isWatched() {
+    looked = 0;
+    loop.pass(UnreadStreams.SWEEP_MS);
+    return looked > 0;
+  }
+
   /** A call on the connection as the transport has it. */
   private final class Call<Q> extends ServerCall<Q, DescribeClusterResponse> {
     private final MethodDescriptor<Q, DescribeClusterResponse> method;
     private final LimitedCall<Q, DescribeClusterResponse> limited;
     private final ServerCall.Listener<Q> listener;
     private String ended;
-    private boolean isCancelled;
+    private int cancellations;
+    private int passedOn;
 
     @SuppressWarnings("unchecked") // What is answered matters by its size only.
     Call(MethodDescriptor<Q, ?> method) {
@@ -104,7 +172,7 @@ class LimitedCallTest {
               new ServerCall.Listener<>() {
                 @Override
                 public void onCancel() {
-                  isCancelled = true;
+                  cancellations++;
                 }
               });
     }
@@ -128,7 +196,8 @@ class LimitedCallTest {
     @Override
     public Attributes getAttributes() {
       return Attributes.newBuilder()
-          .set(UnfinishedMessages.CONNECTION, new UnfinishedMessages.Connection(() -> 0, () -> {}))
+          .set(UnfinishedMessages.CONNECTION, new UnfinishedMessages.Connection())
+          .set(UnreadStreams.CONNECTION, streams)
           .build();
     }
 
@@ -149,9 +218,13 @@ class LimitedCallTest {
     public void request(int count) {}
 
     @Override
-    public void sendHeaders(Metadata headers) {}
+    public void sendHeaders(Metadata headers) {
+      passedOn++;
+    }
 
     @Override
-    public void sendMessage(DescribeClusterResponse message) {}
+    public void sendMessage(DescribeClusterResponse message) {
+      passedOn++;
+    }
   }
 }

@@ -2,94 +2,113 @@ package io.highwater.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
-import io.highwater.proto.grpc.RecordsFrame;
-import io.highwater.proto.v1.FetchPosition;
-import io.highwater.proto.v1.FetchStreamRequest;
-import io.highwater.proto.v1.FetchStreamResponse;
-import io.highwater.proto.v1.ProduceStreamRequest;
-import io.highwater.proto.v1.ProduceStreamResponse;
 import io.highwater.replication.ManualLoop;
-import io.highwater.server.fetch.FetchSession;
-import io.highwater.server.fetch.ReaderMemory;
-import io.highwater.server.produce.BatchGate;
-import io.highwater.server.produce.OrderedAppends;
-import io.highwater.server.produce.ProduceWindow;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** INP-1: a stream whose answers are not read is not read from, either, and goes on afterwards. */
+/** INP-1: who lets the transport fill up with what no service reads. */
 class UnreadStreamsTest {
-  private static final int MESSAGES = 1_000;
-  private static final int READY_FOR = 64;
+  private static final long MAX = 100;
 
   private final ManualLoop loop = new ManualLoop();
+  private final List<String> turnedOut = new ArrayList<>();
+  private long alsoHeld;
+  private final UnreadStreams streams = new UnreadStreams(MAX, () -> alsoHeld, loop);
 
   @Test
-  void aProduceStreamStopsReadingWhileItsAnswersAreNotRead() {
-    SlowClient<ProduceStreamResponse> client = new SlowClient<>(READY_FOR);
-    BatchGate gate = new BatchGate(loop, Runnable::run, 1 << 20);
-    ProduceStream stream =
-        new ProduceStream(
-            null, new OrderedAppends(null, gate, "client"), new ProduceWindow(1 << 20), client);
-    client.readAll();
-    Runnable refused =
-        new Runnable() {
-          private int next;
+  void whoHasMostIsEndedUntilTheRestFits() {
+    stream("little", 30).reading(false);
+    stream("most", 90).reading(false);
+    stream("more", 60).reading(false);
 
-          @Override
-          public void run() {
-            stream.onNext(
-                RecordsFrame.of(
-                    ProduceStreamRequest.newBuilder()
-                        .setCorrelationId(next++)
-                        .setPartition(-1)
-                        .build()));
-          }
-        };
+    sweep();
 
-    assertThat(sendWhileRead(client, refused)).isLessThan(2 * READY_FOR);
-    assertThat(client.sent()).hasSizeLessThanOrEqualTo(READY_FOR);
-
-    while (client.sent().size() < MESSAGES) {
-      client.readAll();
-      sendWhileRead(client, refused);
-    }
-    assertThat(client.sent().stream().filter(ProduceStreamResponse::hasAck))
-        .extracting(answer -> answer.getAck().getCorrelationId())
-        .isSorted()
-        .doesNotHaveDuplicates();
+    assertThat(turnedOut).containsExactly("most");
   }
 
   @Test
-  void aFetchStreamStopsReadingWhileItsRefusalsAreNotRead() {
-    SlowClient<RecordsFrame<FetchStreamResponse>> client = new SlowClient<>(1);
-    ReaderMemory memory = new ReaderMemory(64 << 20, loop);
-    FetchStream stream = new FetchStream(null, null, memory.connect("a", () -> {}), client);
-    stream.begin(new FetchSession(null, null, loop, stream));
-    client.readAll();
-    Runnable refused =
-        () ->
-            stream.onNext(
-                FetchStreamRequest.newBuilder()
-                    .setPosition(
-                        FetchPosition.newBuilder().setTopicId(ByteString.copyFromUtf8("short")))
-                    .build());
+  void nobodyIsEndedWhileAllFits() {
+    stream("a", 40).reading(false);
+    stream("b", 60).reading(false);
 
-    assertThat(sendWhileRead(client, refused)).isLessThan(2 * READY_FOR);
-    long held = memory.heldBytes();
+    sweep();
 
-    client.readAll();
-    assertThat(memory.heldBytes()).isZero();
-    assertThat(sendWhileRead(client, refused)).isPositive();
-    assertThat(memory.heldBytes()).isEqualTo(held);
+    assertThat(turnedOut).isEmpty();
   }
 
-  private static int sendWhileRead(SlowClient<?> client, Runnable send) {
-    int count = 0;
-    while (count < MESSAGES && client.takesOne()) {
-      send.run();
-      count++;
-    }
-    return count;
+  @Test
+  void whatOthersHoldCountsAndIsNotTheirsToEnd() {
+    stream("a", 10).reading(false);
+    stream("nothing", 0).reading(false);
+    alsoHeld = MAX + 1;
+
+    sweep();
+
+    assertThat(turnedOut).containsExactly("a");
+  }
+
+  @Test
+  void aConnectionCountsAsLongAsAnyOfItsStreamsIsNotReadFrom() {
+    UnreadStreams.Connection connection = connection("a", MAX + 1);
+    UnreadStreams.Stream first = connection.begin();
+    UnreadStreams.Stream second = connection.begin();
+    first.reading(false);
+    first.reading(false);
+    second.reading(false);
+    first.reading(true);
+
+    sweep();
+    assertThat(turnedOut).containsExactly("a");
+
+    second.reading(true);
+    sweep();
+    sweep();
+    assertThat(turnedOut).containsExactly("a");
+  }
+
+  @Test
+  void whatBeginsToBeUnreadLaterIsFoundToo() {
+    UnreadStreams.Stream stream = stream("a", MAX + 1);
+    stream.reading(false);
+    stream.reading(true);
+    sweep();
+    sweep();
+    assertThat(turnedOut).isEmpty();
+
+    stream.reading(false);
+    sweep();
+    assertThat(turnedOut).containsExactly("a");
+  }
+
+  @Test
+  void whoIsNotReadFromIsLookedAtAgainAndAgain() {
+    stream("a", MAX).reading(false);
+    sweep();
+    sweep();
+    assertThat(turnedOut).isEmpty();
+
+    alsoHeld = 1;
+    sweep();
+    assertThat(turnedOut).containsExactly("a");
+  }
+
+  @Test
+  void aStreamTakesASmallPartOfTheMemoryWithinBounds() {
+    assertThat(new UnreadStreams(0, () -> 0, loop).windowBytes()).isEqualTo(1 << 20);
+    assertThat(new UnreadStreams(256 << 20, () -> 0, loop).windowBytes()).isEqualTo(4 << 20);
+    assertThat(new UnreadStreams(Long.MAX_VALUE, () -> 0, loop).windowBytes()).isEqualTo(16 << 20);
+  }
+
+  private void sweep() {
+    loop.pass(UnreadStreams.SWEEP_MS);
+  }
+
+  private UnreadStreams.Stream stream(String name, long unreadBytes) {
+    return connection(name, unreadBytes).begin();
+  }
+
+  private UnreadStreams.Connection connection(String name, long unreadBytes) {
+    return streams.connect(() -> unreadBytes, () -> turnedOut.add(name));
   }
 }
