@@ -8,7 +8,6 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.Outcome;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.grpc.RecordsFrame;
-import io.highwater.proto.grpc.StatusMapper;
 import io.highwater.proto.grpc.TopicIds;
 import io.highwater.proto.record.BatchLayout;
 import io.highwater.proto.v1.ProduceHello;
@@ -19,7 +18,6 @@ import io.highwater.server.produce.Append;
 import io.highwater.server.produce.AppendOutcome;
 import io.highwater.server.produce.OrderedAppends;
 import io.highwater.server.produce.ProduceWindow;
-import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
 /**
@@ -36,11 +34,10 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
   private final ProduceWindow window;
   private final ServerCallStreamObserver<ProduceStreamResponse> client;
   private final AnswerOrder answers = new AnswerOrder(this::answer);
-  private final ArrayDeque<ProduceStreamResponse> unsent = new ArrayDeque<>();
+  private final UnsentAnswers<ProduceStreamResponse> unsent;
   private int unanswered;
   private boolean reading;
   private boolean halfClosed;
-  private boolean over;
 
   ProduceStream(
       TopicCatalog catalog,
@@ -51,8 +48,9 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
     this.appends = appends;
     this.window = window;
     this.client = client;
+    this.unsent = new UnsentAnswers<>(client);
     client.disableAutoRequest();
-    client.setOnCancelHandler(this::end);
+    client.setOnCancelHandler(unsent::drop);
     client.setOnReadyHandler(this::proceed);
   }
 
@@ -74,11 +72,11 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
     reading = false;
     // What is shorter is no batch, but its answer takes memory, too.
     int bytes = Math.max(BatchLayout.HEADER_BYTES, frame.records().remaining());
-    if (over) {
+    if (unsent.isOver()) {
       frame.release();
     } else if (!window.receive(bytes)) {
       frame.release();
-      close(
+      unsent.failNow(
           new HighwaterException(
               ErrorCode.INVALID_REQUEST, Outcome.UNKNOWN, "sent more than the credit", null));
     } else {
@@ -126,7 +124,7 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
   private void answer(long correlationId, int bytes, AppendOutcome outcome) {
     unanswered--;
     window.answered(bytes);
-    if (!over) {
+    if (!unsent.isOver()) {
       unsent.add(ProduceMessages.frame(ProduceMessages.ack(correlationId, outcome)));
       proceed();
     }
@@ -134,9 +132,7 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
 
   /** Does what the client's reading lets it do. */
   private void proceed() {
-    while (!unsent.isEmpty() && client.isReady()) {
-      client.onNext(unsent.remove());
-    }
+    unsent.send();
     grantIfDue();
     completeIfDone();
     readOn();
@@ -144,7 +140,7 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
 
   /** A client that does not read its answers gets no new credit. */
   private void grantIfDue() {
-    if (!over && window.isGrantDue() && client.isReady()) {
+    if (!unsent.isOver() && window.isGrantDue() && client.isReady()) {
       client.onNext(
           ProduceStreamResponse.newBuilder()
               .setCredit(ProduceMessages.credit(window.grant()))
@@ -155,7 +151,7 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
   private void readOn() {
     boolean may =
         unanswered == 0 || (unanswered < MAX_UNANSWERED && client.isReady() && appends.takesMore());
-    if (may && unsent.isEmpty() && !over && !reading && !halfClosed) {
+    if (may && unsent.isEmpty() && !unsent.isOver() && !reading && !halfClosed) {
       reading = true;
       client.request(1);
     }
@@ -168,24 +164,13 @@ final class ProduceStream implements StreamObserver<RecordsFrame<ProduceStreamRe
   }
 
   private void completeIfDone() {
-    if (halfClosed && unanswered == 0 && unsent.isEmpty() && !over) {
-      over = true;
-      client.onCompleted();
+    if (halfClosed && unanswered == 0) {
+      unsent.complete();
     }
   }
 
   @Override
   public void onError(Throwable failure) {
-    end();
-  }
-
-  private void end() {
-    over = true;
-    unsent.clear();
-  }
-
-  private void close(HighwaterException failure) {
-    end();
-    client.onError(StatusMapper.toException(failure));
+    unsent.drop();
   }
 }

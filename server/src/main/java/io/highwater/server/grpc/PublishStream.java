@@ -3,7 +3,6 @@ package io.highwater.server.grpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.highwater.proto.HighwaterException;
-import io.highwater.proto.grpc.StatusMapper;
 import io.highwater.proto.v1.PublishResponse;
 import io.highwater.proto.v1.PublishStreamRequest;
 import io.highwater.proto.v1.PublishStreamResponse;
@@ -12,10 +11,11 @@ import java.util.ArrayDeque;
 
 /**
  * One client's stream of publications: many under way at once, answered in their order. Reads on
- * only while what is under way stays within a window, so memory is bounded. On the owner loop.
+ * only while what is under way stays within a window and the client reads its answers, so memory is
+ * bounded. On the owner loop.
  */
 final class PublishStream implements StreamObserver<PublishStreamRequest> {
-  private static final int WINDOW_BYTES = 8 << 20;
+  static final int WINDOW_BYTES = 8 << 20;
 
   /** What a publication takes beside its bytes: its batch's buffer and those who wait for it. */
   private static final int OVERHEAD_BYTES = 8 << 10;
@@ -25,21 +25,22 @@ final class PublishStream implements StreamObserver<PublishStreamRequest> {
 
   private final PublishHandler handler;
   private final ServerCallStreamObserver<PublishStreamResponse> client;
+  private final UnsentAnswers<PublishStreamResponse> unsent;
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
   private int pendingBytes;
   private boolean reading;
   private boolean halfClosed;
   private boolean failed;
-  private boolean over;
 
   PublishStream(PublishHandler handler, ServerCallStreamObserver<PublishStreamResponse> client) {
     this.handler = handler;
     this.client = client;
+    this.unsent = new UnsentAnswers<>(client);
     client.disableAutoRequest();
-    client.setOnCancelHandler(() -> over = true);
+    client.setOnCancelHandler(unsent::drop);
     client.setOnReadyHandler(
         () -> {
-          answerInOrder();
+          unsent.send();
           readOn();
         });
   }
@@ -47,7 +48,7 @@ final class PublishStream implements StreamObserver<PublishStreamRequest> {
   @Override
   public void onNext(PublishStreamRequest request) {
     reading = false;
-    if (over) {
+    if (unsent.isOver()) {
       return;
     }
     Pending publication =
@@ -76,26 +77,21 @@ final class PublishStream implements StreamObserver<PublishStreamRequest> {
   }
 
   private void answerInOrder() {
-    while (!over && !pending.isEmpty() && pending.peekFirst().isAnswered() && client.isReady()) {
+    while (!pending.isEmpty() && pending.peekFirst().isAnswered()) {
       Pending first = pending.pollFirst();
       pendingBytes -= first.bytes;
       if (first.failure == null) {
-        client.onNext(PublishStreamResponse.newBuilder().setPublished(first.response).build());
+        unsent.add(PublishStreamResponse.newBuilder().setPublished(first.response).build());
       } else {
-        over = true;
-        client.onError(StatusMapper.toException(first.failure));
+        unsent.fail(first.failure);
       }
     }
     completeIfDone();
   }
 
   private void readOn() {
-    if (!over
-        && !failed
-        && !reading
-        && !halfClosed
-        && pendingBytes < WINDOW_BYTES
-        && client.isReady()) {
+    boolean may = pendingBytes < WINDOW_BYTES && unsent.isEmpty() && client.isReady();
+    if (may && !unsent.isOver() && !failed && !reading && !halfClosed) {
       reading = true;
       client.request(1);
     }
@@ -108,15 +104,14 @@ final class PublishStream implements StreamObserver<PublishStreamRequest> {
   }
 
   private void completeIfDone() {
-    if (halfClosed && pending.isEmpty() && !over) {
-      over = true;
-      client.onCompleted();
+    if (halfClosed && pending.isEmpty()) {
+      unsent.complete();
     }
   }
 
   @Override
   public void onError(Throwable failure) {
-    over = true;
+    unsent.drop();
   }
 
   /** One publication until those before it are answered. */

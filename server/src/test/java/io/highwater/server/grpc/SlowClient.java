@@ -1,5 +1,7 @@
 package io.highwater.server.grpc;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,8 @@ final class SlowClient<R> extends ServerCallStreamObserver<R> {
   private boolean isAutomatic = true;
   private int requested;
   private int unwritten;
+  private boolean isComplete;
+  private Throwable failure;
 
   /**
    * @param readyFor messages of which the transport takes so many until the client reads
@@ -43,8 +47,24 @@ final class SlowClient<R> extends ServerCallStreamObserver<R> {
     onReady.run();
   }
 
+  /** Whether the stream was ended, and without a failure. */
+  boolean isComplete() {
+    return isComplete;
+  }
+
+  /** What the stream was ended with, or null. */
+  Throwable failure() {
+    return failure;
+  }
+
+  private void isOpen() {
+    assertThat(isComplete).isFalse();
+    assertThat(failure).isNull();
+  }
+
   @Override
   public void onNext(R message) {
+    isOpen();
     sent.add(message);
     unwritten++;
   }
@@ -88,10 +108,14 @@ final class SlowClient<R> extends ServerCallStreamObserver<R> {
   public void disableAutoInboundFlowControl() {}
 
   @Override
-  public void onError(Throwable failure) {
-    throw new AssertionError(failure);
+  public void onError(Throwable cause) {
+    isOpen();
+    failure = cause;
   }
 
   @Override
-  public void onCompleted() {}
+  public void onCompleted() {
+    isOpen();
+    isComplete = true;
+  }
 }
