@@ -1,5 +1,6 @@
 package io.highwater.client.cli;
 
+import io.highwater.proto.FaultText;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,11 +63,7 @@ public final class CliError {
     if (error instanceof OutOfMemoryError) {
       return error.getMessage() + "; HIGHWATER_JAVA_OPTS=-Xmx1g gives it more";
     }
-    boolean telling =
-        error instanceof HighwaterException
-            || error instanceof CliFailure
-            || error instanceof IOException
-            || error instanceof IllegalArgumentException;
-    return telling && error.getMessage() != null ? error.getMessage() : error.toString();
+    boolean telling = error instanceof CliFailure || error instanceof IllegalArgumentException;
+    return telling && error.getMessage() != null ? error.getMessage() : FaultText.of(error);
   }
 }

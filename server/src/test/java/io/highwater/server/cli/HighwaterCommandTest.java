@@ -86,7 +86,8 @@ class HighwaterCommandTest {
   void aMissingInputFileIsNamed() {
     Shell.Result result = Shell.run("quickstart", "--input", "no-such-file");
     assertThat(result.exitCode()).isEqualTo(1);
-    assertThat(result.err()).isEqualTo("highwater: NO_SUCH_FILE: no-such-file\n");
+    assertThat(result.err())
+        .isEqualTo("highwater: NO_SUCH_FILE: no-such-file: no such file or directory\n");
   }
 
   static Stream<List<String>> verbs() {
