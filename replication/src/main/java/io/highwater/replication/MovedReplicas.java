@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Removes the data of partitions that moved to other brokers, where the image names this broker as
- * one that left (KIP-455), and says so until an image shows that it was heard. On the owner loop.
+ * one that left (KIP-455), and says so until an image shows that it was heard. What the disk
+ * refuses is tried again. On the owner loop.
  */
 final class MovedReplicas {
   private static final Logger LOG = LoggerFactory.getLogger(MovedReplicas.class);
@@ -32,18 +34,26 @@ final class MovedReplicas {
   private final Map<TopicIdPartition, Removal> underWay = new HashMap<>();
   private final Set<TopicIdPartition> removed = new HashSet<>();
   private final Set<TopicIdPartition> failed = new HashSet<>();
+  private final RetryPace pace;
   private boolean freeing;
 
   /**
    * @param io frees the space
+   * @param nowMs monotonic time
    */
   MovedReplicas(
-      int brokerId, PartitionLogs logs, OwnerLoop loop, Executor io, MetadataReports reports) {
+      int brokerId,
+      PartitionLogs logs,
+      OwnerLoop loop,
+      Executor io,
+      MetadataReports reports,
+      LongSupplier nowMs) {
     this.brokerId = brokerId;
     this.logs = logs;
     this.loop = loop;
     this.io = io;
     this.reports = reports;
+    this.pace = new RetryPace(nowMs);
   }
 
   /** What was begun for one leave; it says nothing of what came back since and left again. */
@@ -58,6 +68,13 @@ final class MovedReplicas {
     }
     remove();
     removed.removeIf(id -> !isNamed(image.partition(id)));
+  }
+
+  /** What failed is tried again, for no image need come when there is room on the disk. */
+  void retry(ClusterImage image) {
+    if (!failed.isEmpty() && pace.isDue()) {
+      settle(image);
+    }
   }
 
   private boolean isNamed(PartitionImage partition) {

@@ -60,8 +60,6 @@ public final class Replicas
   /** Steps of so many logs sync the directory once for all, and others run beside them. */
   private static final int OPENED_TOGETHER = 32;
 
-  private static final long REMOVAL_RETRY_MS = 1_000;
-
   private static final List<PartitionImage> NO_PARTITIONS = List.of();
 
   private final ReplicasConfig config;
@@ -75,7 +73,6 @@ public final class Replicas
   private final LeaderStreams leaderStreams;
   private final DamagedReplicas damaged;
   private final TopicRemovals removals;
-  private long removalsTriedMs;
   private final MovedReplicas moved;
   private final BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure;
   private final Map<TopicIdPartition, Replica> replicas = new LinkedHashMap<>();
@@ -158,8 +155,9 @@ public final class Replicas
             nowMs,
             2 * config.patience().silenceMaxMs(),
             this::refetch);
-    this.removals = new TopicRemovals(config.brokerId(), logs, io, reports, applied::containsKey);
-    this.moved = new MovedReplicas(config.brokerId(), logs, loop, io, reports);
+    this.removals =
+        new TopicRemovals(config.brokerId(), logs, io, reports, applied::containsKey, nowMs);
+    this.moved = new MovedReplicas(config.brokerId(), logs, loop, io, reports, nowMs);
     this.context =
         new ReplicaContext(
             config,
@@ -525,15 +523,6 @@ public final class Replicas
         }
       };
 
-  /** What a full disk kept from going: no image need come when there is room again. */
-  private void retryRemovals(long nowMs) {
-    if (nowMs - removalsTriedMs >= REMOVAL_RETRY_MS) {
-      removalsTriedMs = nowMs;
-      removals.settle(image);
-      moved.settle(image);
-    }
-  }
-
   private void tickLater() {
     tick =
         loop.schedule(
@@ -545,7 +534,8 @@ public final class Replicas
               unfinished.retry();
               if (context.brokerEpoch() >= 0) {
                 damaged.settle(image);
-                retryRemovals(nowMs);
+                removals.retry(image);
+                moved.retry(image);
                 removals.confirm(context.brokerEpoch());
                 moved.confirm(context.brokerEpoch());
               }

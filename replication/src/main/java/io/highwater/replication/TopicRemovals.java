@@ -9,13 +9,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes the data of deleted topics and confirms that to the control plane (CTL-5). On the owner
- * loop.
+ * Removes the data of deleted topics and confirms that to the control plane (CTL-5). What the disk
+ * refuses is tried again. On the owner loop.
  */
 final class TopicRemovals {
   private static final Logger LOG = LoggerFactory.getLogger(TopicRemovals.class);
@@ -28,22 +29,26 @@ final class TopicRemovals {
   private final Set<UUID> underWay = new HashSet<>();
   private final Set<UUID> removed = new TreeSet<>();
   private final Set<UUID> failed = new TreeSet<>();
+  private final RetryPace pace;
 
   /**
    * @param io frees the space
    * @param inUse whether a topic still has replicas here, which are given up first
+   * @param nowMs monotonic time
    */
   TopicRemovals(
       int brokerId,
       PartitionLogs logs,
       Executor io,
       MetadataReports reports,
-      Predicate<UUID> inUse) {
+      Predicate<UUID> inUse,
+      LongSupplier nowMs) {
     this.brokerId = brokerId;
     this.logs = logs;
     this.io = io;
     this.reports = reports;
     this.inUse = inUse;
+    this.pace = new RetryPace(nowMs);
   }
 
   /** Begins to remove what an image says is deleted and what is not in use any more. */
@@ -55,6 +60,13 @@ final class TopicRemovals {
       if (!removed.contains(topicId) && !underWay.contains(topicId) && !inUse.test(topicId)) {
         remove(topicId);
       }
+    }
+  }
+
+  /** What failed is tried again, for no image need come when there is room on the disk. */
+  void retry(ClusterImage image) {
+    if (!failed.isEmpty() && pace.isDue()) {
+      settle(image);
     }
   }
 
@@ -71,6 +83,7 @@ final class TopicRemovals {
           underWay.remove(topicId);
           if (failure == null) {
             removed.add(topicId);
+            failed.remove(topicId);
             io.execute(logs::removeDeleted);
           } else if (failed.add(topicId)) {
             LOG.error(

@@ -4,13 +4,23 @@ import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataLog;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** A metadata log for tests that hand the images over themselves. */
 final class NoLog implements MetadataLog {
+  private final List<MetadataCommand> submitted = new ArrayList<>();
+
+  /** What was handed over; none of it is ever applied. */
+  List<MetadataCommand> submitted() {
+    return submitted;
+  }
+
   @Override
   public CompletableFuture<CommandResult> submit(MetadataCommand command) {
+    submitted.add(command);
     return new CompletableFuture<>();
   }
 

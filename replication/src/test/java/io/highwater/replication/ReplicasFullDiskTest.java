@@ -40,6 +40,7 @@ class ReplicasFullDiskTest {
   private final ClusterState cluster = new ClusterState(ClusterImage.EMPTY);
   private final LogDirectory logs =
       LogDirectory.open(Path.of("/data"), storage, loop::nowMs, BROKER, () -> new UUID(1, 0));
+  private final NoLog metadata = new NoLog();
   private long index;
   private long nsPerLook;
 
@@ -68,7 +69,7 @@ class ReplicasFullDiskTest {
           (leader, hello, listener) -> {
             throw new AssertionError("nobody is followed");
           },
-          new NoLog(),
+          metadata,
           (partition, failure) -> failures.add(failure));
 
   @AfterEach
@@ -147,6 +148,50 @@ class ReplicasFullDiskTest {
     assertThat(role()).isEqualTo(Replica.Role.LEADER);
     assertThat(replicas.replica(FIRST).leaderEpoch()).isGreaterThan(before);
     assertThat(failures).isEmpty();
+  }
+
+  @Test
+  void aTopicDeletedOnAFullDiskIsConfirmedToBeGoneOnceThereIsSpace() {
+    start();
+    createTopic(1);
+    logs.checkpoint();
+    isConfirmedOnceThereIsSpace(
+        new MetadataCommand.DeleteTopic(TOPIC),
+        new MetadataCommand.ConfirmRemoval(BROKER, replicas.brokerEpoch(), List.of(TOPIC)));
+  }
+
+  @Test
+  void aReplicaThatMovedFromAFullDiskIsConfirmedToBeGoneOnceThereIsSpace() {
+    int other = 2;
+    start();
+    apply(
+        new MetadataCommand.RegisterBroker(
+            other, new UUID(2, 1), new UUID(2, 0), -1, -1, Map.of(), "test"));
+    apply(
+        new MetadataCommand.CreateTopic(
+            "orders", TOPIC, List.of(List.of(other, BROKER)), Map.of()));
+    logs.checkpoint();
+    isConfirmedOnceThereIsSpace(
+        new MetadataCommand.AlterReassignments(
+            List.of(new MetadataCommand.AlterReassignments.Target(FIRST, List.of(other)))),
+        new MetadataCommand.ConfirmReplicaRemoval(BROKER, replicas.brokerEpoch(), List.of(FIRST)));
+  }
+
+  /** No image comes meanwhile. */
+  private void isConfirmedOnceThereIsSpace(MetadataCommand leave, MetadataCommand confirmation) {
+    storage.limitBytes(0);
+    apply(leave);
+    passTicks();
+    assertThat(metadata.submitted()).doesNotContain(confirmation);
+    storage.limitBytes(Long.MAX_VALUE);
+    passTicks();
+    assertThat(metadata.submitted()).contains(confirmation);
+  }
+
+  private void passTicks() {
+    for (long ms = 0; ms < 2 * RetryPace.RETRY_MS; ms += TICK_MS) {
+      loop.pass(TICK_MS);
+    }
   }
 
   @Test
