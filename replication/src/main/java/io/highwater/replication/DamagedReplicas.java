@@ -24,11 +24,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Replicas on this broker whose log is damaged (REC-3, STO-10). Such a one is offline and its data
- * is left as it is, until another broker leads the partition without counting on this one, and has
- * led it for a while: a leader that died with all others, or whose log is damaged as well, is none
- * by then. The log is set aside and a new one fetched whole from the leader. The old one is deleted
- * when the replica is in sync again, or has moved to another broker; one that reads well and only
- * differs from others (REP-9) is kept for good then. On the owner loop.
+ * is left as it is, until the cluster knows that and another broker leads the partition without
+ * counting on this one, and has led it for a while: a leader that died with all others, or whose
+ * log is damaged as well, is none by then. The log is set aside and a new one fetched whole from
+ * the leader. The old one is deleted when the replica is in sync again, or has moved to another
+ * broker; one that reads well and only differs from others (REP-9) is kept for good then. On the
+ * owner loop.
  */
 final class DamagedReplicas {
   private static final Logger LOG = LoggerFactory.getLogger(DamagedReplicas.class);
@@ -39,11 +40,9 @@ final class DamagedReplicas {
   private final Consumer<TopicIdPartition> refetch;
   private final LongSupplier nowMs;
   private final long leaderProvenMs;
-  private final Map<TopicIdPartition, Damage> damaged = new HashMap<>();
-  private final Map<TopicIdPartition, Reign> reigns = new HashMap<>();
-  private final Set<TopicIdPartition> hopeless = new HashSet<>();
-  private final Set<TopicIdPartition> waiting = new HashSet<>();
-  private final Set<TopicIdPartition> leaving = new HashSet<>();
+  private final Map<TopicIdPartition, Offline> offline = new HashMap<>();
+
+  /** Whose damaged log lies beside the one that is fetched instead; the directories remember it. */
   private final Set<TopicIdPartition> aside = new HashSet<>();
 
   /**
@@ -57,6 +56,20 @@ final class DamagedReplicas {
 
   /** Since when the same leader epoch has been seen. */
   private record Reign(int leaderEpoch, long sinceMs) {}
+
+  /** One replica that cannot be served, and how far it came on its way to be fetched again. */
+  private static final class Offline {
+    private Damage damage;
+
+    /** Null while nobody leads who may be trusted. */
+    private Reign reign;
+
+    private boolean isBeingSetAside;
+    private boolean lacksSpace;
+
+    /** Its log cannot be set aside: people have to see to it. */
+    private boolean isStuck;
+  }
 
   /**
    * @param io deletes what was set aside
@@ -93,7 +106,8 @@ final class DamagedReplicas {
    */
   void add(TopicIdPartition id, HighwaterException problem, Replica replica, TopicImage topic) {
     boolean reads = problem instanceof DifferentContentException;
-    damaged.put(id, new Damage(problem.getMessage(), reads, committed(id, replica, topic)));
+    offline.computeIfAbsent(id, unused -> new Offline()).damage =
+        new Damage(problem.getMessage(), reads, committed(id, replica, topic));
   }
 
   /** What is known to be committed even of a log that does not open. */
@@ -110,26 +124,27 @@ final class DamagedReplicas {
 
   /** The replica moved away with its damage. */
   void forget(TopicIdPartition id) {
-    damaged.remove(id);
-    hopeless.remove(id);
-    waiting.remove(id);
-    reigns.remove(id);
+    offline.remove(id);
   }
 
   /** Whether the replica cannot be served. */
   boolean contains(TopicIdPartition id) {
-    return damaged.containsKey(id);
+    return offline.containsKey(id);
   }
 
   /** What is wrong with it, for people; null when it can be served. */
   String problem(TopicIdPartition id) {
-    Damage damage = damaged.get(id);
-    return damage == null ? null : damage.problem();
+    Offline found = offline.get(id);
+    return found == null ? null : found.damage.problem();
   }
 
   /**
-   * Whether the replica is fetched anew and was not in sync since. A broker that was killed before
-   * it removed what lies aside knows from the image that the new log was in sync (REC-8).
+   * Whether the replica is fetched anew and was not in sync since. The old log goes only once an
+   * image shows the new one in sync, but a broker may be killed in between, and then {@link
+   * PartitionImage#killed} tells that it was: only who is in {@code isr} or {@code elr} when its
+   * next process registers gets there, who says that it is offline leaves it, and no log is set
+   * aside before the cluster has heard that. So whoever is there was in sync after the old log was
+   * set aside, and a kill took nothing of the new one (REC-8).
    *
    * @param partition null when the image does not have it
    */
@@ -142,19 +157,22 @@ final class DamagedReplicas {
    * must not be lost; this counts only once the cluster knows the replica to be offline.
    */
   Optional<LogEnd> end(TopicIdPartition id, ClusterImage image) {
-    return image.broker(brokerId).offline().contains(id)
-        ? damaged.get(id).committed()
-        : Optional.empty();
+    return isKnown(id, image) ? offline.get(id).damage.committed() : Optional.empty();
+  }
+
+  private boolean isKnown(TopicIdPartition id, ClusterImage image) {
+    return image.broker(brokerId).offline().contains(id);
   }
 
   /** All that cannot be served; a view. */
   Collection<TopicIdPartition> all() {
-    return Collections.unmodifiableCollection(damaged.keySet());
+    return Collections.unmodifiableCollection(offline.keySet());
   }
 
   /** Begins what can be begun, ends what is complete; to be called for each image. */
   void settle(ClusterImage image) {
-    for (TopicIdPartition id : List.copyOf(damaged.keySet())) {
+    for (Map.Entry<TopicIdPartition, Offline> each : List.copyOf(offline.entrySet())) {
+      TopicIdPartition id = each.getKey();
       TopicImage topic = image.topic(id.topicId());
       if (topic == null) {
         forget(id); // Its data goes, or stays, with its topic.
@@ -163,9 +181,9 @@ final class DamagedReplicas {
       TopicPartition name = new TopicPartition(topic.name(), id.partition());
       PartitionImage partition = topic.partition(id.partition());
       if (!mayRefetch(partition) || logs.isOffline(name)) {
-        reigns.remove(id);
-      } else if (isProven(id, partition.leaderEpoch())) {
-        setAside(name, id);
+        each.getValue().reign = null;
+      } else if (isProven(each.getValue(), partition.leaderEpoch()) && isKnown(id, image)) {
+        setAside(name, id, each.getValue());
       }
     }
     for (TopicIdPartition id : List.copyOf(aside)) {
@@ -177,13 +195,11 @@ final class DamagedReplicas {
     }
   }
 
-  private boolean isProven(TopicIdPartition id, int leaderEpoch) {
-    Reign reign = reigns.get(id);
-    if (reign == null || reign.leaderEpoch != leaderEpoch) {
-      reign = new Reign(leaderEpoch, nowMs.getAsLong());
-      reigns.put(id, reign);
+  private boolean isProven(Offline replica, int leaderEpoch) {
+    if (replica.reign == null || replica.reign.leaderEpoch != leaderEpoch) {
+      replica.reign = new Reign(leaderEpoch, nowMs.getAsLong());
     }
-    return nowMs.getAsLong() - reign.sinceMs >= leaderProvenMs;
+    return nowMs.getAsLong() - replica.reign.sinceMs >= leaderProvenMs;
   }
 
   /** Somebody leads with all that is committed, and nobody counts on what is here. */
@@ -203,38 +219,38 @@ final class DamagedReplicas {
             || (partition.hasLeader() && !partition.replicas().contains(brokerId)));
   }
 
-  private void setAside(TopicPartition name, TopicIdPartition id) {
-    if (hopeless.contains(id) || !leaving.add(id)) {
+  private void setAside(TopicPartition name, TopicIdPartition id, Offline replica) {
+    if (replica.isStuck || replica.isBeingSetAside) {
       return;
     }
+    replica.isBeingSetAside = true;
     logs.setDamagedAside(
         name,
         id,
-        damaged.get(id).reads(),
+        replica.damage.reads(),
         failure -> {
-          leaving.remove(id);
+          replica.isBeingSetAside = false;
           if (failure != null) {
-            keptOffline(name, id, failure);
+            keptOffline(name, replica, failure);
             return;
           }
-          waiting.remove(id);
-          reigns.remove(id);
           aside.add(id);
-          Damage damage = damaged.remove(id);
-          if (damage != null) {
-            LOG.warn("fetching {} again from its leader, because {}", name, damage.problem());
+          if (offline.remove(id, replica)) {
+            LOG.warn(
+                "fetching {} again from its leader, because {}", name, replica.damage.problem());
             refetch.accept(id);
           }
         });
   }
 
   /** It is tried again only where room may come; everything else is for people. */
-  private void keptOffline(TopicPartition name, TopicIdPartition id, HighwaterException failure) {
+  private void keptOffline(TopicPartition name, Offline replica, HighwaterException failure) {
     if (failure.code() != ErrorCode.STORAGE_FULL) {
-      hopeless.add(id);
+      replica.isStuck = true;
       LOG.error(
           "{} stays offline, its damaged log cannot be set aside: {}", name, failure.getMessage());
-    } else if (waiting.add(id)) {
+    } else if (!replica.lacksSpace) {
+      replica.lacksSpace = true;
       LOG.warn("{} stays offline until there is more space: {}", name, failure.getMessage());
     }
   }

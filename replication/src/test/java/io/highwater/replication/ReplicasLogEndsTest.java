@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.highwater.log.LogConfig;
 import io.highwater.log.LogDirectories;
 import io.highwater.log.LogDirectory;
+import io.highwater.log.PartitionLog;
 import io.highwater.log.io.SimStorage;
 import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.Acks;
@@ -26,6 +27,7 @@ import io.highwater.replication.core.HighWatermark;
 import io.highwater.replication.core.LeaderState;
 import io.highwater.replication.follower.ReconnectBackoff;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,6 +45,7 @@ class ReplicasLogEndsTest {
   private static final int OTHER = 2;
   private static final UUID TOPIC = new UUID(7, 7);
   private static final TopicIdPartition PARTITION = new TopicIdPartition(TOPIC, 0);
+  private static final TopicPartition NAME = new TopicPartition("orders", 0);
 
   private final SimStorage storage = new SimStorage();
   private final ManualLoop loop = new ManualLoop();
@@ -105,18 +108,7 @@ class ReplicasLogEndsTest {
 
   @Test
   void aLogThatIsFetchedAgainTellsNothingUntilItIsInSync() {
-    open();
-    TopicPartition name = new TopicPartition("orders", 0);
-    logs.openOrCreate(name, TOPIC, LogConfig.DEFAULT);
-    logs.setDamagedAside(name, TOPIC);
-    replicas.close();
-    logs.close();
-    apply(new MetadataCommand.FormatCluster("test"));
-    register(BROKER);
-    register(OTHER);
-    apply(
-        new MetadataCommand.CreateTopic(
-            "orders", TOPIC, List.of(List.of(OTHER, BROKER)), Map.of()));
+    startWithADamagedLogAside();
     alterIsr(OTHER);
     open();
     register(BROKER);
@@ -125,6 +117,91 @@ class ReplicasLogEndsTest {
 
     alterIsr(OTHER, BROKER);
     assertThat(replicas.of(PARTITION)).contains(new LogEnd(-1, 0, 0));
+  }
+
+  /** It was killed before it removed what it needed no more. */
+  @Test
+  void aLogThatWasInSyncBeforeAKillTellsItsEndThoughTheDamagedOneIsThereStill() {
+    startWithADamagedLogAside();
+    open();
+    registerKilled();
+    assertThat(cluster.image().partition(PARTITION).isr()).doesNotContain(BROKER);
+    assertThat(logs.damagedAside()).contains(PARTITION);
+    assertThat(replicas.of(PARTITION)).contains(new LogEnd(-1, 0, 0));
+  }
+
+  /** Else what the image tells of an earlier kill would count for the new log. */
+  @Test
+  void aDamagedLogIsSetAsideOnlyWhenTheClusterKnowsThatTheReplicaIsOffline() {
+    startDamagedAfterAKill();
+    untilALeaderIsProven();
+    assertThat(logs.damagedAside()).isEmpty();
+    assertThat(cluster.image().partition(PARTITION).killed()).contains(BROKER);
+
+    reportOffline();
+    untilALeaderIsProven();
+    assertThat(logs.damagedAside()).containsExactly(PARTITION);
+    assertThat(cluster.image().partition(PARTITION).killed()).isEmpty();
+    assertThat(replicas.damage(PARTITION)).isNull();
+    assertThat(replicas.of(PARTITION)).contains(LogEnd.NONE);
+  }
+
+  /** REC-3: a leader that died with all others is none by then. */
+  @Test
+  void aDamagedLogIsSetAsideOnlyWhenAnotherHasLedForAWhile() {
+    startDamagedAfterAKill();
+    reportOffline();
+    createAnotherTopic();
+    assertThat(logs.damagedAside()).isEmpty();
+
+    untilALeaderIsProven();
+    assertThat(logs.damagedAside()).containsExactly(PARTITION);
+  }
+
+  private void startDamagedAfterAKill() {
+    startWithOther();
+    PartitionLog log = logs.openOrCreate(NAME, TOPIC, LogConfig.DEFAULT);
+    log.appendAsLeader(batch(), 0);
+    log.flush();
+    logs.checkpoint();
+    storage.killProcess();
+    storage.files(this::isLog).forEach(file -> storage.replace(file, new byte[0]));
+    open();
+    registerKilled();
+    assertThat(failed).containsExactly(PARTITION);
+  }
+
+  private void startWithADamagedLogAside() {
+    startWithOther();
+    logs.openOrCreate(NAME, TOPIC, LogConfig.DEFAULT);
+    logs.setDamagedAside(NAME, TOPIC);
+    logs.close();
+  }
+
+  /** Another leads, and both are in sync; nothing runs here. */
+  private void startWithOther() {
+    open();
+    replicas.close();
+    apply(new MetadataCommand.FormatCluster("test"));
+    register(BROKER);
+    register(OTHER);
+    apply(
+        new MetadataCommand.CreateTopic(
+            "orders", TOPIC, List.of(List.of(OTHER, BROKER)), Map.of()));
+  }
+
+  /** In steps so small that the broker does not take them for sleep of its own. */
+  private void untilALeaderIsProven() {
+    for (int i = 0; i < 10; i++) {
+      createAnotherTopic();
+      loop.pass(200);
+    }
+  }
+
+  private void createAnotherTopic() {
+    apply(
+        new MetadataCommand.CreateTopic(
+            "news" + index, new UUID(8, index), List.of(List.of(OTHER)), Map.of()));
   }
 
   private boolean isLog(Path path) {
@@ -182,10 +259,14 @@ class ReplicasLogEndsTest {
     return replicas.replica(PARTITION).leaderEpoch();
   }
 
-  private void append() {
+  private ByteBuffer batch() {
     BatchBuilder builder = new BatchBuilder(Codec.NONE, 1 << 12);
     builder.append(loop.nowMs(), null, "value".getBytes(UTF_8), List.of());
-    replicas.replica(PARTITION).append(builder.build(), -1, Acks.LEADER, new Ignored());
+    return builder.build();
+  }
+
+  private void append() {
+    replicas.replica(PARTITION).append(batch(), -1, Acks.LEADER, new Ignored());
     loop.turn();
   }
 
@@ -217,8 +298,29 @@ class ReplicasLogEndsTest {
             "test"));
   }
 
-  private void sayOffline() {
+  /** This broker's process is another one, and the last was only killed. */
+  private void registerKilled() {
+    long last = epoch(BROKER);
+    apply(
+        new MetadataCommand.RegisterBroker(
+            BROKER,
+            incarnation(BROKER, starts),
+            new UUID(BROKER, 0),
+            -1,
+            last,
+            Map.of(),
+            "test",
+            "",
+            last));
+    assertThat(cluster.image().partition(PARTITION).killed()).contains(BROKER);
+  }
+
+  private void reportOffline() {
     apply(new MetadataCommand.ReplicasOffline(BROKER, epoch(BROKER), List.of(PARTITION)));
+  }
+
+  private void sayOffline() {
+    reportOffline();
     assertThat(cluster.image().partition(PARTITION).awaitsReportOf(BROKER)).isTrue();
   }
 
