@@ -19,6 +19,7 @@ import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.CommandResult;
+import io.highwater.replication.control.LastRun;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
 import io.highwater.replication.control.PartitionImage;
@@ -306,12 +307,11 @@ class ReplicasLogEndsTest {
             BROKER,
             incarnation(BROKER, starts),
             new UUID(BROKER, 0),
-            -1,
+            LastRun.killed(last),
             last,
             Map.of(),
             "test",
-            "",
-            last));
+            ""));
     assertThat(cluster.image().partition(PARTITION).killed()).contains(BROKER);
   }
 

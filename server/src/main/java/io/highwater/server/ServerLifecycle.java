@@ -7,6 +7,7 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.proto.InvariantViolation;
 import io.highwater.replication.ReplicaComparisons;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.LastRun;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.session.BrokerIdentity;
 import io.highwater.replication.ratis.QuorumStorage;
@@ -239,11 +240,12 @@ final class ServerLifecycle {
         nodeId(),
         UUID.randomUUID(),
         directory.logs().metadata().directoryId(),
-        directory.logs().cleanShutdownEpoch().orElse(-1),
+        new LastRun(
+            directory.logs().cleanShutdownEpoch().orElse(-1),
+            directory.logs().killedEpoch().orElse(-1)),
         endpoints(),
         VERSION,
-        config.placement().rack(),
-        directory.logs().killedEpoch().orElse(-1));
+        config.placement().rack());
   }
 
   private Map<ListenerName, Endpoint> endpoints() {

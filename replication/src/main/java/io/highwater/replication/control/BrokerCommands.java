@@ -38,12 +38,12 @@ final class BrokerCommands {
           "node id " + id + " is registered in epoch " + presentEpoch);
     }
     boolean nothingLost =
-        sameProcess || (sameDirectory && command.previousBrokerEpoch() == old.epoch());
+        sameProcess || (sameDirectory && command.lastRun().cleanEpoch() == old.epoch());
     if (old != null) {
       entry.edit().put(old.asFenced());
       if (nothingLost) {
         leave(entry, id);
-      } else if (sameDirectory && command.killedBrokerEpoch() == old.epoch()) {
+      } else if (sameDirectory && command.lastRun().killedEpoch() == old.epoch()) {
         entry.changeReplicasOf(
             id, (p, minIsr) -> IsrRules.excludeKilled(IsrRules.forgetReport(p, id), id, minIsr));
       } else {

@@ -206,14 +206,15 @@ public final class CommandCodec {
 
   private static RegisterBrokerRecord register(RegisterBroker command) {
     RegisterBrokerRecord.Builder record = RegisterBrokerRecord.newBuilder();
-    if (command.killedBrokerEpoch() >= 0) {
-      record.setKilledBrokerEpoch(command.killedBrokerEpoch());
+    LastRun lastRun = command.lastRun();
+    if (lastRun.killedEpoch() >= 0) {
+      record.setKilledBrokerEpoch(lastRun.killedEpoch());
     }
     return record
         .setBrokerId(command.brokerId())
         .setIncarnation(UuidBytes.of(command.incarnation()))
         .setDirectoryId(UuidBytes.of(command.directoryId()))
-        .setPreviousBrokerEpoch(command.previousBrokerEpoch())
+        .setPreviousBrokerEpoch(lastRun.cleanEpoch())
         .addAllEndpoints(endpoints(command.endpoints()))
         .setVersion(command.version())
         .setRack(command.rack())
@@ -226,12 +227,13 @@ public final class CommandCodec {
         record.getBrokerId(),
         UuidBytes.uuid(record.getIncarnation()),
         UuidBytes.uuid(record.getDirectoryId()),
-        record.getPreviousBrokerEpoch(),
+        new LastRun(
+            record.getPreviousBrokerEpoch(),
+            record.hasKilledBrokerEpoch() ? record.getKilledBrokerEpoch() : -1),
         record.getExpectedBrokerEpoch(),
         endpoints(record.getEndpointsList()),
         record.getVersion(),
-        record.getRack(),
-        record.hasKilledBrokerEpoch() ? record.getKilledBrokerEpoch() : -1);
+        record.getRack());
   }
 
   static List<BrokerEndpoint> endpoints(Map<ListenerName, Endpoint> endpoints) {

@@ -56,33 +56,29 @@ public sealed interface MetadataCommand {
    * @param brokerId its node id
    * @param incarnation this start of its process: the same again means that nothing was lost
    * @param directoryId its data directory
-   * @param previousBrokerEpoch epoch found in its clean-shutdown marker, -1 for an unclean restart
+   * @param lastRun how the process before it ended
    * @param expectedBrokerEpoch epoch of the newest registration of this node id that the process
    *     knows, -1 for none: a process that died before its registration was applied thus cannot
    *     supersede its successor (FEN-3)
    * @param endpoints addresses by listener
    * @param version of the software
    * @param rack where it stands; empty: unknown
-   * @param killedBrokerEpoch epoch of the registration before, if that process was only killed and
-   *     the machine went on, so that all is there that it wrote (REC-8); -1 where that may be
-   *     otherwise
    */
   record RegisterBroker(
       int brokerId,
       UUID incarnation,
       UUID directoryId,
-      long previousBrokerEpoch,
+      LastRun lastRun,
       long expectedBrokerEpoch,
       Map<ListenerName, Endpoint> endpoints,
       String version,
-      String rack,
-      long killedBrokerEpoch)
+      String rack)
       implements MetadataCommand {
     public RegisterBroker {
       endpoints = Map.copyOf(endpoints);
     }
 
-    /** Without a rack, and of no process that was killed. */
+    /** Without a rack; the process before stopped cleanly in an epoch, or -1. */
     public RegisterBroker(
         int brokerId,
         UUID incarnation,
@@ -95,12 +91,11 @@ public sealed interface MetadataCommand {
           brokerId,
           incarnation,
           directoryId,
-          previousBrokerEpoch,
+          LastRun.stopped(previousBrokerEpoch),
           expectedBrokerEpoch,
           endpoints,
           version,
-          "",
-          -1);
+          "");
     }
 
     @Override

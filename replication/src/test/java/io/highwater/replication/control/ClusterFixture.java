@@ -70,12 +70,11 @@ final class ClusterFixture {
             id,
             plain.incarnation(),
             plain.directoryId(),
-            -1,
+            LastRun.UNKNOWN,
             plain.expectedBrokerEpoch(),
             plain.endpoints(),
             plain.version(),
-            rack,
-            -1));
+            rack));
   }
 
   void restartCleanly(int id) {
@@ -90,12 +89,11 @@ final class ClusterFixture {
             id,
             plain.incarnation(),
             plain.directoryId(),
-            -1,
+            LastRun.killed(epoch(id)),
             plain.expectedBrokerEpoch(),
             plain.endpoints(),
             plain.version(),
-            "",
-            epoch(id)));
+            ""));
   }
 
   RegisterBroker register(int id, long previousBrokerEpoch) {
@@ -115,7 +113,7 @@ final class ClusterFixture {
         process.brokerId(),
         process.incarnation(),
         process.directoryId(),
-        process.previousBrokerEpoch(),
+        process.lastRun().cleanEpoch(),
         epoch(process.brokerId()),
         process.endpoints(),
         process.version());

@@ -9,6 +9,7 @@ import io.highwater.replication.Replicas;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.ImagesUnderTest;
+import io.highwater.replication.control.LastRun;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
 import io.highwater.replication.control.MetadataCommand.AlterReassignments;
@@ -68,12 +69,11 @@ final class Sabotage {
           register.brokerId(),
           register.incarnation(),
           register.directoryId(),
-          register.previousBrokerEpoch(),
+          new LastRun(register.lastRun().cleanEpoch(), image.broker(register.brokerId()).epoch()),
           register.expectedBrokerEpoch(),
           register.endpoints(),
           register.version(),
-          register.rack(),
-          image.broker(register.brokerId()).epoch());
+          register.rack());
     }
     if (is(Flaw.FENCE_WHO_THE_QUORUM_HEARS) && command instanceof SignOfLife life) {
       return new SignOfLife(life.brokerId(), -1, List.of());

@@ -15,6 +15,7 @@ import io.highwater.replication.ReplicasConfig;
 import io.highwater.replication.ReplicasUnderTest;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.LastRun;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.session.ActiveController;
 import io.highwater.replication.control.session.BrokerIdentity;
@@ -213,15 +214,14 @@ public final class SimBroker {
             id,
             incarnation,
             logs.metadata().directoryId(),
-            cleanEpoch.isPresent() ? cleanEpoch.getAsLong() : -1,
+            new LastRun(cleanEpoch.orElse(-1), logs.killedEpoch().orElse(-1)),
             Map.of(
                 ListenerName.BROKERS,
                 new Endpoint("broker-" + id, id),
                 ListenerName.CLIENTS,
                 new Endpoint("broker-" + id, id)),
             "sim",
-            rack(id),
-            logs.killedEpoch().orElse(-1));
+            rack(id));
     session =
         new BrokerSession(
             identity,

@@ -144,12 +144,11 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
             identity.brokerId(),
             identity.incarnation(),
             identity.directoryId(),
-            identity.previousBrokerEpoch(),
+            identity.lastRun(),
             known == null ? UNREGISTERED : known.epoch(),
             identity.endpoints(),
             identity.version(),
-            identity.rack(),
-            identity.killedBrokerEpoch()),
+            identity.rack()),
         (result, failure) -> loop.execute(() -> onRegistration(result, failure)));
   }
 

@@ -6,6 +6,7 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.LastRun;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
 import io.highwater.replication.control.MetadataCommand.CreateTopic;
@@ -56,9 +57,10 @@ class SessionTest {
                   id,
                   new UUID(1, ++incarnations),
                   directoryId,
-                  previousBrokerEpoch,
+                  LastRun.stopped(previousBrokerEpoch),
                   Map.of(ListenerName.BROKERS, new Endpoint("localhost", port)),
-                  "test"),
+                  "test",
+                  ""),
               log,
               network.from(node),
               loop,
