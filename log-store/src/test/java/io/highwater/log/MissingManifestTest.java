@@ -157,6 +157,24 @@ class MissingManifestTest {
     assertThat(log(opened(), T0).logEndOffset()).isEqualTo(3);
   }
 
+  /** What follows a segment that is nobody's is of no log either. */
+  @Test
+  void allSegmentsFromTheFirstWithoutAManifestOnAreSetAside() {
+    fill(Stop.POWER_LOST, 0, true);
+    append(log(opened(), T0), 60);
+    storage.killProcess();
+    int segments = storage.files(this::isLogOfT0).size();
+    assertThat(segments).isGreaterThan(2);
+    delete(T0_DIRECTORY.resolve("00000000000000000000.manifest"));
+
+    assertThat(log(opened(), T0).logEndOffset()).isZero();
+    assertThat(storage.files(path -> path.toString().endsWith(".log.stray"))).hasSize(segments);
+  }
+
+  private boolean isLogOfT0(Path path) {
+    return path.startsWith(T0_DIRECTORY) && path.toString().endsWith(".log");
+  }
+
   @Test
   void whatWasNeverFlushedIsRefusedAfterAKill() {
     fill(Stop.KILLED, 3, false);
@@ -179,6 +197,8 @@ class MissingManifestTest {
     Path metadata = T0_DIRECTORY.resolve(PartitionMetadata.FILE_NAME);
     assertThat(text(metadata)).doesNotContain("segment_manifests");
     append(log, 1);
+    log.flush();
+    assertThat(problems()).doesNotContain("no 0");
     directory.checkpoint();
     append(log, 60);
     log.flush();
@@ -241,6 +261,30 @@ class MissingManifestTest {
       assertThat(log(opened(), T0).logEndOffset()).isEqualTo(8);
       storage.killProcess();
     }
+  }
+
+  @Test
+  void aBatchThatWasChangedBehindAKilledBrokersBackIsDamagedThoughItWasNotFlushed() {
+    fill(Stop.KILLED, 8, false);
+    byte[] whole = storage.content(FIRST_LOG);
+    byte[] flipped = whole.clone();
+    flipped[whole.length / 2] ^= 1;
+    storage.replace(FIRST_LOG, flipped);
+    assertThatThrownBy(() -> log(opened(), T0))
+        .isInstanceOf(HighwaterException.class)
+        .hasMessageContainingAll(FIRST_LOG.toString(), "a killed process does not leave that");
+  }
+
+  @Test
+  void whatWasAddedBehindAKilledBrokersBackIsDamage() {
+    fill(Stop.KILLED, 8, false);
+    assertThat(log(opened(), T0).logEndOffset()).isEqualTo(8);
+    storage.killProcess();
+    byte[] whole = storage.content(FIRST_LOG);
+    storage.replace(FIRST_LOG, Arrays.copyOf(whole, whole.length + 30));
+    assertThatThrownBy(() -> log(opened(), T0))
+        .isInstanceOf(HighwaterException.class)
+        .hasMessageContaining(FIRST_LOG.toString());
   }
 
   @Test
