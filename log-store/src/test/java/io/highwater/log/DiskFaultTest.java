@@ -9,6 +9,7 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -130,6 +131,31 @@ class DiskFaultTest {
     fixture.storage.failNext(Operation.READ, DiskFaultTest::isLog, new IOException("EIO"));
     failsWith(ErrorCode.KAFKA_STORAGE_ERROR, fixture::records);
     assertThat(fixture.records()).containsExactly("0:a");
+  }
+
+  @Test
+  void aResetThatFindsNoSpaceChangesNothingAndIsDoneLater() {
+    fixture.log.appendAsLeader(Batches.of(1, "a"), 0);
+    fixture.storage.limitBytes(fixture.storage.usedBytes());
+    failsWith(ErrorCode.STORAGE_FULL, () -> fixture.log.resetTo(500));
+    assertThat(fixture.health.isOffline()).isFalse();
+    assertThat(fixture.log.logEndOffset()).isEqualTo(1);
+
+    fixture.storage.limitBytes(Long.MAX_VALUE);
+    fixture.log.resetTo(500);
+    assertThat(fixture.log.logStartOffset()).isEqualTo(500);
+  }
+
+  @Test
+  void aNewLogThatIsToBeginWhereItDoesTouchesNoDisk() {
+    List<Path> synced = new ArrayList<>();
+    fixture.storage.whenSynced((operation, path) -> synced.add(path));
+    fixture.log.resetTo(0);
+    assertThat(synced).isEmpty();
+
+    fixture.log.onBecomeLeader(3);
+    fixture.log.resetTo(0);
+    assertThat(fixture.log.lastEpoch()).as("the epoch is forgotten").isEqualTo(-1);
   }
 
   @Test

@@ -121,7 +121,12 @@ public final class Replica {
     if (isAsOpened) {
       committed = Math.max(committed, log.recovery().checkpointedHighWatermark());
     }
-    return new LogEnd(log.lastEpoch(), log.logEndOffset(), committed);
+    long end = log.logEndOffset();
+    // An epoch that began without a record tells nothing of what the log holds; of one whose
+    // records are deleted, the newest is the best that is known.
+    boolean known = end > log.logStartOffset() || end == 0;
+    int lastEpoch = known ? log.epochs().epochAt(end - 1) : log.lastEpoch();
+    return new LogEnd(lastEpoch, end, committed);
   }
 
   /** Where the log stands. */

@@ -63,6 +63,21 @@ class ReplicasLogEndsTest {
     logs.close();
   }
 
+  /** Else who led without writing would have the longer log, and a kill look like a loss. */
+  @Test
+  void anEpochWithoutRecordsTellsNothing() {
+    startAlone();
+    assertThat(replicas.replica(PARTITION).log().lastEpoch()).isNotNegative();
+    assertThat(replicas.of(PARTITION)).contains(new LogEnd(-1, 0, 0));
+
+    append();
+    int written = replicas.replica(PARTITION).leaderEpoch();
+    apply(new MetadataCommand.FenceBroker(BROKER, epoch(BROKER)));
+    register(BROKER);
+    assertThat(replicas.replica(PARTITION).log().lastEpoch()).isGreaterThan(written);
+    assertThat(replicas.of(PARTITION)).contains(new LogEnd(written, 1, 1));
+  }
+
   @Test
   void aLogThatFailsEndsWhereItWasCommittedInTheEpochOfThatRecord() {
     startAlone();

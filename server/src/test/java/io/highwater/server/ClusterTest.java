@@ -17,6 +17,7 @@ import io.highwater.proto.v1.PartitionInfo;
 import io.highwater.proto.v1.PartitionRecords;
 import io.highwater.proto.v1.PublishReceipt;
 import io.highwater.proto.v1.PublishRequest;
+import io.highwater.proto.v1.PublishResponse;
 import io.highwater.proto.v1.Record;
 import io.highwater.proto.v1.TopicInfo;
 import io.highwater.server.config.HostPort;
@@ -36,6 +37,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -228,6 +232,37 @@ class ClusterTest {
     }
 
     assertThat(partitions).hasSize(3);
+  }
+
+  /** The stream to the leader outlives the call that was the first to need it. */
+  @Test
+  void publicationsThroughAnotherBrokerDoNotEndEachOther() throws Exception {
+    TopicInfo topic = createTopic("overlapping");
+    ExecutorService callers = Executors.newFixedThreadPool(8);
+    try {
+      List<Future<PublishResponse>> calls = new ArrayList<>();
+      for (int i = 0; i < 240; i++) {
+        PublishRequest request =
+            PublishRequest.newBuilder()
+                .setTopic(topic.getName())
+                .setAcks(io.highwater.proto.v1.Acks.ACKS_ALL)
+                .addRecords(
+                    Record.newBuilder()
+                        .setKey(ByteString.copyFromUtf8("k" + i))
+                        .setValue(ByteString.copyFromUtf8("value " + i)))
+                .build();
+        HighwaterServer broker = brokers.get(1 + i / 3 % 3);
+        calls.add(callers.submit(() -> fixture.client(broker).pubSub().publish(request)));
+      }
+      for (Future<PublishResponse> call : calls) {
+        PublishReceipt receipt = call.get().getReceipts(0);
+        assertThat(ErrorCode.of(receipt.getErrorValue()))
+            .as(receipt.getErrorMessage())
+            .isEqualTo(ErrorCode.NONE);
+      }
+    } finally {
+      callers.shutdownNow();
+    }
   }
 
   private TopicInfo createTopic(String name) {

@@ -72,9 +72,12 @@ public final class LogCut {
 
   /** See {@link io.highwater.log.PartitionLog#resetTo}. */
   public void resetTo(long offset) {
+    if (isNewAt(offset)) {
+      return;
+    }
     view.sealedFiles().lock();
     try {
-      LogReset.intend(context, offset);
+      intendReset(offset);
       view.cut(LogOffsets.emptyAt(offset));
       manifest.clear();
       for (Segment segment : view.segments().asList()) {
@@ -89,6 +92,26 @@ public final class LogCut {
       throw context.health().fail("resetting " + context.partition() + " to " + offset, e);
     } finally {
       view.sealedFiles().unlock();
+    }
+  }
+
+  /** Nothing was ever in it: an epoch is written down before its first record. */
+  private boolean isNewAt(long offset) {
+    LogOffsets offsets = view.offsets();
+    return offsets.start() == offset
+        && offsets.end() == offset
+        && view.epochs().entries().isEmpty()
+        && manifest.written().tombstoneHorizon() == 0
+        && view.segments().asList().size() == 1
+        && view.segments().last().baseOffset() == offset;
+  }
+
+  /** Until this is written nothing has changed, and a full disk may have room later. */
+  private void intendReset(long offset) {
+    try {
+      LogReset.intend(context, offset);
+    } catch (IOException e) {
+      throw context.health().refuse("resetting " + context.partition() + " to " + offset, e);
     }
   }
 

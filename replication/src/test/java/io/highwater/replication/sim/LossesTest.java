@@ -62,6 +62,28 @@ class LossesTest {
         .isTrue();
   }
 
+  /** An epoch in which nothing was written makes no log longer than it is. */
+  @Test
+  void whoeverIsKilledAgainAndAgainWithoutWritesLostNothing() {
+    Seeds.each(
+        SEEDS / 10,
+        LossesTest.class,
+        seed -> {
+          SimCluster cluster = new SimCluster(seed, Flaw.NONE);
+          cluster.start(BATCHES);
+          cluster.settle();
+          for (int round = 0; round < 3; round++) {
+            cluster.killAll();
+            cluster.runFor(300);
+            cluster.restartAll();
+            cluster.runUntil(
+                "all lead again", 10_000, () -> cluster.isHealthy() && cluster.isFullyInSync());
+          }
+          assertThat(cluster.partitions().stream().flatMap(p -> p.losses().stream()))
+              .allMatch(loss -> loss.cause() == RecordLoss.Cause.ALL_KILLED);
+        });
+  }
+
   @ParameterizedTest
   @CsvSource({
     "LOSS_NOT_RECORDED, LEP-7",

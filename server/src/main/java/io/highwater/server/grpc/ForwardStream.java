@@ -1,6 +1,7 @@
 package io.highwater.server.grpc;
 
 import io.grpc.CallOptions;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
@@ -51,8 +52,11 @@ final class ForwardStream
    */
   ForwardStream(ManagedChannel channel) {
     this.channel = channel;
-    ClientCalls.asyncBidiStreamingCall(
-        channel.newCall(RecordStreams.PRODUCE, CallOptions.DEFAULT), this);
+    // Not in the context of the call that happens to be first: the stream outlives it.
+    Context.ROOT.run(
+        () ->
+            ClientCalls.asyncBidiStreamingCall(
+                channel.newCall(RecordStreams.PRODUCE, CallOptions.DEFAULT), this));
   }
 
   /** Whether it broke or was closed. */
