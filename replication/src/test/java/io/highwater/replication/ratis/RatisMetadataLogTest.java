@@ -30,7 +30,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,15 +40,29 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real quorums on loopback. */
 @Timeout(60)
 class RatisMetadataLogTest {
-  @TempDir Path directory;
+  /** Of all tests: what is closed may still write there when the next one begins. */
+  @TempDir static Path root;
 
+  private static final List<CompletableFuture<Void>> CLOSINGS = new ArrayList<>();
+
+  private Path directory;
   private final SortedMap<Integer, RatisMetadataLog> members = new TreeMap<>();
   private final SortedMap<Integer, Endpoint> voters = new TreeMap<>();
 
+  @BeforeEach
+  void createDirectory() throws IOException {
+    directory = Files.createTempDirectory(root, "test");
+  }
+
+  /** Each takes a second, for which the next test does not wait. */
   @AfterEach
-  void closeAll() {
-    // Each takes a second.
-    members.values().parallelStream().forEach(MetadataLog::close);
+  void beginToCloseAll() {
+    members.values().forEach(member -> CLOSINGS.add(CompletableFuture.runAsync(member::close)));
+  }
+
+  @AfterAll
+  static void closeAll() {
+    CompletableFuture.allOf(CLOSINGS.toArray(CompletableFuture<?>[]::new)).join();
   }
 
   private void quorumOf(int count) throws IOException {
@@ -82,8 +98,13 @@ class RatisMetadataLogTest {
     return member;
   }
 
-  private void stop(int id) {
-    members.remove(id).close();
+  private void stop(Integer... ids) {
+    CompletableFuture.allOf(
+            Stream.of(ids)
+                .map(id -> members.remove(id))
+                .map(member -> CompletableFuture.runAsync(member::close))
+                .toArray(CompletableFuture<?>[]::new))
+        .join();
   }
 
   private static CommandResult submit(MetadataLog member, MetadataCommand command) {
@@ -229,8 +250,7 @@ class RatisMetadataLogTest {
     int other = lonely % 3 + 1;
     MetadataLog cutOff = members.get(lonely);
     await().until(() -> cutOff.controller().id() == leader);
-    stop(other);
-    stop(leader);
+    stop(other, leader);
 
     // Whoever connects is not answered, as behind a cut cable.
     try (ServerSocket silent = silent(other);
@@ -330,8 +350,8 @@ class RatisMetadataLogTest {
   }
 
   private List<Path> files(int id, String glob) throws IOException {
-    Path root = directory.resolve(Integer.toString(id));
-    try (Stream<Path> all = Files.walk(root)) {
+    Path own = directory.resolve(Integer.toString(id));
+    try (Stream<Path> all = Files.walk(own)) {
       return all.filter(p -> p.getFileName().toString().matches(glob)).toList();
     }
   }

@@ -9,6 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The simulation has teeth: clusters that break a rule on purpose are caught by one of its ids. */
 class CheckerTest {
   private static final int SEEDS = 4_000;
+  private static final int AIMED_SEEDS = 400;
   private static final int BATCHES = 40;
   private static final int FAULTS = 16;
 
@@ -37,15 +38,33 @@ class CheckerTest {
         .isPresent();
   }
 
+  @Test
+  void aClusterThatElectsWhoeverLostDataIsCaught() {
+    assertThat(
+            Seeds.caught(
+                AIMED_SEEDS,
+                "REP-[13]",
+                seed -> LeaderFaults.cutTails(seed, Flaw.ELECT_UNCLEAN_REPLICA)))
+        .isPresent();
+  }
+
+  @Test
+  void aClusterThatBelievesAnyLeaderEpochIsCaught() {
+    assertThat(
+            Seeds.caught(
+                AIMED_SEEDS,
+                "LEP-7|REP-[1-4]",
+                seed -> LeaderFaults.deathsInBadWeather(seed, Flaw.SKIP_EPOCH_CHECK)))
+        .isPresent();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "TRUNCATE_TO_HIGH_WATERMARK, LEP-7",
     "ACK_BEFORE_HIGH_WATERMARK, ACK-1",
     "CALL_UNKNOWN_REFUSED, ACK-2",
     "COUNT_COMMITTED_ISR_ONLY, REP-3",
-    "SKIP_EPOCH_CHECK, LEP-7|REP-[1-4]",
     "FORGET_PRODUCERS_AT_FAILOVER, IDM-[12]",
-    "ELECT_UNCLEAN_REPLICA, REP-[13]",
     "SKIP_FSYNC, LEP-7|REP-[13]",
     "JOIN_BEFORE_CAUGHT_UP, REP-3",
     "ADVANCE_BELOW_MIN_ISR, REP-3",

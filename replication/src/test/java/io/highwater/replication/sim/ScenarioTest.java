@@ -417,6 +417,18 @@ class ScenarioTest {
     Seeds.each(SEEDS, ScenarioTest.class, seed -> ContentFaults.missedTombstone(seed, Flaw.NONE));
   }
 
+  /** ISR-4. */
+  @Test
+  void aLeaderThatComesBackFirstWithAShorterLogLosesNothingCommitted() {
+    Seeds.each(SEEDS, ScenarioTest.class, seed -> LeaderFaults.cutTails(seed, Flaw.NONE));
+  }
+
+  /** FEN-1, ISR-2. */
+  @Test
+  void whatDeadLeadersSentChangesNothingWhenItComesLate() {
+    Seeds.each(SEEDS, ScenarioTest.class, seed -> LeaderFaults.deathsInBadWeather(seed, Flaw.NONE));
+  }
+
   @Test
   void aDeletedTopicIsRemovedEverywhereAndItsNameMeetsNothing() {
     play(
