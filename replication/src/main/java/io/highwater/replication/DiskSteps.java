@@ -40,7 +40,7 @@ public final class DiskSteps implements AutoCloseable {
   static final int MAX_PARALLEL = 48;
 
   /**
-   * Of {@link #runBehind}: so that a topic of a thousand partitions does not take the processors
+   * Of {@link Rank#BEHIND}: so that a topic of a thousand partitions does not take the processors
    * from those that are served.
    */
   static final int MAX_BEHIND = 3;
@@ -49,6 +49,14 @@ public final class DiskSteps implements AutoCloseable {
   private static final long TURN_MS = 3;
 
   private static final long TURN_PAUSE_MS = 1;
+
+  /** For whom a step is. */
+  public enum Rank {
+    /** Somebody may wait for the partition. */
+    SERVED,
+    /** The partition is new or goes, and nothing of it is served: a few at once only. */
+    BEHIND
+  }
 
   private final OwnerLoop loop;
   private final Executor io;
@@ -86,26 +94,20 @@ public final class DiskSteps implements AutoCloseable {
    */
   public <T> void run(
       TopicPartition partition, Supplier<T> work, BiConsumer<T, HighwaterException> whenDone) {
-    run(List.of(partition), work, whenDone);
-  }
-
-  /** As the other, for a step of several partitions, which begins when it is its turn in all. */
-  public <T> void run(
-      Collection<TopicPartition> partitions,
-      Supplier<T> work,
-      BiConsumer<T, HighwaterException> whenDone) {
-    add(new Step<>(List.copyOf(partitions), false, work, whenDone));
+    run(List.of(partition), Rank.SERVED, work, whenDone);
   }
 
   /**
-   * As {@link #run}, a few at once only: of partitions that are new or go, of which nothing is
-   * served.
+   * As the other, for a step of several partitions, which begins when it is its turn in all.
+   *
+   * @param rank whose wait it is
    */
-  public <T> void runBehind(
+  public <T> void run(
       Collection<TopicPartition> partitions,
+      Rank rank,
       Supplier<T> work,
       BiConsumer<T, HighwaterException> whenDone) {
-    add(new Step<>(List.copyOf(partitions), true, work, whenDone));
+    add(new Step<>(List.copyOf(partitions), rank, work, whenDone));
   }
 
   private void add(Step<?> step) {
@@ -120,13 +122,13 @@ public final class DiskSteps implements AutoCloseable {
       queue.addLast(step);
     }
     if (step.waitsFor == 0) {
-      isReady(step);
+      enqueue(step);
       startReady();
     }
   }
 
-  private void isReady(Step<?> step) {
-    (step.behind ? readyBehind : ready).addLast(step);
+  private void enqueue(Step<?> step) {
+    (step.rank == Rank.BEHIND ? readyBehind : ready).addLast(step);
   }
 
   /** No further step begins, and nobody hears of those that run. */
@@ -189,7 +191,7 @@ public final class DiskSteps implements AutoCloseable {
 
   private void end(Step<?> step) {
     underWay--;
-    if (step.behind) {
+    if (step.rank == Rank.BEHIND) {
       behindUnderWay--;
     }
     if (closed) {
@@ -211,7 +213,7 @@ public final class DiskSteps implements AutoCloseable {
     try {
       step.tell(); // First: until it has heard, the log is nobody else's.
     } finally {
-      next.forEach(this::isReady);
+      next.forEach(this::enqueue);
       startReady();
     }
   }
@@ -219,7 +221,7 @@ public final class DiskSteps implements AutoCloseable {
   /** One step; its outcome crosses from the other thread to the loop. */
   private static final class Step<T> {
     private final List<TopicPartition> partitions;
-    private final boolean behind;
+    private final Rank rank;
     private final Supplier<T> work;
     private final BiConsumer<T, HighwaterException> whenDone;
     private int waitsFor;
@@ -229,11 +231,11 @@ public final class DiskSteps implements AutoCloseable {
 
     Step(
         List<TopicPartition> partitions,
-        boolean behind,
+        Rank rank,
         Supplier<T> work,
         BiConsumer<T, HighwaterException> whenDone) {
       this.partitions = partitions;
-      this.behind = behind;
+      this.rank = rank;
       this.work = work;
       this.whenDone = whenDone;
     }

@@ -25,7 +25,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,7 +106,6 @@ final class PartitionLogs {
    */
   void open(List<Opening> openings, OpeningListener listener) {
     Map<Opening, List<UUID>> strays = new LinkedHashMap<>();
-    List<TopicPartition> names = openings.stream().map(Opening::name).toList();
     boolean allNew =
         openings.stream()
             .noneMatch(o -> expected.contains(o.id) || isOnDisk(o.name, o.id.topicId()));
@@ -119,8 +117,10 @@ final class PartitionLogs {
     }
     Set<TopicIdPartition> known = new HashSet<>();
     openings.stream().map(Opening::id).filter(expected::contains).forEach(known::add);
-    Supplier<Map<Opening, HighwaterException>> work = () -> openOnDisk(strays, known);
-    BiConsumer<Map<Opening, HighwaterException>, HighwaterException> whenDone =
+    disk.run(
+        openings.stream().map(Opening::name).toList(),
+        allNew ? DiskSteps.Rank.BEHIND : DiskSteps.Rank.SERVED,
+        () -> openOnDisk(strays, known),
         (failures, unused) ->
             strays.forEach(
                 (opening, others) -> {
@@ -129,12 +129,7 @@ final class PartitionLogs {
                     forget(opening.name(), others);
                   }
                   listener.ended(opening, failure);
-                });
-    if (allNew) {
-      disk.runBehind(names, work, whenDone);
-    } else {
-      disk.run(names, work, whenDone);
-    }
+                }));
   }
 
   private Map<Opening, HighwaterException> openOnDisk(
@@ -243,8 +238,9 @@ final class PartitionLogs {
     // Under a name of which this topic has nothing there may be another's data.
     Set<TopicPartition> own = new LinkedHashSet<>(names);
     own.removeIf(name -> !isOnDisk(name, topicId));
-    disk.runBehind(
+    disk.run(
         names,
+        DiskSteps.Rank.BEHIND,
         () -> {
           Set<TopicPartition> gone = new HashSet<>();
           try {

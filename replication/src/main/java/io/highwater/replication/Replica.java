@@ -19,8 +19,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 
 /**
  * One partition on this broker: its log, and its role in the present leader epoch. Everything here
@@ -396,24 +394,23 @@ public final class Replica {
     preparing = true;
     int turn = turns;
     int epoch = assignment.leaderEpoch();
-    Supplier<Integer> work =
-        () -> {
-          if (leads) {
-            log.onBecomeLeader(epoch);
-          }
-          return epoch;
-        };
-    BiConsumer<Integer, HighwaterException> whenDone =
-        (unused, failure) -> {
-          if (turn == turns) {
-            prepared(next, failure);
-          }
-        };
-    if (log.epochs().entries().isEmpty()) {
-      context.disk().runBehind(List.of(log.partition()), work, whenDone);
-    } else {
-      context.disk().run(log.partition(), work, whenDone);
-    }
+    boolean isNew = log.epochs().entries().isEmpty();
+    context
+        .disk()
+        .run(
+            List.of(log.partition()),
+            isNew ? DiskSteps.Rank.BEHIND : DiskSteps.Rank.SERVED,
+            () -> {
+              if (leads) {
+                log.onBecomeLeader(epoch);
+              }
+              return epoch;
+            },
+            (unused, failure) -> {
+              if (turn == turns) {
+                prepared(next, failure);
+              }
+            });
   }
 
   private void prepared(Role next, HighwaterException failure) {

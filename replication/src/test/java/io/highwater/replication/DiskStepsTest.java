@@ -26,6 +26,7 @@ class DiskStepsTest {
   private void step(String name, TopicPartition... partitions) {
     steps.run(
         List.of(partitions),
+        DiskSteps.Rank.SERVED,
         () -> {
           events.add(name);
           return name;
@@ -82,8 +83,9 @@ class DiskStepsTest {
   @Test
   void whatIsNewOrGoesLeavesTheDiskToOthers() {
     for (int i = 0; i < 2 * DiskSteps.MAX_BEHIND; i++) {
-      steps.runBehind(
+      steps.run(
           List.of(new TopicPartition("new", i)),
+          DiskSteps.Rank.BEHIND,
           () -> events.add("behind"),
           (result, failure) -> events.add("behind told"));
     }
@@ -104,7 +106,11 @@ class DiskStepsTest {
     for (int i = 0; i < DiskSteps.MAX_PARALLEL; i++) {
       step("step", new TopicPartition("t", i));
     }
-    steps.runBehind(List.of(new TopicPartition("new", 0)), () -> 0, (result, failure) -> {});
+    steps.run(
+        List.of(new TopicPartition("new", 0)),
+        DiskSteps.Rank.BEHIND,
+        () -> 0,
+        (result, failure) -> {});
     assertThat(disk).hasSize(DiskSteps.MAX_PARALLEL);
   }
 

@@ -46,6 +46,12 @@ class ReplicasDiskTest {
   private final List<Path> synced = new ArrayList<>();
   private final LogDirectory logs =
       LogDirectory.open(ROOT, storage, loop::nowMs, BROKER, () -> new UUID(1, 0));
+
+  /** Whether each look at the clock takes a ms. */
+  private boolean ticking;
+
+  private long ticks;
+
   private final Replicas replicas =
       ReplicasUnderTest.create(
           new ReplicasConfig(
@@ -65,7 +71,7 @@ class ReplicasDiskTest {
           LogDirectories.of(logs),
           loop,
           disk::add,
-          () -> TimeUnit.MILLISECONDS.toNanos(loop.nowMs()),
+          () -> TimeUnit.MILLISECONDS.toNanos(loop.nowMs() + (ticking ? ++ticks : ticks)),
           new Random(1),
           (leader, hello, listener) -> {
             throw new AssertionError("nobody is followed");
@@ -106,12 +112,16 @@ class ReplicasDiskTest {
   /** The disk does what it was asked for, and the loop hears of it. */
   private void work() {
     while (!disk.isEmpty()) {
-      onDisk = true;
-      disk.poll().run();
-      onDisk = false;
-      loop.turn();
-      loop.pass(10);
+      workOnce();
     }
+  }
+
+  private void workOnce() {
+    onDisk = true;
+    disk.poll().run();
+    onDisk = false;
+    loop.turn();
+    loop.pass(10);
   }
 
   private void create(UUID topicId, int partitions) {
@@ -166,6 +176,42 @@ class ReplicasDiskTest {
         .hasSize(200)
         .allMatch(replica -> replica.role() == Replica.Role.LEADER);
     assertThat(syncsOfRoot()).isLessThan(10);
+  }
+
+  @Test
+  void aTopicOfManyPartitionsIsBroughtInForceInSeveralTurns() {
+    ticking = true;
+    create(TOPIC, 200);
+    assertThat(disk).as("the first turn opens some").hasSize(1);
+    work();
+    assertThat(replicas.replicas())
+        .hasSize(200)
+        .allMatch(replica -> replica.role() == Replica.Role.LEADER);
+  }
+
+  /** A thread of the disk for each would take the processors from those that are served. */
+  @Test
+  void newPartitionsWaitBehindThoseThatAreServed() {
+    create(TOPIC, 200);
+    int most = 0;
+    while (!disk.isEmpty()) {
+      most = Math.max(most, disk.size());
+      workOnce();
+    }
+    assertThat(most).isEqualTo(DiskSteps.MAX_BEHIND);
+
+    apply(new MetadataCommand.FenceBroker(BROKER, cluster.image().broker(BROKER).epoch()));
+    apply(
+        new MetadataCommand.RegisterBroker(
+            BROKER,
+            INCARNATION,
+            new UUID(1, 0),
+            -1,
+            cluster.image().broker(BROKER).epoch(),
+            Map.of(),
+            "test"));
+    assertThat(disk).as("leaders again, in another epoch").hasSize(DiskSteps.MAX_PARALLEL);
+    work();
   }
 
   @Test

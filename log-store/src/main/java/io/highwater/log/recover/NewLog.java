@@ -36,8 +36,8 @@ final class NewLog {
             context.config().indexIntervalBytes(),
             context.openSegments(),
             nowMs);
+    tail.rest(); // Before what may fail.
     context.storage().syncDirectory(context.directory());
-    tail.rest();
     ProducerStates producers = new ProducerStates(context.config().producerExpirationMs());
     producers.openedAt(nowMs);
     LogView view =

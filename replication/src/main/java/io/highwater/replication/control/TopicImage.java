@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.UUID;
 import org.pcollections.TreePMap;
 import org.pcollections.TreePVector;
@@ -30,7 +29,7 @@ public record TopicImage(
   }
 
   TopicImage(String name, UUID id, Map<String, String> configs, List<PartitionImage> partitions) {
-    this(name, id, new TreeMap<>(configs), partitions);
+    this(name, id, TreePMap.from(configs), partitions);
   }
 
   /** The partition of that number, or null when the topic has no such. */

@@ -44,11 +44,7 @@ class LossesTest {
               SimCluster cluster = new SimCluster(seed, Flaw.NONE);
               cluster.start(BATCHES);
               cluster.runFor(200 + seed % 7 * 100);
-              cluster.killAll();
-              cluster.runFor(300);
-              cluster.restartAll();
-              cluster.runUntil(
-                  "all lead again", 10_000, () -> cluster.isHealthy() && cluster.isFullyInSync());
+              killAllAndRestart(cluster);
               for (PartitionImage partition : cluster.partitions()) {
                 for (RecordLoss loss : partition.losses()) {
                   assertThat(loss.isCertain()).as("%s", loss).isFalse();
@@ -73,11 +69,7 @@ class LossesTest {
           cluster.start(BATCHES);
           cluster.settle();
           for (int round = 0; round < 3; round++) {
-            cluster.killAll();
-            cluster.runFor(300);
-            cluster.restartAll();
-            cluster.runUntil(
-                "all lead again", 10_000, () -> cluster.isHealthy() && cluster.isFullyInSync());
+            killAllAndRestart(cluster);
           }
           assertThat(cluster.partitions().stream().flatMap(p -> p.losses().stream()))
               .allMatch(loss -> loss.cause() == RecordLoss.Cause.ALL_KILLED);
@@ -94,6 +86,14 @@ class LossesTest {
     assertThat(Seeds.caught(SEEDS, ids, seed -> play(seed, flaw)))
         .as("found in none of %s seeds", SEEDS)
         .isPresent();
+  }
+
+  private static void killAllAndRestart(SimCluster cluster) {
+    cluster.killAll();
+    cluster.runFor(300);
+    cluster.restartAll();
+    cluster.runUntil(
+        "all lead again", 10_000, () -> cluster.isHealthy() && cluster.isFullyInSync());
   }
 
   private static LossChecker play(long seed, Flaw flaw) {

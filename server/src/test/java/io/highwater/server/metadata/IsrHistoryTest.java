@@ -97,6 +97,13 @@ class IsrHistoryTest {
   }
 
   @Test
+  void aDeletedTopicIsForgotten() {
+    alterIsr(1, 2);
+    apply(new MetadataCommand.DeleteTopic(TOPIC_ID));
+    assertThat(history.of(PARTITION)).isEmpty();
+  }
+
+  @Test
   void aFollowerOfWhichNothingIsHeardIsToldFromOneThatLags() {
     alterIsr(List.of(3), 1, 2);
     assertThat(reason())
