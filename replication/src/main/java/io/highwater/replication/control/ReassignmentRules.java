@@ -14,7 +14,8 @@ import java.util.function.IntPredicate;
  * <p>While it is under way, {@code replicas} are the target, in its order, and then those that go.
  * Added ones follow without counting until the leader proposes them for the in-sync set. When the
  * whole target could do without the others, one entry makes it the replicas. Nobody leaves who may
- * hold what the rest lack: a replica that is eligible or an unclean candidate stays (ISR-4).
+ * hold what the rest lack: a replica that is eligible or an unclean candidate stays (ISR-4), and so
+ * does an added one without which too few would have what is committed (ISR-5).
  */
 final class ReassignmentRules {
   private ReassignmentRules() {}
@@ -45,8 +46,8 @@ final class ReassignmentRules {
   /**
    * The partition back on the replicas that it had before.
    *
-   * @throws HighwaterException NO_REASSIGNMENT_IN_PROGRESS, or INVALID_REPLICA_ASSIGNMENT when only
-   *     replicas that were added are in sync
+   * @throws HighwaterException NO_REASSIGNMENT_IN_PROGRESS, or INVALID_REPLICA_ASSIGNMENT when too
+   *     few are in sync without the replicas that were added (ISR-5)
    */
   static PartitionImage calledOff(PartitionImage p, int minIsr) {
     if (!p.moves().underWay()) {
@@ -102,7 +103,22 @@ final class ReassignmentRules {
     if (!mayLeave(p, leaving) || (next.isr().isEmpty() && !p.isr().isEmpty())) {
       throw invalid("replicas " + leaving + " may hold what all others lack");
     }
+    if (known(next) < Math.min(minIsr, known(p))) {
+      throw invalid(
+          "without replicas "
+              + leaving
+              + " fewer than "
+              + minIsr
+              + " (min.insync.replicas) would have all that is committed: wait until others of "
+              + next.replicas()
+              + " are in sync");
+    }
     return IsrRules.resettled(next, minIsr);
+  }
+
+  /** How many have, or had, all that is committed (ISR-5). */
+  private static int known(PartitionImage p) {
+    return p.isr().size() + p.elr().size() + p.uncleanCandidates().size();
   }
 
   private static boolean mayLeave(PartitionImage p, List<Integer> leaving) {

@@ -246,6 +246,21 @@ class AdministrationTest {
   }
 
   @Test
+  void addedReplicasThatHoldTheMinimumUpCannotBeCalledOffNorLeftBehind() {
+    cluster.create(2, 1, 2);
+    cluster.accept(reassign(4, 1, 3));
+    cluster.accept(cluster.alterIsr(1, 4));
+    assertThat(cluster.partition().isr()).containsExactlyInAnyOrder(1, 4);
+
+    refuses(reassign(), ErrorCode.INVALID_REPLICA_ASSIGNMENT);
+    refuses(reassign(3, 1), ErrorCode.INVALID_REPLICA_ASSIGNMENT);
+
+    cluster.accept(cluster.alterIsr(1, 2, 4));
+    assertThat(cluster.accept(reassign()).refusals()).isEmpty();
+    assertThat(cluster.partition().isr()).containsExactly(1, 2);
+  }
+
+  @Test
   void aDeletedTopicIsRememberedForWhoHadLeftIt() {
     cluster.create(1, 1);
     cluster.accept(reassign(2));
