@@ -152,7 +152,7 @@ public final class FollowerAppender {
   /** Where the log ends: the question to the leader. */
   Follow ask() {
     state.asked();
-    toldLacksSpace = false;
+    toldLacksSpace = log.lacksSpace();
     toldFlushed = log.flushedOffset();
     // Rounds are counted anew by every leadership, even of the same epoch.
     askedRound = RecencyRounds.NONE;
@@ -164,7 +164,8 @@ public final class FollowerAppender {
         log.lastEpoch(),
         log.flushedOffset(),
         log.tombstoneHorizon(),
-        log.lastHeader().orElse(null));
+        log.lastHeader().orElse(null),
+        toldLacksSpace);
   }
 
   FollowerAck ack() {
@@ -209,9 +210,12 @@ public final class FollowerAppender {
     return log.config().flush().isGroup() && toldFlushed < log.logEndOffset();
   }
 
-  /** Whether the leader was not told yet that the disk is full, or not any more. */
+  /**
+   * Whether the leader was not told yet that the disk is full, or not any more. While a question is
+   * open it would not listen.
+   */
   boolean owesSpace() {
-    return toldLacksSpace != log.lacksSpace();
+    return state.phase() != FollowerState.Phase.ASKED && toldLacksSpace != log.lacksSpace();
   }
 
   /** Whether the leader waits to hear that this follower still follows (FEN-2). */

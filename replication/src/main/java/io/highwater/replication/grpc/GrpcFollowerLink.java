@@ -196,7 +196,8 @@ final class GrpcFollowerLink implements FollowerLink, StreamObserver<ReplicateRe
                 follow.getLastEpoch(),
                 follow.getFlushedOffset(),
                 follow.getTombstoneHorizon(),
-                lastBatch(follow.getLastBatchHeader())));
+                lastBatch(follow.getLastBatchHeader()),
+                follow.getLacksSpace()));
       }
       case UNFOLLOW -> {
         var unfollow = request.getUnfollow();

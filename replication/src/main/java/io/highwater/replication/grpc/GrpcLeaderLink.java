@@ -79,7 +79,8 @@ final class GrpcLeaderLink extends ClientCall.Listener<RecordsFrame<ReplicateRes
             .setLogEndOffset(follow.logEndOffset())
             .setLastEpoch(follow.lastEpoch())
             .setFlushedOffset(follow.flushedOffset())
-            .setTombstoneHorizon(follow.tombstoneHorizon());
+            .setTombstoneHorizon(follow.tombstoneHorizon())
+            .setLacksSpace(follow.lacksSpace());
     if (follow.lastBatch() != null) {
       frame.setLastBatchHeader(ByteString.copyFrom(follow.lastBatch().toBytes()));
     }

@@ -243,9 +243,11 @@ public final class Leadership {
 
   /** A follower whose log matches begins to follow. */
   void followed(PushCursor cursor, long brokerEpoch, Follow follow, long nowMs) {
+    int follower = cursor.sender().followerId();
     cursors.add(cursor);
+    state.followerLacksSpace(follower, follow.lacksSpace());
     state.followed(
-        cursor.sender().followerId(),
+        follower,
         brokerEpoch,
         follow.logEndOffset(),
         follow.flushedOffset(),

@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param flushedOffset end of what it has fsynced
  * @param tombstoneHorizon of its log (CMP-6)
  * @param lastBatch header of its last batch, or null when it has none to show (REP-9)
+ * @param lacksSpace its disk takes no appends now (ISR-7)
  */
 public record Follow(
     TopicIdPartition partition,
@@ -22,7 +23,8 @@ public record Follow(
     int lastEpoch,
     long flushedOffset,
     long tombstoneHorizon,
-    BatchHeader lastBatch) {
+    BatchHeader lastBatch,
+    boolean lacksSpace) {
   public Follow {
     Objects.requireNonNull(partition, "partition");
   }

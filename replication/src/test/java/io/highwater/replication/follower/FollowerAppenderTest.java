@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highwater.log.Batches;
 import io.highwater.log.LogFixture;
+import io.highwater.log.space.DirectorySpace;
+import io.highwater.log.space.SpaceLimits;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.DiskSteps;
 import io.highwater.replication.ManualLoop;
 import io.highwater.replication.core.FollowerState;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -115,5 +118,20 @@ class FollowerAppenderTest {
     assertThat(reset(0, 7)).isEqualTo(FollowerState.Verdict.ASK_AGAIN);
     assertThat(fixture.log.logEndOffset()).isZero();
     assertThat(asked).isEmpty();
+  }
+
+  /** ISR-7: a question tells it, and while one is open its leader listens to nothing else. */
+  @Test
+  void aChangeOfTheRoomOnTheDiskIsToldOnceItReplicates() throws IOException {
+    DirectorySpace space = fixture.health.space();
+    space.check(fixture.storage, new SpaceLimits(0, Long.MAX_VALUE, Long.MAX_VALUE));
+    assertThat(follower.owesSpace()).isFalse();
+    assertThat(follower.ask().lacksSpace()).isTrue();
+
+    space.check(fixture.storage, SpaceLimits.NONE);
+    state.pushed(EPOCH, 4, 4);
+    assertThat(follower.owesSpace()).isTrue();
+    assertThat(follower.ack().lacksSpace()).isFalse();
+    assertThat(follower.owesSpace()).isFalse();
   }
 }

@@ -97,7 +97,7 @@ class GrpcReplicaTransportTest {
   @Test
   void everyFrameOfTheFollowerArrivesInOrder() {
     LeaderLink link = open(new RecordingFollower());
-    Follow follow = new Follow(PARTITION, 5, 100, 4, 90, 30, BatchHeader.of(new byte[61]));
+    Follow follow = new Follow(PARTITION, 5, 100, 4, 90, 30, BatchHeader.of(new byte[61]), true);
     FollowerAck ack = new FollowerAck(PARTITION, 5, 120, 110, 3, true);
     HashAnswer hash = HashAnswer.of(3, "abc");
     HashAnswer noHash = HashAnswer.none(4, "not now");

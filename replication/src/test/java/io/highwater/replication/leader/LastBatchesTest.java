@@ -51,7 +51,7 @@ class LastBatchesTest {
   private void follow(int broker, RecordedLink with, long end, BatchHeader last) {
     leader
         .accept(with, broker, 1)
-        .onFollow(new Follow(partition(0), EPOCH, end, EPOCH, 0, 0, last));
+        .onFollow(new Follow(partition(0), EPOCH, end, EPOCH, 0, 0, last, false));
     leader.loop.turn();
   }
 

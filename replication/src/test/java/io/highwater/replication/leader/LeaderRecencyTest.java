@@ -31,7 +31,7 @@ class LeaderRecencyTest {
 
   private FollowerLinkListener follow(RecordedLink link, int broker) {
     FollowerLinkListener follower = leader.accept(link, broker, 1);
-    follower.onFollow(new Follow(partition(0), EPOCH, 0, -1, 0, 0, null));
+    follower.onFollow(new Follow(partition(0), EPOCH, 0, -1, 0, 0, null, false));
     follower.onCredit(1 << 20);
     return follower;
   }
@@ -111,7 +111,7 @@ class LeaderRecencyTest {
   void aFollowerThatComesBackIsAskedAgain() {
     CompletableFuture<Long> end = claim();
     ack(follower3, 0, 1);
-    follower2.onFollow(new Follow(partition(0), EPOCH, 0, -1, 0, 0, null));
+    follower2.onFollow(new Follow(partition(0), EPOCH, 0, -1, 0, 0, null, false));
     assertThat(link2.lastRound()).isEqualTo(1);
     ack(follower2, 0, 1);
     assertThat(end).isDone();

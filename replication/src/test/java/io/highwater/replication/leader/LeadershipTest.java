@@ -12,6 +12,7 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.replication.AppendListener;
 import io.highwater.replication.AppendReceipt;
 import io.highwater.replication.Cancellable;
+import io.highwater.replication.core.IsrProposal;
 import io.highwater.replication.transport.Follow;
 import io.highwater.replication.transport.FollowerAck;
 import io.highwater.replication.transport.FollowerLinkListener;
@@ -57,9 +58,13 @@ class LeadershipTest {
 
   private FollowerLinkListener follow(int broker) {
     FollowerLinkListener follower = leader.accept(new RecordedLink(), broker, 1);
-    follower.onFollow(new Follow(partition(0), EPOCH, 0, -1, 0, 0, null));
+    follower.onFollow(new Follow(partition(0), EPOCH, 0, -1, 0, 0, null, false));
     follower.onCredit(1 << 20);
     return follower;
+  }
+
+  private List<Integer> proposed(int index) {
+    return leader.proposals.get(index).isr().stream().map(IsrProposal.Member::brokerId).toList();
   }
 
   private void ack(FollowerLinkListener follower, long end) {
@@ -232,5 +237,26 @@ class LeadershipTest {
     follow(3);
     assertThat(leader.proposals).hasSize(1);
     assertThat(leader.proposals.get(0).isr()).hasSize(3);
+  }
+
+  /** ISR-7: no record has to come for it. */
+  @Test
+  void aFollowerThatFollowsAnewWithRoomOnItsDiskJoinsAgain() {
+    Leadership led = leader.lead(0, 1, 1, 2);
+    follow(2).onAck(new FollowerAck(partition(0), EPOCH, 0, 0, 0, true));
+    led.committed(LeaderFixture.assignment(1, 1, 1), leader.loop.nowMs());
+    assertThat(leader.proposals).hasSize(1);
+    assertThat(proposed(0)).containsExactly(1);
+
+    FollowerLinkListener stillFull = leader.accept(new RecordedLink(), 2, 2);
+    stillFull.onFollow(new Follow(partition(0), EPOCH, 0, -1, 0, 0, null, true));
+    led.tick(leader.loop.nowMs());
+    assertThat(leader.proposals).hasSize(1);
+
+    FollowerLinkListener hasRoom = leader.accept(new RecordedLink(), 2, 3);
+    hasRoom.onFollow(new Follow(partition(0), EPOCH, 0, -1, 0, 0, null, false));
+    led.tick(leader.loop.nowMs());
+    assertThat(leader.proposals).hasSize(2);
+    assertThat(proposed(1)).containsExactly(1, 2);
   }
 }

@@ -62,7 +62,8 @@ class RangeComparisonTest {
   }
 
   private void follow(FollowerLinkListener follower, long end) {
-    follower.onFollow(new Follow(partition(0), EPOCH, end, end == 0 ? -1 : EPOCH, 0, 0, null));
+    follower.onFollow(
+        new Follow(partition(0), EPOCH, end, end == 0 ? -1 : EPOCH, 0, 0, null, false));
     follower.onCredit(1 << 20);
     leader.loop.turn();
   }

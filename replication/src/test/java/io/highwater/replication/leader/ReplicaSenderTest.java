@@ -42,7 +42,7 @@ class ReplicaSenderTest {
   private FollowerLinkListener follow(int... numbers) {
     FollowerLinkListener follower = leader.accept(link, 2, 1);
     for (int number : numbers) {
-      follower.onFollow(new Follow(partition(number), EPOCH, 0, -1, 0, 0, null));
+      follower.onFollow(new Follow(partition(number), EPOCH, 0, -1, 0, 0, null, false));
     }
     return follower;
   }
@@ -160,9 +160,9 @@ class ReplicaSenderTest {
   void otherEpochsAndPartitionsAreRefused() {
     leader.lead(0, 1, 1, 2);
     FollowerLinkListener follower = leader.accept(link, 2, 1);
-    follower.onFollow(new Follow(partition(0), EPOCH - 1, 0, -1, 0, 0, null));
-    follower.onFollow(new Follow(partition(0), EPOCH + 1, 0, -1, 0, 0, null));
-    follower.onFollow(new Follow(partition(9), EPOCH, 0, -1, 0, 0, null));
+    follower.onFollow(new Follow(partition(0), EPOCH - 1, 0, -1, 0, 0, null, false));
+    follower.onFollow(new Follow(partition(0), EPOCH + 1, 0, -1, 0, 0, null, false));
+    follower.onFollow(new Follow(partition(9), EPOCH, 0, -1, 0, 0, null, false));
     assertThat(link.said)
         .containsExactly(
             "accepted",
@@ -177,8 +177,8 @@ class ReplicaSenderTest {
     Leadership led = leader.lead(0, 1, 1, 2);
     append(0, led, 10);
     FollowerLinkListener follower = leader.accept(link, 2, 1);
-    follower.onFollow(new Follow(partition(0), EPOCH, 5, EPOCH, 0, 0, null));
-    follower.onFollow(new Follow(partition(0), EPOCH, 5, EPOCH - 1, 0, 0, null));
+    follower.onFollow(new Follow(partition(0), EPOCH, 5, EPOCH, 0, 0, null, false));
+    follower.onFollow(new Follow(partition(0), EPOCH, 5, EPOCH - 1, 0, 0, null, false));
     assertThat(link.said).containsExactly("accepted", "diverged " + EPOCH + " 1", "reset 0");
   }
 

@@ -277,7 +277,8 @@ final class Sabotage {
         follow.lastEpoch(),
         follow.flushedOffset(),
         is(Flaw.FORGET_TOMBSTONES) ? Long.MAX_VALUE : follow.tombstoneHorizon(),
-        is(Flaw.TRUST_EQUAL_ENDS) ? null : follow.lastBatch());
+        is(Flaw.TRUST_EQUAL_ENDS) ? null : follow.lastBatch(),
+        follow.lacksSpace() && !is(Flaw.IGNORE_FULL_DISKS));
   }
 
   FollowerAck acked(FollowerAck ack, SimBroker leader) {
