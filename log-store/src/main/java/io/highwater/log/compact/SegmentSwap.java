@@ -167,11 +167,14 @@ public final class SegmentSwap {
    * Finishes the swaps that a crash interrupted and removes what never came to one, before a log is
    * opened. May itself be interrupted and repeated.
    *
+   * @param names of the files in the partition's directory
    * @throws HighwaterException KAFKA_STORAGE_ERROR when a committed segment does not read
    */
-  public static void finishPending(LogContext context) throws IOException {
+  public static void finishPending(LogContext context, List<String> names) throws IOException {
+    if (names.stream().noneMatch(PartitionFiles::isOfCompaction)) {
+      return;
+    }
     Storage storage = context.storage();
-    List<String> names = storage.list(context.directory());
     for (String name : names) {
       OptionalLong base = SegmentFiles.offsetOf(name, SegmentFiles.MANIFEST + SegmentFiles.SWAP);
       if (base.isPresent()) {

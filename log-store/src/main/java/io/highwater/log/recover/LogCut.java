@@ -32,7 +32,6 @@ public final class LogCut {
   private final ProducerStates producers;
   private final LogAppender appender;
   private final ManifestFile manifest;
-  private final ProducerReplay replay;
 
   /** Cuts the log of these parts. */
   public LogCut(
@@ -46,7 +45,6 @@ public final class LogCut {
     this.producers = producers;
     this.appender = appender;
     this.manifest = manifest;
-    this.replay = new ProducerReplay(context);
   }
 
   /** See {@link io.highwater.log.PartitionLog#truncateTo}. */
@@ -143,6 +141,7 @@ public final class LogCut {
             place.endOffset,
             context.clock().time());
     appender.continueAt(tail);
+    ProducerReplay replay = new ProducerReplay(context);
     replay.deleteAbove(place.endOffset);
     flush(segments.get(index));
     cutEpochs(place.endOffset);

@@ -70,10 +70,11 @@ public final class LogRecovery {
    * @throws HighwaterException KAFKA_STORAGE_ERROR when it is damaged below its recovery point
    */
   public static OpenedLog open(LogContext context, LastKnown lastKnown) throws IOException {
-    if (NewLog.isDue(context, lastKnown)) {
+    List<String> names = context.storage().list(context.directory());
+    if (NewLog.isDue(lastKnown, names)) {
       return NewLog.create(context);
     }
-    SegmentSwap.finishPending(context);
+    SegmentSwap.finishPending(context, names);
     OptionalLong pendingReset = LogReset.finishPending(context);
     LastKnown known =
         pendingReset.isEmpty()

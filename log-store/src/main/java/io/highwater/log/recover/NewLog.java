@@ -18,12 +18,16 @@ final class NewLog {
 
   private NewLog() {}
 
-  /** Whether there are no files but the one that says whose they are, and none are missed. */
-  static boolean isDue(LogContext context, LastKnown known) throws IOException {
+  /**
+   * Whether there are no files but the one that says whose they are, and none are missed.
+   *
+   * @param names of the files in the partition's directory
+   */
+  static boolean isDue(LastKnown known, List<String> names) {
     return known.recoveryPoint() == 0
         && known.highWatermark() == 0
         && known.logStart() == 0
-        && WITHOUT_LOG.containsAll(context.storage().list(context.directory()));
+        && WITHOUT_LOG.containsAll(names);
   }
 
   /** An empty log that begins at offset 0; its first segment's name is durable on return. */

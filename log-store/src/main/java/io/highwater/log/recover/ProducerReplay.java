@@ -11,19 +11,20 @@ import io.highwater.log.segment.SegmentList;
 import io.highwater.log.segment.SegmentScanner;
 import io.highwater.proto.record.BatchView;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
  * Brings producer state to an offset: the latest sound snapshot at or below it, then the batches
- * from there on (REC-4, IDM-3).
+ * from there on (REC-4, IDM-3). For one opening, cut or search: snapshots are looked for once.
  */
 final class ProducerReplay {
   private final LogContext context;
+
+  private NavigableSet<Long> snapshots; // Null: not looked for yet.
 
   ProducerReplay(LogContext context) {
     this.context = context;
@@ -39,14 +40,13 @@ final class ProducerReplay {
    */
   long loadSnapshot(long first, long most, ProducerStates states) throws IOException {
     states.clear();
-    List<Long> offsets = snapshotOffsets();
-    offsets.sort(Comparator.reverseOrder());
-    for (long offset : offsets) {
+    for (long offset : snapshots().descendingSet()) {
       if (offset <= most && ProducerSnapshot.load(context.files(), offset, states)) {
         return offset;
       }
     }
     return first <= most
+            && snapshots().contains(first)
             && ProducerSnapshot.loadKafka(context.files(), first, context.clock().time(), states)
         ? first
         : -1;
@@ -91,11 +91,7 @@ final class ProducerReplay {
 
   /** Deletes the snapshots above {@code end}: they describe records that are gone. */
   void deleteAbove(long end) throws IOException {
-    for (long offset : snapshotOffsets()) {
-      if (offset > end) {
-        ProducerSnapshot.delete(context.storage(), context.directory(), offset);
-      }
-    }
+    delete(snapshots().tailSet(end, false));
   }
 
   /**
@@ -103,22 +99,26 @@ final class ProducerReplay {
    * of a segment that compaction took in or retention deletes.
    */
   void deleteStray(Set<Long> bases) throws IOException {
-    List<Long> stray = snapshotOffsets();
-    stray.removeIf(bases::contains);
-    stray.sort(Comparator.naturalOrder());
-    for (long offset : stray.subList(0, Math.max(0, stray.size() - 1))) {
+    NavigableSet<Long> stray = new TreeSet<>(snapshots());
+    stray.removeAll(bases);
+    stray.pollLast();
+    delete(stray);
+  }
+
+  private void delete(Set<Long> offsets) throws IOException {
+    for (long offset : List.copyOf(offsets)) {
       ProducerSnapshot.delete(context.storage(), context.directory(), offset);
+      snapshots.remove(offset);
     }
   }
 
-  private List<Long> snapshotOffsets() throws IOException {
-    List<Long> offsets = new ArrayList<>();
-    for (String name : context.storage().list(context.directory())) {
-      OptionalLong offset = SegmentFiles.offsetOf(name, SegmentFiles.SNAPSHOT);
-      if (offset.isPresent()) {
-        offsets.add(offset.getAsLong());
+  private NavigableSet<Long> snapshots() throws IOException {
+    if (snapshots == null) {
+      snapshots = new TreeSet<>();
+      for (String name : context.storage().list(context.directory())) {
+        SegmentFiles.offsetOf(name, SegmentFiles.SNAPSHOT).ifPresent(snapshots::add);
       }
     }
-    return offsets;
+    return snapshots;
   }
 }
