@@ -3,7 +3,9 @@ package io.highwater.replication.control;
 import io.highwater.proto.TopicIdPartition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 
 /** Why nobody leads a partition, and what could end that. Pure. */
 public final class LeaderlessPartition {
@@ -36,42 +38,108 @@ public final class LeaderlessPartition {
     return partition.replicas().stream().anyMatch(this::isElectable);
   }
 
-  /** For people: who is missing, and why. */
+  /** For people: why nobody leads, and who can do what about it; the same on every broker. */
   public String reason() {
-    List<Integer> needed = new ArrayList<>(partition.isr());
-    needed.addAll(partition.elr());
-    boolean allUnclean = needed.isEmpty();
-    if (allUnclean) {
-      needed.addAll(partition.uncleanCandidates());
-    }
-    List<String> reasons = new ArrayList<>();
-    add(reasons, needed, this::isAway, "waits for broker", "to come back");
-    add(reasons, needed, this::isDamaged, "broker", "cannot serve its log, and knows why");
-    if (allUnclean) {
-      add(reasons, needed, this::owesReport, "waits for broker", "to say where its log ends");
-    }
-    String known =
-        needed.size() == 1 && partition.replicas().size() == 1
-            ? "its only replica is on broker " + needed.get(0)
-            : allUnclean
-                ? "all that were in sync last restarted uncleanly or are damaged"
-                : "the last that were in sync are " + needed;
+    List<Integer> inSync = new ArrayList<>(partition.isr());
+    inSync.addAll(partition.elr());
+    boolean allUnclean = inSync.isEmpty();
+    List<Integer> needed = allUnclean ? partition.uncleanCandidates() : inSync;
+    List<Integer> away = those(needed, this::isAway);
+    List<Integer> damaged = those(needed, this::isDamaged);
+    List<Integer> opening = allUnclean ? those(needed, this::owesReport) : List.of();
     CommittedEnd committed = partition.knownCommitted();
-    if (!committed.equals(CommittedEnd.UNKNOWN)) {
-      reasons.add("offsets up to " + committed.endOffset() + " are known to have been committed");
+    boolean knowsCommitted = !committed.equals(CommittedEnd.UNKNOWN);
+
+    List<String> clauses = new ArrayList<>();
+    clauses.add("the partition has no leader: " + lastInSync(needed, allUnclean));
+    if (!away.isEmpty()) {
+      clauses.add(toStart(away, !allUnclean));
     }
-    return "the partition has no leader: "
-        + known
-        + (reasons.isEmpty() ? "; an election is under way" : "; " + String.join("; ", reasons));
+    if (!opening.isEmpty()) {
+      boolean one = opening.size() == 1;
+      clauses.add(
+          named(opening) + (one ? " is still opening its log" : " are still opening their logs"));
+    }
+    if (!damaged.isEmpty()) {
+      clauses.add(toMend(damaged));
+    }
+    if (knowsCommitted) {
+      clauses.add("offsets below " + committed.endOffset() + " are known to have been committed");
+    }
+    if (!away.isEmpty() || !damaged.isEmpty() || (knowsCommitted && opening.isEmpty())) {
+      toElectUncleanly(away, damaged).ifPresent(clauses::add);
+    }
+    if (clauses.size() == 1) {
+      clauses.add("an election is under way");
+    }
+    return String.join("; ", clauses);
   }
 
-  private static void add(
-      List<String> reasons, List<Integer> needed, IntPredicate which, String before, String after) {
-    List<String> those =
-        needed.stream().filter(which::test).map(broker -> Integer.toString(broker)).toList();
-    if (!those.isEmpty()) {
-      reasons.add(before + " " + String.join(", ", those) + " " + after);
+  private String lastInSync(List<Integer> needed, boolean allUnclean) {
+    if (partition.replicas().size() == 1) {
+      return "its only replica is on " + named(partition.replicas());
     }
+    return allUnclean
+        ? "all that were in sync last restarted uncleanly or are damaged"
+        : "the last that were in sync are " + named(needed);
+  }
+
+  /** Each may be the one that has everything: who was killed counts with all others only. */
+  private static String toStart(List<Integer> away, boolean oneWillDo) {
+    if (away.size() == 1) {
+      return "start " + named(away) + ", which is down or cut off";
+    }
+    return "start all of "
+        + named(away)
+        + ", which are down or cut off"
+        + (oneWillDo ? " (one is enough if it was stopped cleanly)" : "");
+  }
+
+  /** What is wrong with a log only its broker knows. */
+  private static String toMend(List<Integer> damaged) {
+    boolean one = damaged.size() == 1;
+    return named(damaged)
+        + (one
+            ? " cannot serve its log: the broker's own log"
+            : " cannot serve their logs: their own logs")
+        + " and `./highwater log verify` there say why; put the files back and restart "
+        + (one ? "it" : "them")
+        + ", or save what can be read with `./highwater log salvage`";
+  }
+
+  /** What ends the wait for those that are missing, if another sound replica is left. */
+  private Optional<String> toElectUncleanly(List<Integer> away, List<Integer> damaged) {
+    List<Integer> others =
+        those(partition.replicas(), id -> !away.contains(id) && !damaged.contains(id));
+    List<Integer> electable = those(others, this::isElectable);
+    List<Integer> startable = those(others, this::isAway);
+    if (electable.isEmpty() && startable.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!electable.isEmpty() && TopicConfigs.UNCLEAN_LEADER_ELECTION_ENABLE.in(topic.configs())) {
+      return Optional.of("an unclean election follows, as the topic allows");
+    }
+    return Optional.of(
+        "failing that, "
+            + (electable.isEmpty() ? "start " + named(startable) + ", then " : "")
+            + "`./highwater partition elect "
+            + topic.name()
+            + " --partition "
+            + partition.partition()
+            + " --unclean` (or "
+            + TopicConfigs.UNCLEAN_LEADER_ELECTION_ENABLE.name()
+            + " of the topic) lets "
+            + (electable.isEmpty() ? named(startable) : named(electable))
+            + " lead without what is missing there");
+  }
+
+  private static List<Integer> those(List<Integer> brokers, IntPredicate which) {
+    return brokers.stream().filter(which::test).toList();
+  }
+
+  private static String named(List<Integer> brokers) {
+    return (brokers.size() == 1 ? "broker " : "brokers ")
+        + brokers.stream().map(String::valueOf).collect(Collectors.joining(", "));
   }
 
   private boolean isElectable(int brokerId) {

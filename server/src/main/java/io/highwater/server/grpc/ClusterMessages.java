@@ -105,7 +105,9 @@ final class ClusterMessages {
   }
 
   private static String ofThisBroker(String damage) {
-    return damage == null ? "" : "; here, because " + damage;
+    return damage == null
+        ? ""
+        : "; the broker that answers cannot serve its log, because " + damage;
   }
 
   private static RecordLossInfo loss(int partition, RecordLoss loss) {

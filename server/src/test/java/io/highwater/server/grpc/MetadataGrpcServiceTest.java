@@ -82,14 +82,14 @@ class MetadataGrpcServiceTest {
     apply(new MetadataCommand.CreateTopic("orders", TOPIC_ID, List.of(List.of(1)), Map.of()));
     apply(new MetadataCommand.FenceBroker(1, epoch(1)));
     assertThat(orders().getPartitions(0).getLeaderlessReason())
-        .contains("only replica", "waits for broker 1 to come back");
+        .contains("only replica is on broker 1; start broker 1");
 
     register();
     assertThat(orders().getPartitions(0).getLeaderlessReason())
-        .contains("waits for broker 1 to say where its log ends");
+        .endsWith("broker 1 is still opening its log");
     damage.set("a file is another's");
     assertThat(orders().getPartitions(0).getLeaderlessReason())
-        .contains("here, because a file is another's");
+        .contains("the broker that answers cannot serve its log, because a file is another's");
     apply(
         new MetadataCommand.ReportLogEnds(
             1, epoch(1), List.of(new MetadataCommand.ReportLogEnds.Report(TOPIC_ID, 0, 0, 5, 9))));
