@@ -151,6 +151,18 @@ public final class ClusterView {
         : known.leaders[partition.partition()];
   }
 
+  /** Why nobody leads a partition, for people, as the cluster described it last. */
+  public String whyLeaderless(TopicPartition partition) {
+    KnownTopic known = topics.get(partition.topic());
+    List<PartitionDescription> described =
+        known == null ? List.of() : known.description.partitions();
+    String reason =
+        partition.partition() < described.size()
+            ? described.get(partition.partition()).leaderlessReason()
+            : "";
+    return reason.isEmpty() ? "the partition has no leader at the moment" : reason;
+  }
+
   /**
    * Whom to read a partition from (KIP-392): the leader, unless an in-sync replica is in the
    * reader's rack and the leader is not.

@@ -75,7 +75,8 @@ public final class LeaderCall<T> {
     if (broker.isEmpty()) {
       retry(
           new HighwaterException(
-              ErrorCode.LEADER_NOT_AVAILABLE, partition + " has no leader at the moment"));
+              ErrorCode.LEADER_NOT_AVAILABLE,
+              partition + ": " + router.view().whyLeaderless(partition)));
       return;
     }
     long timeoutMs = Math.max(1, Math.min(remainingMs(), router.requestTimeoutMs()));

@@ -84,7 +84,9 @@ final class ClusterVerifyVerb implements Callable<Integer> {
         for (PartitionDescription partition : topic.partitions()) {
           TopicPartition name = new TopicPartition(topic.name(), partition.partition());
           Verified verified =
-              partition.leaderId() < 0 ? leaderless(name) : verify(admin, name, progress);
+              partition.hasLeader()
+                  ? verify(admin, name, progress)
+                  : leaderless(name, partition.leaderlessReason());
           progress.closeLine();
           good &= verified.state == State.equal || verified.state == State.compacted;
           output.print(streams, verified, () -> text(verified));
@@ -100,7 +102,7 @@ final class ClusterVerifyVerb implements Callable<Integer> {
         : topics.stream().map(admin::describeTopic).toList();
   }
 
-  private static Verified leaderless(TopicPartition partition) {
+  private static Verified leaderless(TopicPartition partition, String reason) {
     return new Verified(
         partition.topic(),
         partition.partition(),
@@ -111,7 +113,7 @@ final class ClusterVerifyVerb implements Callable<Integer> {
         Set.of(),
         Map.of(),
         List.of(),
-        "it has no leader at the moment");
+        reason.isEmpty() ? "it has no leader at the moment" : reason);
   }
 
   private Verified verify(Admin admin, TopicPartition partition, Progress progress) {

@@ -102,6 +102,9 @@ final class PartitionSender {
     }
     PartitionLeader leader = sender.leader(partition());
     LeaderStream stream = leader.exists() ? sender.stream(leader.nodeId(), nowNanos) : null;
+    if (!leader.exists()) {
+      blockedBy(ErrorCode.LEADER_NOT_AVAILABLE, sender.whyLeaderless(partition()));
+    }
     if (stream == null) {
       sender.requestRefresh();
       return;

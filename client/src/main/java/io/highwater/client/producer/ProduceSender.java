@@ -287,6 +287,11 @@ final class ProduceSender implements LeaderStream.Events {
     return router.view().leader(partition);
   }
 
+  /** Why nobody leads a partition. */
+  String whyLeaderless(TopicPartition partition) {
+    return router.view().whyLeaderless(partition);
+  }
+
   /** Whether an open batch waits for more records also while nothing is on its way. */
   boolean lingersWhenIdle() {
     return config.lingersWhenIdle();

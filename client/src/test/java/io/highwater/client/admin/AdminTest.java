@@ -84,6 +84,25 @@ class AdminTest {
   }
 
   @Test
+  void whatTheClusterSaysOfAMissingLeaderIsSaid() {
+    cluster.createTopic("orders", 1);
+    TopicPartition first = new TopicPartition("orders", 0);
+    cluster.leaderless(first, "start broker 7");
+    try (Admin impatient =
+        Admin.builder()
+            .bootstrap(cluster.bootstrap())
+            .requestTimeoutMs(500)
+            .apiTimeoutMs(500)
+            .build()) {
+      assertThatThrownBy(() -> impatient.listOffsets(Map.of(first, OffsetSpec.LATEST)))
+          .isInstanceOfSatisfying(
+              HighwaterException.class,
+              failure -> assertThat(failure.code()).isEqualTo(ErrorCode.LEADER_NOT_AVAILABLE))
+          .hasMessageContaining("orders-0: start broker 7");
+    }
+  }
+
+  @Test
   void anotherBrokerIsAskedWhenOneIsDead() {
     cluster.stop(1);
     assertThat(admin.describeCluster().brokers()).hasSize(1);

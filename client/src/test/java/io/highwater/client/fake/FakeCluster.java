@@ -98,6 +98,12 @@ public final class FakeCluster implements AutoCloseable {
     brokers.values().forEach(FakeBroker::pumpFetches);
   }
 
+  /** Nobody leads, in the next epoch, for a reason that the brokers tell. */
+  public synchronized void leaderless(TopicPartition partition, String reason) {
+    moveLeader(partition, -1);
+    partition(partition).leaderlessReason = reason;
+  }
+
   /** The next answers to batches, in order; nothing is appended for those. */
   public synchronized void failNextAcks(ErrorCode... errors) {
     nextAckErrors.addAll(List.of(errors));
@@ -285,7 +291,8 @@ public final class FakeCluster implements AutoCloseable {
               .setLeaderId(log.leader)
               .setLeaderEpoch(log.epoch)
               .addReplicas(log.leader)
-              .addInSyncReplicas(log.leader));
+              .addInSyncReplicas(log.leader)
+              .setLeaderlessReason(log.leader < 0 ? log.leaderlessReason : ""));
     }
     return info.build();
   }

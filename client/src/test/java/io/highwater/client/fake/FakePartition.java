@@ -19,6 +19,7 @@ final class FakePartition {
 
   int leader;
   int epoch;
+  String leaderlessReason = "";
   long logStart;
   long end;
   final List<ByteBuffer> batches = new ArrayList<>();

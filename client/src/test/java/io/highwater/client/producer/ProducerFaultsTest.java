@@ -154,6 +154,28 @@ class ProducerFaultsTest extends ProducerFixture {
     }
   }
 
+  @Test
+  void saysWhyNobodyLeads() throws Exception {
+    cluster.createTopic("orders", 1);
+    cluster.leaderless(FIRST, "start broker 7");
+    try (Producer producer = producer().build()) {
+      CompletableFuture<RecordMetadata> send = producer.send(record(0, "record 0"));
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(producer.obstacle().get())
+                      .hasValueSatisfying(
+                          obstacle ->
+                              assertThat(obstacle)
+                                  .hasMessageContaining("orders-0: start broker 7")
+                                  .returns(
+                                      ErrorCode.LEADER_NOT_AVAILABLE, HighwaterException::code)));
+      cluster.moveLeader(FIRST, 1);
+      send.get();
+      assertThat(producer.obstacle().get()).isEmpty();
+    }
+  }
+
   /** As at a new leader that does not know yet that it leads, and learns it between two batches. */
   @Test
   void callbacksComeInTheOrderOfTheSendsThoughAnOlderBatchIsRefusedMeanwhile() throws Exception {
