@@ -29,7 +29,10 @@ public record RecordLoss(
     ALL_UNCLEAN,
     /** A replica held what its leader lacks, and no election had told of that. */
     FOUND_MISSING,
-    /** As {@link #ALL_UNCLEAN}, but all were only killed: nothing should be missing. */
+    /**
+     * As {@link #ALL_UNCLEAN}, but all were only killed: nothing is missing unless log files were
+     * replaced or removed before the restart.
+     */
     ALL_KILLED
   }
 
@@ -43,7 +46,7 @@ public record RecordLoss(
     return !isHarmless() && !acknowledged;
   }
 
-  /** Whether nothing should be missing, so that it counts as no loss. */
+  /** Whether nothing speaks for anything to be missing, so that it counts as no loss. */
   public boolean isHarmless() {
     return isNone() || cause == Cause.ALL_KILLED;
   }

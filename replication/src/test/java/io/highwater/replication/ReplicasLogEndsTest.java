@@ -23,6 +23,7 @@ import io.highwater.replication.control.LastRun;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
 import io.highwater.replication.control.PartitionImage;
+import io.highwater.replication.control.RecordLoss;
 import io.highwater.replication.control.session.LogEnds.LogEnd;
 import io.highwater.replication.core.HighWatermark;
 import io.highwater.replication.core.LeaderState;
@@ -32,6 +33,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -120,6 +122,35 @@ class ReplicasLogEndsTest {
 
     sayOffline();
     assertThat(replicas.of(PARTITION)).contains(new LogEnd(-1, 2, 2));
+  }
+
+  /** REC-8: the election takes it for a loss, though the broker was only killed. */
+  @Test
+  void anOlderCopyOfALogTellsWhatTheCheckpointsKnowOfIt() {
+    startAlone();
+    append();
+    Map<Path, byte[]> copy = new HashMap<>();
+    storage.files(this::isOfPartition).forEach(file -> copy.put(file, storage.content(file)));
+    append();
+    logs.checkpoint();
+    replicas.close();
+    storage.killProcess();
+    storage.files(this::isOfPartition).forEach(file -> storage.replace(file, copy.get(file)));
+    open();
+    registerKilled();
+    assertThat(failed).isEmpty();
+    assertThat(replicas.of(PARTITION)).contains(new LogEnd(0, 1, 2));
+    apply(
+        new MetadataCommand.ReportLogEnds(
+            BROKER,
+            epoch(BROKER),
+            List.of(new MetadataCommand.ReportLogEnds.Report(TOPIC, 0, 0, 1, 2))));
+    assertThat(cluster.image().partition(PARTITION).losses())
+        .containsExactly(new RecordLoss(2, 1, 2, RecordLoss.Cause.ALL_UNCLEAN));
+  }
+
+  private boolean isOfPartition(Path path) {
+    return path.startsWith(Path.of("/data", "orders-0"));
   }
 
   @Test

@@ -22,8 +22,8 @@ final class LossEstimate {
   static RecordLoss longest(PartitionImage p, ReportedEnd winner, ElectionTerms terms) {
     long known = p.knownCommitted().endOffset();
     for (ReportedEnd end : p.reportedEnds()) {
-      // What others knew may have been lost before, and told.
-      if (p.lastEligible().contains(end.brokerId())) {
+      // What others knew may have been lost before, and told; who was killed had all of it still.
+      if (p.lastEligible().contains(end.brokerId()) || p.killed().contains(end.brokerId())) {
         known = Math.max(known, end.highWatermark());
       }
     }

@@ -25,7 +25,10 @@ public record RecordLoss(
     ALL_UNCLEAN,
     /** A replica held what was committed and the leader does not have. */
     FOUND_MISSING,
-    /** As {@link #ALL_UNCLEAN}, but all were only killed, so nothing should be missing (REC-8). */
+    /**
+     * As {@link #ALL_UNCLEAN}, but all were only killed: nothing is missing unless files were
+     * replaced or removed meanwhile, which shows only where a checkpoint knew of more (REC-8).
+     */
     ALL_KILLED
   }
 
@@ -44,7 +47,7 @@ public record RecordLoss(
     return fromOffset != UNKNOWN && fromOffset == endOffset;
   }
 
-  /** Whether nothing should be missing, so that nobody needs to be alarmed. */
+  /** Whether nothing speaks for anything to be missing, so that nobody needs to be alarmed. */
   public boolean isHarmless() {
     return isNone() || cause == Cause.ALL_KILLED;
   }
@@ -99,7 +102,8 @@ public record RecordLoss(
       case ALL_KILLED ->
           "all brokers with replicas had been killed while their machines went on, so leader epoch "
               + leaderEpoch
-              + " began with the longest log: nothing should be missing";
+              + " began with the longest log: a kill takes nothing that was acknowledged, so nothing"
+              + " is missing unless log files were replaced or removed before the restart";
     };
   }
 

@@ -50,8 +50,9 @@ public final class LossLog {
     }
     if (killed > 0) {
       LOG.info(
-          "all brokers with replicas had been killed while their machines went on, so nothing should"
-              + " be missing, in so many partitions: {}",
+          "all brokers with replicas had been killed while their machines went on, so nothing is"
+              + " missing unless log files were replaced or removed before the restart, in so many"
+              + " partitions: {}",
           killed);
     }
     seen = image;
