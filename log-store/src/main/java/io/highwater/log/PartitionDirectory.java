@@ -44,6 +44,11 @@ public final class PartitionDirectory {
     return LEAVING.matcher(name).matches();
   }
 
+  /** Whether a directory of that name is a partition's of a deleted topic, on its way out. */
+  public static boolean isLeaving(String name, TopicPartition partition) {
+    return isLeaving(name) && name.startsWith(partition + ".");
+  }
+
   private static String hex(UUID id) {
     return String.format(
         Locale.ROOT, "%016x%016x", id.getMostSignificantBits(), id.getLeastSignificantBits());

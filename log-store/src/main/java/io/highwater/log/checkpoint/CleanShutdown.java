@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -53,22 +54,18 @@ public final class CleanShutdown {
   public static OptionalLong take(Storage storage, Path directory, UUID directoryId)
       throws IOException {
     Path file = directory.resolve(FILE_NAME);
-    byte[] content;
-    try {
-      content = storage.size(file) > MAX_BYTES ? new byte[0] : storage.readAll(file, MAX_BYTES);
-    } catch (NoSuchFileException e) {
+    Optional<byte[]> content = content(storage, file);
+    if (content.isEmpty()) {
       return OptionalLong.empty();
     }
     storage.deleteIfExists(file);
     storage.syncDirectory(directory);
-    Matcher matcher = TEXT.matcher(new String(content, StandardCharsets.UTF_8));
+    Matcher matcher = TEXT.matcher(new String(content.get(), StandardCharsets.UTF_8));
     if (!matcher.matches()) {
       LOG.warn("{} does not read: the shutdown before counts as unclean", file);
       return OptionalLong.empty();
     }
-    String checkpoints = matcher.group(3);
-    if (checkpoints != null
-        && !checkpoints.equals(OffsetCheckpoint.checksumOfAll(storage, directory, directoryId))) {
+    if (!isOfCheckpoints(matcher, storage, directory, directoryId)) {
       LOG.warn(
           "{}: the offset checkpoints are not those of the last clean shutdown, which counts as"
               + " unclean",
@@ -76,5 +73,32 @@ public final class CleanShutdown {
       return OptionalLong.empty();
     }
     return OptionalLong.of(Long.parseLong(matcher.group(1)));
+  }
+
+  /** Whether {@link #take} would return an epoch; changes nothing. */
+  public static boolean isMarked(Storage storage, Path directory, UUID directoryId)
+      throws IOException {
+    Optional<byte[]> content = content(storage, directory.resolve(FILE_NAME));
+    if (content.isEmpty()) {
+      return false;
+    }
+    Matcher matcher = TEXT.matcher(new String(content.get(), StandardCharsets.UTF_8));
+    return matcher.matches() && isOfCheckpoints(matcher, storage, directory, directoryId);
+  }
+
+  private static Optional<byte[]> content(Storage storage, Path file) throws IOException {
+    try {
+      return Optional.of(
+          storage.size(file) > MAX_BYTES ? new byte[0] : storage.readAll(file, MAX_BYTES));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isOfCheckpoints(
+      Matcher matcher, Storage storage, Path directory, UUID directoryId) throws IOException {
+    String checkpoints = matcher.group(3);
+    return checkpoints == null
+        || checkpoints.equals(OffsetCheckpoint.checksumOfAll(storage, directory, directoryId));
   }
 }

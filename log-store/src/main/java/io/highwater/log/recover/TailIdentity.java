@@ -7,6 +7,7 @@ import io.highwater.log.segment.SegmentFiles;
 import io.highwater.log.segment.SegmentManifest;
 import io.highwater.log.segment.SegmentSummary;
 import io.highwater.log.verify.FileOwners;
+import io.highwater.log.verify.MissingSegments;
 import io.highwater.log.verify.Problem;
 import io.highwater.log.verify.SegmentIdentity;
 import io.highwater.log.verify.SegmentIdentity.Mismatch;
@@ -112,19 +113,11 @@ final class TailIdentity {
     if (known.stop() != LastStop.KILLED) {
       return;
     }
-    long last = found.stream().mapToLong(base -> base).max().orElse(-1);
-    for (String name : names) {
-      long base = SegmentFiles.offsetOf(name, SegmentFiles.MANIFEST).orElse(-1);
-      if (base > last
-          && SegmentManifest.read(context.storage(), context.directory(), base)
-              .filter(manifest -> !manifest.isForeign(context.owner()))
-              .filter(SegmentManifest::isOfSomething)
-              .isPresent()) {
-        throw changed(
-            Problem.of(
-                SegmentFiles.path(context.directory(), base, SegmentFiles.LOG),
-                "it is missing; batches from offset " + base + " on were in it"));
-      }
+    Optional<Problem> missing =
+        MissingSegments.behind(
+            context.storage(), context.directory(), names, found, Optional.of(context.owner()));
+    if (missing.isPresent()) {
+      throw changed(missing.get());
     }
   }
 

@@ -3,6 +3,7 @@ package io.highwater.log.verify;
 import io.highwater.log.PartitionDirectory;
 import io.highwater.log.checkpoint.MetaProperties;
 import io.highwater.log.checkpoint.OffsetCheckpoint;
+import io.highwater.log.checkpoint.PartitionMetadata;
 import io.highwater.log.io.LinkedFileException;
 import io.highwater.log.io.Storage;
 import io.highwater.log.segment.SegmentFiles;
@@ -10,6 +11,7 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -46,15 +48,25 @@ public final class DirectoryVerifier {
   /**
    * Checks every byte.
    *
-   * @param directory a data directory, or one partition in it
+   * @param directory a data directory, or one partition in it, which may be missing where the data
+   *     directory around knows of it
    * @throws HighwaterException INVALID_REQUEST when it is neither
+   * @throws NoSuchFileException when it is not there, and nothing knows of it
    */
   public Verification verify(Path directory) throws IOException {
     Path path = directory.toAbsolutePath().normalize();
-    if (isPartition(path)) {
-      Optional<TopicPartition> partition = PartitionDirectory.parse(path.getFileName().toString());
-      Path root = path.getParent();
-      verifyPartition(path, partition, LogSurroundings.of(storage, root));
+    Path root = path.getParent();
+    Optional<TopicPartition> named =
+        root == null ? Optional.empty() : PartitionDirectory.parse(path.getFileName().toString());
+    if (!storage.isDirectory(path)) {
+      if (named.isEmpty() || !isMissed(root, named.get())) {
+        throw new NoSuchFileException(directory.toString(), null, "no such directory");
+      }
+      missing(root, named.get());
+      return found;
+    }
+    if (isPartition(path, named)) {
+      verifyPartition(path, named, LogSurroundings.of(storage, root));
       return found;
     }
     List<String> names = storage.list(path);
@@ -76,12 +88,47 @@ public final class DirectoryVerifier {
         verifyPartition(path.resolve(name), partition, around);
       }
     }
+    for (TopicPartition partition : around.withRecords()) {
+      if (!isThere(path, partition) && isMissed(path, partition)) {
+        missing(path, partition);
+      }
+    }
     return found;
   }
 
-  private boolean isPartition(Path path) throws IOException {
-    return storage.list(path).stream()
-        .anyMatch(name -> SegmentFiles.offsetOf(name, SegmentFiles.LOG).isPresent());
+  private boolean isPartition(Path path, Optional<TopicPartition> named) throws IOException {
+    List<String> names = storage.list(path);
+    return names.contains(PartitionMetadata.FILE_NAME)
+        || names.stream()
+            .anyMatch(name -> SegmentFiles.offsetOf(name, SegmentFiles.LOG).isPresent())
+        || (named.isPresent()
+            && !names.contains(MetaProperties.FILE_NAME)
+            && LogSurroundings.of(storage, path.getParent()).withRecords().contains(named.get()));
+  }
+
+  /** REC-3: whether a partition had records and is not there. */
+  private boolean isMissed(Path root, TopicPartition partition) throws IOException {
+    // In this order: it may be on its way out.
+    return LogSurroundings.of(storage, root).withRecords().contains(partition)
+        && !isThere(root, partition);
+  }
+
+  private void missing(Path root, TopicPartition partition) throws IOException {
+    LogSurroundings around = LogSurroundings.of(storage, root);
+    problem(
+        root.resolve(partition.toString()),
+        "it is missing; flushed were "
+            + around.recoveryPoint(partition)
+            + ", committed "
+            + around.highWatermark(partition));
+  }
+
+  private boolean isThere(Path root, TopicPartition partition) throws IOException {
+    Path path = root.resolve(partition.toString());
+    return storage.isDirectory(path)
+        || storage.isLink(path)
+        || storage.list(root).stream()
+            .anyMatch(name -> PartitionDirectory.isLeaving(name, partition));
   }
 
   private boolean isData(Path path, String name) throws IOException {
@@ -97,7 +144,9 @@ public final class DirectoryVerifier {
             partition,
             around.directoryId(),
             partition.map(around::recoveryPoint).orElse(0L),
+            partition.map(around::highWatermark).orElse(0L),
             partition.map(around::logStart).orElse(0L),
+            around.keepsWrites(),
             readsRecords);
     try {
       Verification log = new LogVerifier(storage, path, expected).verify();

@@ -45,14 +45,18 @@ final class LogVerifier {
    * @param partition by the directory's name; empty when that is none
    * @param directoryId of the log directory around; empty when that does not read
    * @param recoveryPoint from here on the end of the log may be torn; 0 when unknown
+   * @param highWatermark below it the log was committed; 0 when unknown
    * @param logStart what lies below may be gone; 0 when unknown
+   * @param keepsWrites as of {@link LogSurroundings}
    * @param readsRecords whether records are read, too
    */
   record Expected(
       Optional<TopicPartition> partition,
       Optional<UUID> directoryId,
       long recoveryPoint,
+      long highWatermark,
       long logStart,
+      boolean keepsWrites,
       boolean readsRecords) {}
 
   /** A check of the log in {@code directory}. */
@@ -179,11 +183,13 @@ final class LogVerifier {
     long flushed =
         Math.max(expected.recoveryPoint, manifest.segments().isEmpty() ? 0 : manifest.endOffset());
     long next = -1;
+    long end = bases.isEmpty() ? Math.max(expected.logStart, manifest.logStart()) : -1;
     for (int i = 0; i < bases.size(); i++) {
       long base = bases.get(i);
       Path file = SegmentFiles.path(directory, base, SegmentFiles.LOG);
       if (named.contains(file)) {
         next = -1; // It was named; what follows is looked at by itself.
+        end = -1;
         continue;
       }
       Optional<SegmentSummary> sealed = check.summary(base).or(() -> closed(base));
@@ -198,12 +204,47 @@ final class LogVerifier {
         found.problem(segment.problem().get());
       }
       next = segment.problem().isPresent() ? -1 : segment.endOffset();
+      end = segment.problem().isPresent() && !tornTail ? -1 : segment.endOffset();
       sidecar(base, segment, owner);
     }
-    if (next >= 0 && next < expected.recoveryPoint) {
+    long last = bases.isEmpty() ? -1 : bases.get(bases.size() - 1);
+    boolean endIsNamed =
+        named.stream()
+            .map(file -> SegmentFiles.offsetOf(file.getFileName().toString(), SegmentFiles.LOG))
+            .anyMatch(base -> base.orElse(-1) > last);
+    if (!endIsNamed && !names.contains(ResetIntention.FILE_NAME)) { // Then it is being emptied.
+      // A power loss may have taken the file of a segment and left its manifest.
+      Optional<Problem> missing =
+          expected.keepsWrites
+              ? MissingSegments.behind(storage, directory, names, there, owner)
+              : Optional.empty();
+      missing.ifPresent(found::problem);
+      requireEnd(missing.isPresent() ? -1 : end, bases.isEmpty());
+    }
+  }
+
+  /**
+   * What was there behind the end of the log, as far as that is known from anywhere.
+   *
+   * @param end -1 when what is wrong there was named
+   */
+  private void requireEnd(long end, boolean isEmpty) {
+    if (end >= 0 && end < expected.recoveryPoint) {
       found.problem(
           Problem.of(
-              directory, "it ends at offset " + next + ", flushed were " + expected.recoveryPoint));
+              directory,
+              (isEmpty ? "it has no segments" : "it ends at offset " + end)
+                  + ", flushed were "
+                  + expected.recoveryPoint));
+    } else if (end >= 0 && end < expected.highWatermark) {
+      found.problem(
+          Problem.of(
+              directory,
+              "it ends at offset "
+                  + end
+                  + ", committed were "
+                  + expected.highWatermark
+                  + ": committed records are gone here"));
     }
   }
 
