@@ -10,7 +10,8 @@ import org.apache.ratis.util.Daemon;
 
 /**
  * Sees for how long entries of a member's log have waited for its disk. It looks on a thread of its
- * own, because a look waits behind whoever holds the log while the disk hangs.
+ * own, because a look waits behind whoever holds the log while the disk hangs. It ends with the
+ * member, which Ratis closes by itself when it was removed.
  */
 final class FlushWatch implements AutoCloseable {
   private static final long LOOK_MS = 100;
@@ -20,7 +21,9 @@ final class FlushWatch implements AutoCloseable {
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
           task -> Daemon.newBuilder().setName("quorum-flush-watch").setRunnable(task).build());
-  private final Repeating looks = new Repeating(LOOK_MS, this::look, thread);
+  private final Repeating looks =
+      new Repeating(
+          "the look at what waits for the metadata log's disk", LOOK_MS, this::look, thread);
 
   /** What waits, as one look found it. */
   private record Waiting(long lastIndex, long sinceNanos) {}
@@ -41,7 +44,28 @@ final class FlushWatch implements AutoCloseable {
   private void look() {
     lookBeganNanos = clock.nanoTime();
     looking = true;
-    RaftLog log = member.getRaftLog();
+    try {
+      if (!isMemberClosed()) {
+        lookAt(member.getRaftLog());
+      }
+    } catch (RuntimeException e) {
+      if (!isMemberClosed()) {
+        throw e;
+      }
+    } finally {
+      looking = false;
+    }
+    if (isMemberClosed()) {
+      waiting = null;
+      close();
+    }
+  }
+
+  private boolean isMemberClosed() {
+    return member.getInfo().getLifeCycleState().isClosingOrClosed();
+  }
+
+  private void lookAt(RaftLog log) {
     long last = log.getNextIndex() - 1;
     long flushed = log.getFlushIndex();
     Waiting before = waiting;
@@ -50,7 +74,6 @@ final class FlushWatch implements AutoCloseable {
     } else if (before == null || flushed >= before.lastIndex) {
       waiting = new Waiting(last, lookBeganNanos);
     }
-    looking = false;
   }
 
   /**

@@ -13,7 +13,8 @@ final class LeaderWatch implements AutoCloseable {
 
   private final DivisionInfo member;
   private final Published<Controller> controllers;
-  private final Repeating looks = new Repeating(LOOK_MS, this::look);
+  private final Repeating looks =
+      new Repeating("the look for the quorum's leader", LOOK_MS, this::look);
   private volatile boolean leaderless;
 
   /**

@@ -25,7 +25,8 @@ final class ProgressWatch implements AutoCloseable {
   private final QuorumMemory memory;
   private final MemberQuestions others;
   private final Runnable onRolledBack;
-  private final Repeating looks = new Repeating(LOOK_MS, this::look);
+  private final Repeating looks =
+      new Repeating("remembering how far this controller came", LOOK_MS, this::look);
 
   /** By what it kept when it started; later it may have caught up with what it lost. */
   private final MemberProgress started;

@@ -35,7 +35,8 @@ final class SilentMembers implements AutoCloseable {
       Executors.newSingleThreadExecutor(
           task -> Daemon.newBuilder().setName("quorum-connections").setRunnable(task).build());
 
-  private final Repeating looks = new Repeating(LOOK_MS, this::look, thread);
+  private final Repeating looks =
+      new Repeating("the look for silent controllers", LOOK_MS, this::look, thread);
 
   private Set<RaftPeerId> silentBefore = Set.of();
   private final Set<RaftPeerId> told = new HashSet<>();
