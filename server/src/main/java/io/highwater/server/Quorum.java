@@ -69,7 +69,7 @@ final class Quorum implements AutoCloseable {
    * @param feed brings the metadata to an observer
    * @param loop on which an observer applies it
    * @param waiting waits for the other controllers at a first start; throws when it is in vain
-   * @param onFailure run, on any thread, when the member stops by itself
+   * @param onFailure hears, on any thread, when the member stops by itself, and why
    * @throws HighwaterException INVALID_CONFIG when its CONTROLLER port is in use;
    *     INCONSISTENT_CLUSTER_ID; KAFKA_STORAGE_ERROR
    */
@@ -80,7 +80,7 @@ final class Quorum implements AutoCloseable {
       MetadataFeed feed,
       OwnerLoop loop,
       Consumer<CompletableFuture<Void>> waiting,
-      Runnable onFailure) {
+      Consumer<HighwaterException> onFailure) {
     ControllerConfig controller = config.controller();
     QuorumStorage storage =
         new QuorumStorage(disk, directory.logs().metadata().root(), directory.clusterId());
@@ -128,7 +128,7 @@ final class Quorum implements AutoCloseable {
       MetadataFeed feed,
       OwnerLoop loop,
       Consumer<CompletableFuture<Void>> waiting,
-      Runnable onFailure)
+      Consumer<HighwaterException> onFailure)
       throws IOException {
     HostPort bind = bindAddress(config);
     HostPort address = advertised(config, bind);

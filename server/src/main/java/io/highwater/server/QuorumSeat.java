@@ -1,5 +1,8 @@
 package io.highwater.server;
 
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.FaultText;
+import io.highwater.proto.HighwaterException;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.SwitchingMetadataLog;
 import io.highwater.replication.control.observer.ObserverMetadataLog;
@@ -14,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +38,7 @@ final class QuorumSeat implements AutoCloseable {
   private final QuorumConfig config;
   private final QuorumStorage storage;
   private final Function<SortedMap<Integer, Endpoint>, ObserverMetadataLog> outside;
-  private final Runnable onFailure;
+  private final Consumer<HighwaterException> onFailure;
   private volatile RatisMetadataLog member;
   private SwitchingMetadataLog log;
   private ObserverMetadataLog observer;
@@ -46,13 +50,13 @@ final class QuorumSeat implements AutoCloseable {
 
   /**
    * @param outside starts to observe a quorum of such members
-   * @param onFailure run when the member stops though the quorum counts on it
+   * @param onFailure hears when the member stops though the quorum counts on it
    */
   QuorumSeat(
       QuorumConfig config,
       QuorumStorage storage,
       Function<SortedMap<Integer, Endpoint>, ObserverMetadataLog> outside,
-      Runnable onFailure) {
+      Consumer<HighwaterException> onFailure) {
     this.config = config;
     this.storage = storage;
     this.outside = outside;
@@ -94,9 +98,9 @@ final class QuorumSeat implements AutoCloseable {
     member.onVotersChange(voters -> onVoters(now, voters));
   }
 
-  private Runnable onStopped() {
+  private Consumer<HighwaterException> onStopped() {
     int now = turn;
-    return () -> onStopped(now);
+    return why -> onStopped(now, why);
   }
 
   private SortedMap<Integer, Endpoint> others(SortedMap<Integer, Endpoint> voters) {
@@ -123,7 +127,11 @@ final class QuorumSeat implements AutoCloseable {
       storage.settled();
     } catch (IOException e) {
       LOG.error("that this controller was added cannot be kept", e);
-      onFailure.run();
+      onFailure.accept(
+          new HighwaterException(
+              ErrorCode.KAFKA_STORAGE_ERROR,
+              "that this controller was added cannot be kept: " + FaultText.of(e),
+              e));
       return;
     }
     taken = true;
@@ -144,7 +152,7 @@ final class QuorumSeat implements AutoCloseable {
   }
 
   /** The quorum tells a removed member to stop, and whoever missed its removal hears it so. */
-  private synchronized void onStopped(int of) {
+  private synchronized void onStopped(int of, HighwaterException why) {
     if (closed || of != turn) {
       return;
     }
@@ -160,7 +168,7 @@ final class QuorumSeat implements AutoCloseable {
                   if (failure == null && !voters.containsKey(config.nodeId())) {
                     onVoters(of, voters);
                   } else {
-                    onFailure.run();
+                    onFailure.accept(why);
                   }
                 });
   }

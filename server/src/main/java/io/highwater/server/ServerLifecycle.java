@@ -160,7 +160,7 @@ final class ServerLifecycle {
         transports.metadataFeed(directory.clusterId(), nodeId()),
         loop,
         this::await,
-        this::onQuorumFailure);
+        this::fail);
   }
 
   private void join(
@@ -281,12 +281,6 @@ final class ServerLifecycle {
             ErrorCode.UNKNOWN_SERVER_ERROR,
             "an invariant is broken: " + violation.getMessage(),
             violation));
-  }
-
-  private void onQuorumFailure() {
-    fail(
-        new HighwaterException(
-            ErrorCode.UNKNOWN_SERVER_ERROR, "this broker's member of the metadata quorum stopped"));
   }
 
   /** The broker cannot go on: told on a thread that may wait, unlike the loop. */

@@ -138,6 +138,16 @@ class RolledBackQuorumTest {
     one.join();
     two.join();
     await().atMost(PATIENCE).until(() -> brokers.log(ROLLED_BACK).contains("CTL-4"));
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(brokers.log(ROLLED_BACK).lines())
+                    .as("it ends with what can be done")
+                    .anyMatch(
+                        line ->
+                            line.startsWith("highwater: KAFKA_STORAGE_ERROR: CTL-4")
+                                && line.contains("--accept-metadata-loss")));
   }
 
   @Test

@@ -1,9 +1,11 @@
 package io.highwater.replication.ratis;
 
+import io.highwater.proto.HighwaterException;
 import io.highwater.replication.control.MemberProgress;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
@@ -24,7 +26,7 @@ final class ProgressWatch implements AutoCloseable {
   private final QuorumStorage storage;
   private final QuorumMemory memory;
   private final MemberQuestions others;
-  private final Runnable onRolledBack;
+  private final Consumer<HighwaterException> onRolledBack;
   private final Repeating looks =
       new Repeating("remembering how far this controller came", LOOK_MS, this::look);
 
@@ -40,14 +42,15 @@ final class ProgressWatch implements AutoCloseable {
 
   /**
    * @param started how far the member came by what it keeps, before it starts
-   * @param onRolledBack run once another member remembers more than that
+   * @param onRolledBack hears once, with what the operator can do, when another member remembers
+   *     more than that
    */
   ProgressWatch(
       RaftServer.Division member,
       QuorumStorage storage,
       MemberProgress started,
       MemberQuestions others,
-      Runnable onRolledBack)
+      Consumer<HighwaterException> onRolledBack)
       throws IOException {
     this.member = member;
     this.storage = storage;
@@ -127,7 +130,7 @@ final class ProgressWatch implements AutoCloseable {
     } catch (IOException e) {
       LOG.error("that this controller has an older copy cannot be remembered", e);
     }
-    onRolledBack.run();
+    onRolledBack.accept(storage.rolledBack());
   }
 
   private synchronized boolean end() {

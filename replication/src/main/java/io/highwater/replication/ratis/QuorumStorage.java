@@ -184,12 +184,17 @@ public final class QuorumStorage {
           null);
     }
     if (exists() && isKnownRolledBack()) {
-      throw refusal(
-          "is older than what this controller acknowledged or voted before, as a copy that was"
-              + " restored. Bring the newest one back; or, if the other controllers have the"
-              + " metadata or what is newer is lost for good",
-          null);
+      throw rolledBack();
     }
+  }
+
+  /** The refusal of a member whose state is an older copy, with what the operator can do. */
+  HighwaterException rolledBack() {
+    return refusal(
+        "is older than what this controller acknowledged or voted before, as a copy that was"
+            + " restored. Bring the newest one back; or, if the other controllers have the"
+            + " metadata or what is newer is lost for good",
+        null);
   }
 
   private boolean isKnownRolledBack() throws IOException {

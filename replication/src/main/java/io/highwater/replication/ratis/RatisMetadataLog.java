@@ -66,26 +66,30 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
   private final RaftClientRpc rpc;
   private final RaftServer server;
   private final CommandSubmitter submitter;
-  private final Runnable onFailure;
+  private final Consumer<HighwaterException> onFailure;
   private final LeaderWatch leaderWatch;
   private final ProgressWatch progressWatch;
   private final SilentMembers silentMembers;
   private final FlushWatch flushWatch;
   private volatile boolean closed;
+  private volatile HighwaterException whyStopped =
+      new HighwaterException(
+          ErrorCode.UNKNOWN_SERVER_ERROR, "this broker's member of the metadata quorum stopped");
 
   /**
    * Starts a member: formats its storage on the first start, recovers it later. Returns as soon as
    * it listens; the image is current once there is a {@link #controller()}.
    *
    * @param storage of the data directory, which let it start
-   * @param onFailure run once, on a thread of the log, when the member stops although it was not
-   *     closed; the broker must stop then
+   * @param onFailure hears once, on a thread of the log, when the member stops although it was not
+   *     closed, and why as far as that is known; the broker must stop then
    * @throws HighwaterException INCONSISTENT_CLUSTER_ID when the directory belongs to another
    *     cluster; KAFKA_STORAGE_ERROR when what the member keeps is damaged
    * @throws IOException when storage or listener cannot be opened
    */
   public static RatisMetadataLog open(
-      QuorumConfig config, QuorumStorage storage, Runnable onFailure) throws IOException {
+      QuorumConfig config, QuorumStorage storage, Consumer<HighwaterException> onFailure)
+      throws IOException {
     return open(
         config, QuorumGroup.peers(config.voters()), storage, new MetadataHistory(), onFailure);
   }
@@ -95,7 +99,8 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
    * counts here as well.
    */
   public static RatisMetadataLog standBy(
-      QuorumConfig config, QuorumStorage storage, Runnable onFailure) throws IOException {
+      QuorumConfig config, QuorumStorage storage, Consumer<HighwaterException> onFailure)
+      throws IOException {
     return open(config, List.of(), storage, new MetadataHistory(), onFailure);
   }
 
@@ -105,8 +110,8 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
    *
    * @param onFailure as for {@link #open}, of the new one
    */
-  public RatisMetadataLog standByAgain(QuorumStorage storage, Runnable onFailure)
-      throws IOException {
+  public RatisMetadataLog standByAgain(
+      QuorumStorage storage, Consumer<HighwaterException> onFailure) throws IOException {
     history.restart(ClusterImage.EMPTY);
     return open(config, List.of(), storage, history, onFailure);
   }
@@ -116,7 +121,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
       List<RaftPeer> bootstrap,
       QuorumStorage storage,
       MetadataHistory history,
-      Runnable onFailure)
+      Consumer<HighwaterException> onFailure)
       throws IOException {
     keepProcessAlive();
     RatisMetadataLog log = new RatisMetadataLog(config, bootstrap, storage, history, onFailure);
@@ -157,7 +162,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
       List<RaftPeer> bootstrap,
       QuorumStorage quorumStorage,
       MetadataHistory history,
-      Runnable onFailure)
+      Consumer<HighwaterException> onFailure)
       throws IOException {
     this.config = config;
     this.history = history;
@@ -212,7 +217,8 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
   }
 
   /** At once, before anybody decides what becomes of the broker; who hears of it is told. */
-  private void stopVoting() {
+  private void stopVoting(HighwaterException why) {
+    whyStopped = why;
     // This may be one of the member's own threads, for which closing waits.
     var unused =
         CompletableFuture.runAsync(
@@ -221,7 +227,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
                 server.close();
               } catch (IOException e) {
                 LOG.error("the member of the metadata quorum cannot be closed", e);
-                onFailure.run();
+                onFailure.accept(whyStopped);
               }
             });
   }
@@ -370,7 +376,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
       onDeposed();
       if (!closed) {
         LOG.info("the metadata quorum's member of this broker stopped");
-        onFailure.run();
+        onFailure.accept(whyStopped);
       }
     }
 

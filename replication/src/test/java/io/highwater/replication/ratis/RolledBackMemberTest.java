@@ -64,7 +64,7 @@ class RolledBackMemberTest {
   /** Commits entries; returns once all are remembered. */
   private void run() throws IOException {
     QuorumStorage storage = storage();
-    try (RatisMetadataLog member = RatisMetadataLog.open(config, storage, () -> {})) {
+    try (RatisMetadataLog member = RatisMetadataLog.open(config, storage, failure -> {})) {
       storage.settled();
       long index = 0;
       for (int i = 0; i < ENTRIES; i++) {

@@ -18,7 +18,7 @@ final class TestMember {
   private TestMember() {}
 
   static RatisMetadataLog open(QuorumConfig config) throws IOException {
-    return RatisMetadataLog.open(config, storage(config), () -> {});
+    return RatisMetadataLog.open(config, storage(config), failure -> {});
   }
 
   /** Registers a broker through a member, once the cluster is formatted. */
