@@ -448,9 +448,10 @@ public final class LogDirectories implements AutoCloseable {
   /**
    * As {@link LogDirectory#setAside}; one that is nowhere need not be found any more.
    *
+   * @return whether it was anywhere
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
-  public void setAside(TopicPartition partition, UUID topicId) {
+  public boolean setAside(TopicPartition partition, UUID topicId) {
     LogDirectory directory = placement.get(partition, topicId);
     if (directory != null) {
       directory.setAside(partition, topicId);
@@ -458,6 +459,7 @@ public final class LogDirectories implements AutoCloseable {
     } else {
       live().forEach(root -> root.forget(partition));
     }
+    return directory != null;
   }
 
   /**

@@ -43,6 +43,9 @@ final class PartitionLogs {
   /** What was this broker's before it came back, and may be still: it must be somewhere. */
   private final Set<TopicIdPartition> expected = new HashSet<>();
 
+  /** Topics that the cluster does not know, of which it was said that they are set aside. */
+  private final Set<UUID> told = new HashSet<>();
+
   /**
    * @param disk runs what waits for the disk
    */
@@ -121,20 +124,42 @@ final class PartitionLogs {
         openings.stream().map(Opening::name).toList(),
         allNew ? DiskSteps.Rank.BEHIND : DiskSteps.Rank.SERVED,
         () -> openOnDisk(strays, known),
-        (failures, unused) ->
-            strays.forEach(
-                (opening, others) -> {
-                  HighwaterException failure = failures.get(opening);
-                  if (failure == null) {
-                    forget(opening.name(), others);
-                  }
-                  listener.ended(opening, failure);
-                }));
+        (opened, unused) -> {
+          opened.setAside.forEach(this::tell);
+          strays.forEach(
+              (opening, others) -> {
+                HighwaterException failure = opened.failures.get(opening);
+                if (failure == null) {
+                  forget(opening.name(), others);
+                }
+                listener.ended(opening, failure);
+              });
+        });
   }
 
-  private Map<Opening, HighwaterException> openOnDisk(
-      Map<Opening, List<UUID>> strays, Set<TopicIdPartition> known) {
+  /** Once for each topic: it may have thousands of partitions. */
+  private void tell(UUID topicId, String topic) {
+    if (told.add(topicId)) {
+      LOG.warn(
+          "what is here of another topic {}, with id {}, which the cluster does not know, is set"
+              + " aside in directories that end in -stray: {} partitions at most",
+          topic,
+          topicId,
+          onDisk.values().stream().filter(topics -> topics.contains(topicId)).count());
+    }
+  }
+
+  /**
+   * What a step did.
+   *
+   * @param failures of what could not be opened
+   * @param setAside ids of unknown topics of which data was set aside, with their name
+   */
+  private record Opened(Map<Opening, HighwaterException> failures, Map<UUID, String> setAside) {}
+
+  private Opened openOnDisk(Map<Opening, List<UUID>> strays, Set<TopicIdPartition> known) {
     Map<Opening, HighwaterException> failures = new HashMap<>();
+    Map<UUID, String> setAside = new LinkedHashMap<>();
     Map<TopicPartition, UUID> wanted = new LinkedHashMap<>();
     strays.forEach(
         (opening, others) -> {
@@ -144,8 +169,10 @@ final class PartitionLogs {
               directories.requireNotLost(opening.name(), opening.id.topicId());
             }
             for (UUID other : others) {
-              LOG.warn("setting {} of unknown topic id {} aside", opening.name(), other);
-              directories.setAside(opening.name(), other);
+              // A deleted topic's is gone already, if that was heard first.
+              if (directories.setAside(opening.name(), other)) {
+                setAside.put(other, opening.name().topic());
+              }
             }
             wanted.put(opening.name(), opening.id.topicId());
           } catch (HighwaterException e) {
@@ -166,7 +193,7 @@ final class PartitionLogs {
         }
       }
     }
-    return failures;
+    return new Opened(failures, setAside);
   }
 
   /**

@@ -2,6 +2,10 @@ package io.highwater.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.highwater.log.LogConfig;
 import io.highwater.log.LogDirectories;
 import io.highwater.log.LogDirectory;
@@ -12,10 +16,14 @@ import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.TopicImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** CTL-5: what may be in a log directory that is offline is neither gone nor begun anew. */
 class PartitionLogsTest {
@@ -27,11 +35,26 @@ class PartitionLogsTest {
   private static final TopicIdPartition FIRST = new TopicIdPartition(TOPIC, 0);
   private static final TopicIdPartition SECOND = new TopicIdPartition(TOPIC, 1);
 
+  private static final UUID NEWER = new UUID(8, 8);
+
+  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+  private final Logger logger = (Logger) LoggerFactory.getLogger(PartitionLogs.class);
   private final SimStorage storage = new SimStorage();
   private final ManualLoop loop = new ManualLoop();
   private HighwaterException failure;
   private long ids;
   private boolean isBroken;
+
+  @BeforeEach
+  void listen() {
+    logged.start();
+    logger.addAppender(logged);
+  }
+
+  @AfterEach
+  void listenNoMore() {
+    logger.detachAppender(logged);
+  }
 
   private PartitionLogs open() {
     return new PartitionLogs(
@@ -66,6 +89,15 @@ class PartitionLogsTest {
     return failure;
   }
 
+  private void openAll(PartitionLogs logs, TopicImage topic, int from, int end) {
+    List<PartitionLogs.Opening> openings = new ArrayList<>();
+    for (int i = from; i < end; i++) {
+      TopicIdPartition id = new TopicIdPartition(topic.id(), i);
+      openings.add(new PartitionLogs.Opening(topic, id, LogConfig.DEFAULT));
+    }
+    logs.open(openings, (opening, refusal) -> assertThat(refusal).isNull());
+  }
+
   private static void isRefused(HighwaterException failure) {
     assertThat(failure).isNotNull();
     assertThat(failure.code()).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
@@ -81,6 +113,45 @@ class PartitionLogsTest {
 
     isRefused(delete(logs, SECOND));
     isRefused(deleteTopic(logs));
+  }
+
+  /** It was deleted while this broker was away, say, and forgotten by the cluster. */
+  @Test
+  void thatAnUnknownTopicIsSetAsideIsSaidOnceForAllItsPartitions() throws IOException {
+    PartitionLogs before = open();
+    openAll(before, ORDERS, 0, 40);
+    loop.turn();
+    storage.killProcess();
+    PartitionLogs logs = open();
+    TopicImage newer = new TopicImage("orders", NEWER, new TreeMap<>(), List.of());
+    openAll(logs, newer, 0, 20);
+    openAll(logs, newer, 20, 40);
+    loop.turn();
+
+    assertThat(warnings()).singleElement().asString().contains("orders", TOPIC + "", "40 part");
+    List<String> names = new ArrayList<>(storage.list(A));
+    names.addAll(storage.list(B));
+    assertThat(names).filteredOn(name -> name.endsWith("-stray")).hasSize(40);
+  }
+
+  @Test
+  void whatIsBeingDeletedIsNotSaidToBeUnknown() {
+    PartitionLogs logs = open();
+    openAll(logs, ORDERS, 0, 3);
+    loop.turn();
+    logs.delete(TOPIC, refusal -> failure = refusal);
+    openAll(logs, new TopicImage("orders", NEWER, new TreeMap<>(), List.of()), 0, 3);
+    loop.turn();
+
+    assertThat(failure).isNull();
+    assertThat(warnings()).isEmpty();
+  }
+
+  private List<String> warnings() {
+    return logged.list.stream()
+        .filter(event -> event.getLevel() == Level.WARN)
+        .map(ILoggingEvent::getFormattedMessage)
+        .toList();
   }
 
   @Test
