@@ -222,8 +222,8 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         + line("may have lost records:", cluster.lossyPartitions)
         + counted("partitions with acknowledged losses", cluster.acknowledgedLosses.size())
         + counted(
-            "partitions whose brokers were all killed while their machines went on (nothing is missing"
-                + " unless log files were replaced or removed):",
+            "partitions whose brokers that were in sync last had all been killed while their machines"
+                + " went on (nothing is missing unless log files were replaced or removed):",
             cluster.partitionsKilledWhole);
   }
 

@@ -46,7 +46,7 @@ public final class LeaderlessPartition {
     List<Integer> needed = allUnclean ? partition.uncleanCandidates() : inSync;
     List<Integer> away = those(needed, this::isAway);
     List<Integer> damaged = those(needed, this::isDamaged);
-    List<Integer> opening = allUnclean ? those(needed, this::owesReport) : List.of();
+    List<Integer> opening = allUnclean ? those(partition.replicas(), this::owesReport) : List.of();
     CommittedEnd committed = partition.knownCommitted();
     boolean knowsCommitted = !committed.equals(CommittedEnd.UNKNOWN);
 
@@ -62,6 +62,15 @@ public final class LeaderlessPartition {
     }
     if (!damaged.isEmpty()) {
       clauses.add(toMend(damaged));
+    }
+    List<Integer> others = those(partition.replicas(), id -> !needed.contains(id) && isAway(id));
+    if (clauses.size() == 1 && allUnclean && !others.isEmpty()) {
+      clauses.add(
+          "records are missing that "
+              + named(others)
+              + " may have: "
+              + (others.size() == 1 ? "it is" : "they are")
+              + " waited for a while");
     }
     if (knowsCommitted) {
       clauses.add("offsets below " + committed.endOffset() + " are known to have been committed");
@@ -81,7 +90,7 @@ public final class LeaderlessPartition {
     }
     return allUnclean
         ? "all that were in sync last restarted uncleanly or are damaged"
-        : "the last that were in sync are " + named(needed);
+        : "the last in sync " + (needed.size() == 1 ? "was " : "were ") + named(needed);
   }
 
   /** Each may be the one that has everything: who was killed counts with all others only. */

@@ -59,10 +59,12 @@ final class LossEstimate {
 
   /**
    * Whether every candidate was only killed, so that one that had all that was committed has it
-   * still, and the winner begins with the whole log of such a one.
+   * still, and the winner is one of them and begins with the whole log of such a one: if another
+   * replica's is longer, something happened to theirs.
    */
   private static boolean onlyKilled(PartitionImage p, ReportedEnd winner) {
     return p.killed().containsAll(p.uncleanCandidates())
+        && p.killed().contains(winner.brokerId())
         && p.reportedEnds().stream()
             .filter(end -> end.isTelling() && p.lastEligible().contains(end.brokerId()))
             .anyMatch(

@@ -21,7 +21,7 @@ public record RecordLoss(
   public enum Cause {
     /** Whoever was there was elected, whatever he lacked. */
     UNCLEAN_ELECTION,
-    /** Every candidate had restarted uncleanly, and the longest log was elected (ISR-4). */
+    /** All that were in sync last had restarted uncleanly; the longest log leads (ISR-4). */
     ALL_UNCLEAN,
     /** A replica held what was committed and the leader does not have. */
     FOUND_MISSING,
@@ -100,7 +100,8 @@ public record RecordLoss(
       case FOUND_MISSING ->
           "a replica held what leader epoch " + leaderEpoch + " lacks: " + committedFrom();
       case ALL_KILLED ->
-          "all brokers with replicas had been killed while their machines went on, so leader epoch "
+          "all brokers whose replicas were in sync last had been killed while their machines went on,"
+              + " so leader epoch "
               + leaderEpoch
               + " began with the longest log: a kill takes nothing that was acknowledged, so nothing"
               + " is missing unless log files were replaced or removed before the restart";
@@ -109,7 +110,7 @@ public record RecordLoss(
 
   private String afterAllUnclean() {
     String how =
-        "all replicas had restarted uncleanly, so leader epoch "
+        "all replicas that were in sync last had restarted uncleanly, so leader epoch "
             + leaderEpoch
             + " began with the longest log that was left: ";
     if (isNone()) {

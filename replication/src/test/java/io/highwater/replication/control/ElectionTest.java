@@ -282,6 +282,89 @@ class ElectionTest {
     assertThat(cluster.partition().leader()).isEqualTo(1);
   }
 
+  /** 1 and 2 were stopped one after the other; then the machine of 3 lost power. */
+  private void lastInSyncIsUnclean() {
+    cluster.create(1, 3, 1, 2);
+    cluster.stop(1);
+    cluster.stop(2);
+    cluster.fence(1);
+    cluster.fence(2);
+    cluster.fence(3);
+    cluster.start(3);
+    assertThat(cluster.partition().uncleanCandidates()).containsExactly(3);
+  }
+
+  @Test
+  void whoHadLeftBeforeLeadsWhereTheLastInSyncHasLostMore() {
+    lastInSyncIsUnclean();
+    cluster.restartCleanly(1);
+    cluster.report(3, 0, 60, 60);
+    assertThat(cluster.partition().hasLeader()).as("1 is waited for").isFalse();
+    cluster.report(1, 0, 100, 100);
+
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(cluster.partition().isr()).containsExactly(1);
+    RecordLoss loss = cluster.partition().losses().get(0);
+    assertThat(loss.cause()).isEqualTo(RecordLoss.Cause.ALL_UNCLEAN);
+    assertThat(loss.isOpen()).isTrue();
+    assertThat(loss.fromOffset()).isEqualTo(100);
+  }
+
+  @Test
+  void whoHadLeftBeforeIsWaitedForOnlyWhileItIsThere() {
+    lastInSyncIsUnclean();
+    cluster.restartCleanly(1);
+    cluster.report(3, 0, 60);
+    assertThat(cluster.partition().hasLeader()).isFalse();
+
+    cluster.fence(1);
+
+    assertThat(cluster.partition().leader()).isEqualTo(3);
+  }
+
+  @Test
+  void whereRecordsAreKnownToBeMissingWhoMayHaveThemIsWaitedForAsLongAsTheGrace() {
+    lastInSyncIsUnclean();
+    cluster.report(3, 0, 60, 100);
+    assertThat(cluster.partition().hasLeader()).isFalse();
+    assertThat(new LeaderlessPartition(cluster.state.image(), cluster.topic(), cluster.partition()))
+        .matches(LeaderlessPartition::longestMayLead)
+        .extracting(LeaderlessPartition::reason)
+        .asString()
+        .endsWith("records are missing that brokers 1, 2 may have: they are waited for a while");
+
+    cluster.accept(new ElectLongest(ClusterFixture.TOPIC_ID, 0, cluster.partition().leaderEpoch()));
+
+    assertThat(cluster.partition().leader()).isEqualTo(3);
+    assertThat(cluster.partition().losses().get(0).isCertain()).isTrue();
+  }
+
+  @Test
+  void whoHadLeftBeforeAndMissedAnEpochDoesNotLead() {
+    lastInSyncIsUnclean();
+    cluster.restartCleanly(1);
+    cluster.report(1, 0, 100);
+    cluster.report(3, 1, 60);
+
+    assertThat(cluster.partition().leader()).isEqualTo(3);
+  }
+
+  /** A kill takes nothing, so something else happened to the log that is shorter. */
+  @Test
+  void alsoAfterAKillALossIsOpenWhereALogThatHadLeftIsLonger() {
+    cluster.create(1, 3, 1, 2);
+    cluster.stop(1);
+    cluster.fence(1);
+    cluster.fence(2);
+    cluster.restartKilled(3);
+    cluster.restartCleanly(1);
+    cluster.report(1, 0, 100, 100);
+    cluster.report(3, 0, 60, 60);
+
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(cluster.partition().losses().get(0).isOpen()).isTrue();
+  }
+
   @Test
   void equalLogsAreDecidedByTheOrderOfReplicas() {
     allUnclean();

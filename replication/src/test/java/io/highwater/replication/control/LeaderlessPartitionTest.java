@@ -53,7 +53,7 @@ class LeaderlessPartitionTest {
     cluster.fence(1);
     assertThat(cluster.partition().elr()).containsExactly(1, 2);
     assertThat(reason())
-        .contains("the last that were in sync are brokers 1, 2; start all of brokers 1, 2, which")
+        .contains("the last in sync were brokers 1, 2; start all of brokers 1, 2, which")
         .contains("(one is enough if it was stopped cleanly)")
         .endsWith(
             "failing that, start broker 3, then "
@@ -68,7 +68,7 @@ class LeaderlessPartitionTest {
     cluster.start(1);
     assertThat(cluster.partition().uncleanCandidates()).contains(1, 2);
     assertThat(reason())
-        .contains("restarted uncleanly", "start broker 2, which", "broker 1 is still opening")
+        .contains("restarted uncleanly", "start broker 2, which", "brokers 1, 3 are still opening")
         .doesNotContain("one is enough");
   }
 

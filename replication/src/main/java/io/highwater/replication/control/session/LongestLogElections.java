@@ -70,7 +70,7 @@ final class LongestLogElections {
           "electing the longest reported log of {}-{} without those of {}",
           topic.name(),
           partition.partition(),
-          partition.uncleanCandidates().stream().filter(partition::awaitsReportOf).toList());
+          partition.replicas().stream().filter(partition::awaitsReportOf).toList());
       log.submit(
           new ElectLongest(topic.id(), partition.partition(), partition.leaderEpoch()),
           LongestLogElections::onOutcome);
