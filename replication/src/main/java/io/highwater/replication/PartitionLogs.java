@@ -14,6 +14,7 @@ import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -42,6 +43,9 @@ final class PartitionLogs {
 
   /** What was this broker's before it came back, and may be still: it must be somewhere. */
   private final Set<TopicIdPartition> expected = new HashSet<>();
+
+  /** What is here of topics that the cluster does not know, as far as it was said. */
+  private final Set<TopicPartition> unknownTold = new HashSet<>();
 
   /** Topics that the cluster does not know, of which it was said that they are set aside. */
   private final Set<UUID> told = new HashSet<>();
@@ -75,6 +79,30 @@ final class PartitionLogs {
           expected.add(topic.idOf(partition.partition()));
         }
       }
+    }
+    tellUnknown(image);
+  }
+
+  /** What is here of topics that the cluster does not know: its metadata may be an older copy. */
+  private void tellUnknown(ClusterImage image) {
+    List<TopicPartition> unknown =
+        onDisk.entrySet().stream()
+            .filter(
+                found ->
+                    found.getValue().stream()
+                        .anyMatch(id -> image.topic(id) == null && image.deletedTopic(id) == null))
+            .map(Map.Entry::getKey)
+            .sorted(
+                Comparator.comparing(TopicPartition::topic)
+                    .thenComparing(TopicPartition::partition))
+            .toList();
+    if (!unknown.isEmpty() && unknownTold.addAll(unknown)) {
+      LOG.warn(
+          "{} partitions here are of topics that the cluster does not know, {} first: they stay as"
+              + " they are. If its metadata is an older copy, bring the newest back; 'highwater log"
+              + " salvage' reads them",
+          unknown.size(),
+          unknown.get(0));
     }
   }
 

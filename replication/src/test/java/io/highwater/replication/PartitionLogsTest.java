@@ -13,6 +13,7 @@ import io.highwater.log.io.SimStorage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
+import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.TopicImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -165,5 +166,24 @@ class PartitionLogsTest {
 
     isRefused(delete(logs, SECOND));
     isRefused(open(logs, SECOND));
+  }
+
+  /** As after older metadata was put back on all controllers. */
+  @Test
+  void whatIsHereOfTopicsThatTheClusterDoesNotKnowIsSaidOnce() {
+    openAll(open(), ORDERS, 0, 3);
+    loop.turn();
+    storage.crash(1);
+    PartitionLogs logs = open();
+
+    logs.expect(ClusterImage.EMPTY, 1);
+    logs.expect(ClusterImage.EMPTY, 1);
+
+    assertThat(logged.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .singleElement()
+        .asString()
+        .startsWith(
+            "3 partitions here are of topics that the cluster does not know, orders-0 first");
   }
 }
