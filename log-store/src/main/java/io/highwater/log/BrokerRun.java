@@ -72,6 +72,14 @@ final class BrokerRun {
     owed = null;
   }
 
+  /** Not all is there any more that the process before wrote; durable on return. */
+  synchronized void outdate() throws IOException {
+    if (storage.exists(root.resolve(RunMarker.FILE_NAME))) {
+      storage.deleteIfExists(root.resolve(RunMarker.FILE_NAME));
+      storage.syncDirectory(root);
+    }
+  }
+
   /** The disk failed: what the kernel still had to write may be gone. As far as it can be told. */
   synchronized void forget() {
     if (failed) {

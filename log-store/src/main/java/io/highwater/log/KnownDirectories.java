@@ -56,6 +56,12 @@ final class KnownDirectories {
         .collect(Collectors.toSet());
   }
 
+  /** Whether a directory holds partitions, or was about to. */
+  synchronized boolean isUsed(LogDirectory directory) {
+    UUID id = directory.directoryId();
+    return directory == metadata || used.contains(id) || siblings.contains(id);
+  }
+
   /** Whether all are there, with all that they held. */
   boolean isComplete() {
     return present.containsAll(siblings) && present.stream().noneMatch(lost::contains);

@@ -58,6 +58,12 @@ public final class LogDirectories implements AutoCloseable {
     reportMissing(unopened.isEmpty());
     this.cleanShutdownEpoch = epochOfAll(LogDirectory::cleanShutdownEpoch);
     this.killedEpoch = epochOfAll(LogDirectory::killedEpoch);
+    // Should this start fail, the next may not see any more why it was none.
+    if (killedEpoch.isEmpty()) {
+      metadata.forgetLastRun();
+    } else if (cleanShutdownEpoch.isEmpty()) {
+      metadata.forgetCleanShutdown();
+    }
     known.write();
   }
 
@@ -199,7 +205,8 @@ public final class LogDirectories implements AutoCloseable {
     boolean same =
         known.isComplete()
             && unavailable.isEmpty()
-            && data.stream().allMatch(d -> d.isNew() || found.apply(d).equals(epoch));
+            && data.stream()
+                .allMatch(d -> d.isNew() || !known.isUsed(d) || found.apply(d).equals(epoch));
     return same ? epoch : OptionalLong.empty();
   }
 

@@ -46,6 +46,8 @@ public final class LogDirectory implements AutoCloseable {
   private final BrokerRun brokerRun;
   private final Map<TopicPartition, PartitionLog> open = new ConcurrentHashMap<>();
   private final Set<TopicPartition> foreign = ConcurrentHashMap.newKeySet();
+  private final Object marker = new Object();
+  private volatile boolean inUse;
 
   private LogDirectory(
       Path root,
@@ -63,12 +65,12 @@ public final class LogDirectory implements AutoCloseable {
     this.aside = new LogsAside(root, storage);
     this.checkpoints = DirectoryCheckpoints.load(storage, root, directoryId());
     this.brokerRun = BrokerRun.after(storage, root);
-    this.cleanShutdownEpoch = CleanShutdown.take(storage, root, directoryId());
+    this.cleanShutdownEpoch = CleanShutdown.read(storage, root, directoryId());
   }
 
   /**
    * Locks a directory and makes it ready, formatting it when it is new. The clean-shutdown marker
-   * is taken away (REC-2).
+   * stays until a log is opened, or anything is written of one (REC-2).
    *
    * @param root created when it is not there
    * @param clock dates appends and counts ages: a {@link SteadyClock} keeps both right when
@@ -215,9 +217,38 @@ public final class LogDirectory implements AutoCloseable {
    * @throws HighwaterException STORAGE_FULL; KAFKA_STORAGE_ERROR
    */
   public void registered(long brokerEpoch) {
+    use();
     run(
         "writing down the broker epoch",
         () -> brokerRun.registered(brokerEpoch, lastStop() != LastStop.UNKNOWN || allOpen()));
+  }
+
+  /**
+   * From the next start on the run before counts as unclean; durable on return.
+   *
+   * @throws HighwaterException STORAGE_FULL; KAFKA_STORAGE_ERROR
+   */
+  void forgetLastRun() {
+    run("forgetting the last run", brokerRun::outdate);
+    forgetCleanShutdown();
+  }
+
+  /** The same, but that process may count as killed yet. */
+  void forgetCleanShutdown() {
+    use();
+  }
+
+  /** REC-2: a start that comes to its end before this leaves the clean shutdown for the next. */
+  private void use() {
+    if (inUse) {
+      return;
+    }
+    synchronized (marker) {
+      if (!inUse) {
+        run("taking the clean-shutdown marker away", () -> CleanShutdown.remove(storage, root));
+        inUse = true;
+      }
+    }
   }
 
   /** What the kernel still had to write to a disk that failed may be gone. Waits for the disk. */
@@ -288,6 +319,7 @@ public final class LogDirectory implements AutoCloseable {
 
   /** What was here of a partition is gone, and need not be found any more; durable on return. */
   void forget(TopicPartition partition) {
+    use();
     run("forgetting " + partition, () -> checkpoints.forget(List.of(partition)));
   }
 
@@ -316,6 +348,7 @@ public final class LogDirectory implements AutoCloseable {
     if (already != null) {
       return already;
     }
+    use();
     try {
       PartitionLog log = open(partition, topicId, config);
       open.put(partition, log);
@@ -353,6 +386,7 @@ public final class LogDirectory implements AutoCloseable {
    */
   public void createDirectories(Map<TopicPartition, UUID> partitions) {
     health.check();
+    use();
     run("creating partitions", () -> createMissing(partitions));
   }
 
@@ -543,6 +577,7 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   private void rename(Collection<TopicPartition> partitions, NewName newName) {
+    use();
     for (TopicPartition partition : partitions) {
       PartitionLog log = open.remove(partition);
       if (log != null) {
@@ -602,6 +637,7 @@ public final class LogDirectory implements AutoCloseable {
    */
   public void checkpoint() {
     health.check();
+    use();
     open.values().forEach(PartitionLog::flushSealed);
     boolean many = open.size() > OpenSegments.DEFAULT_MAX_COUNT;
     open.values().forEach(log -> log.rest(many));

@@ -358,11 +358,29 @@ class LogDirectoriesTest {
 
   @Test
   void theShutdownWasCleanOnlyIfItWasInEveryDirectory() {
-    open(A, B).closeCleanly(5);
+    fillBoth();
     assertThat(open(A, B).cleanShutdownEpoch()).hasValue(5);
     directories.live().get(1).health().fail("writing", new IOException("x"));
     directories.closeCleanly(6);
     assertThat(open(A, B).cleanShutdownEpoch()).isEmpty();
+    directories.close();
+    assertThat(open(A, B).cleanShutdownEpoch()).as("nor at the start after").isEmpty();
+  }
+
+  /** What is left of it looks like one that never held anything; only the first start knows. */
+  @Test
+  void aStartThatFailsAfterADirectoryWasEmptiedLeavesNothingClean() throws Exception {
+    fillBoth();
+    for (String name : disk(B).list(B)) {
+      if (!name.startsWith(MetaProperties.FILE_NAME)) {
+        disk(B).deleteTree(B.resolve(name));
+        disk(B).deleteIfExists(B.resolve(name));
+      }
+    }
+    for (int start = 0; start < 2; start++) {
+      open(A, B).close();
+      assertThat(directories.cleanShutdownEpoch()).isEmpty();
+    }
   }
 
   @Test
@@ -382,6 +400,44 @@ class LogDirectoriesTest {
     directories.closeCleanly(10);
     disks.put(B, new SimStorage());
     assertThat(open(A, B).cleanShutdownEpoch()).as("replaced by an empty one").isEmpty();
+  }
+
+  /** A mistake in the configuration costs nothing but the start. */
+  @Test
+  void aStartThatFailsLeavesTheCleanShutdownForTheNext() {
+    fillBoth();
+    broken.put(B, new HighwaterException(ErrorCode.INVALID_CONFIG, "another node's"));
+    failsWith(ErrorCode.INVALID_CONFIG, "another node's", () -> open(A, B));
+    broken.clear();
+    open(A, B).close();
+    open(A, B, C).close();
+    assertThat(open(A, B, C).cleanShutdownEpoch()).as("C is empty still").hasValue(5);
+    log(0);
+    kill();
+    assertThat(open(A, B, C).cleanShutdownEpoch()).isEmpty();
+  }
+
+  /** ISR-4: that something was given up is forgotten by no start that fails. */
+  @Test
+  void aStartThatFailsAfterADirectoryWasGivenUpLeavesNothingClean() throws Exception {
+    open(A, B).registered(5);
+    log(0);
+    log(1);
+    directories.closeCleanly(5);
+    UUID lost = idOf(B);
+    SimStorage away = disks.remove(B);
+    LogDirectory.giveUp(A, disk(A), List.of(lost));
+    for (int start = 0; start < 2; start++) {
+      open(A).close();
+      assertThat(directories.cleanShutdownEpoch()).isEmpty();
+      assertThat(directories.killedEpoch()).isEmpty();
+    }
+    disks.put(B, away);
+    for (int start = 0; start < 2; start++) {
+      open(A, B).close();
+      assertThat(directories.cleanShutdownEpoch()).isEmpty();
+      assertThat(directories.killedEpoch()).isEmpty();
+    }
   }
 
   private UUID idOf(Path root) throws IOException {

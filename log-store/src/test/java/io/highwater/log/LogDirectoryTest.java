@@ -68,6 +68,24 @@ class LogDirectoryTest {
     assertThat(openLog(OLD).recovery().clean()).isFalse();
   }
 
+  /** REC-2: nor does one that is killed then; the marker goes with the first log that is opened. */
+  @Test
+  void aStartThatOpensNoLogLeavesTheCleanShutdownForTheNext() {
+    openLog(OLD).appendAsLeader(Batches.of(1, "a"), 0);
+    directory.closeCleanly(42);
+
+    opened(storage, ROOT, 1).close();
+    directory = opened(storage, ROOT, 1);
+    assertThat(directory.cleanShutdownEpoch()).hasValue(42);
+    directory.joinCluster("c");
+    storage.killProcess();
+    directory = opened(storage, ROOT, 1);
+    assertThat(directory.cleanShutdownEpoch()).hasValue(42);
+    assertThat(openLog(OLD).recovery().clean()).isTrue();
+    directory.close();
+    assertThat(opened(storage, ROOT, 1).cleanShutdownEpoch()).isEmpty();
+  }
+
   /** REC-2: the marker speaks of these checkpoints, not of those of a backup, nor of none. */
   @Test
   void aShutdownIsCleanOnlyWithItsOwnCheckpoints() throws Exception {

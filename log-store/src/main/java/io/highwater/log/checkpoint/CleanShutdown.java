@@ -48,18 +48,16 @@ public final class CleanShutdown {
   }
 
   /**
-   * Removes the marker and returns its broker epoch; empty when there was none that reads, or when
-   * the offset checkpoints are others.
+   * The broker epoch in the marker; empty when there is none that reads, or when the offset
+   * checkpoints are others. Changes nothing.
    */
-  public static OptionalLong take(Storage storage, Path directory, UUID directoryId)
+  public static OptionalLong read(Storage storage, Path directory, UUID directoryId)
       throws IOException {
     Path file = directory.resolve(FILE_NAME);
     Optional<byte[]> content = content(storage, file);
     if (content.isEmpty()) {
       return OptionalLong.empty();
     }
-    storage.deleteIfExists(file);
-    storage.syncDirectory(directory);
     Matcher matcher = TEXT.matcher(new String(content.get(), StandardCharsets.UTF_8));
     if (!matcher.matches()) {
       LOG.warn("{} does not read: the shutdown before counts as unclean", file);
@@ -75,7 +73,16 @@ public final class CleanShutdown {
     return OptionalLong.of(Long.parseLong(matcher.group(1)));
   }
 
-  /** Whether {@link #take} would return an epoch; changes nothing. */
+  /** Removes the marker, if there is one; durable on return. */
+  public static void remove(Storage storage, Path directory) throws IOException {
+    Path file = directory.resolve(FILE_NAME);
+    if (storage.exists(file)) {
+      storage.deleteIfExists(file);
+      storage.syncDirectory(directory);
+    }
+  }
+
+  /** Whether {@link #read} would return an epoch, without a word in the log. */
   public static boolean isMarked(Storage storage, Path directory, UUID directoryId)
       throws IOException {
     Optional<byte[]> content = content(storage, directory.resolve(FILE_NAME));
