@@ -1,6 +1,7 @@
 package io.highwater.server;
 
 import io.grpc.BindableService;
+import io.highwater.proto.grpc.NettyTransport;
 import io.highwater.proto.v1.ClusterAdminServiceGrpc;
 import io.highwater.proto.v1.FetchServiceGrpc;
 import io.highwater.proto.v1.MetadataServiceGrpc;
@@ -112,7 +113,17 @@ final class ClientServices implements AutoCloseable {
         new TopicAdmin(catalog, commands, config.topics(), config.storage(), ground.topicIds());
     route =
         new LeaderRoute(
-            nodeId, catalog, produce, ground.eventLoops().data(), config.maxFrameBytes());
+            nodeId,
+            catalog,
+            produce::append,
+            loop,
+            leader ->
+                NettyTransport.channel(
+                        leader.host(),
+                        leader.port(),
+                        ground.eventLoops().data(),
+                        config.maxFrameBytes())
+                    .build());
     QuorumAdmin quorum = new QuorumAdmin(nodeId, catalog, ground.metadataLog(), ground.quorum());
     services =
         List.of(

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.highwater.client.NewTopic;
 import io.highwater.client.PartitionDescription;
@@ -23,6 +24,10 @@ import io.highwater.proto.v1.ListOffsetsRequest;
 import io.highwater.proto.v1.OffsetAnswer;
 import io.highwater.proto.v1.OffsetQuery;
 import io.highwater.proto.v1.OffsetSpec;
+import io.highwater.proto.v1.Outcome;
+import io.highwater.proto.v1.PublishReceipt;
+import io.highwater.proto.v1.PublishRequest;
+import io.highwater.proto.v1.Record;
 import io.netty.channel.EventLoopGroup;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -193,6 +198,58 @@ class ProcessFaultsTest {
       brokers.thaw(frozen);
     }
     verifyHealed("the leader hung");
+  }
+
+  /** ACK-2: the other broker does not wait for the hung one either. */
+  @Test
+  void aBrokerLeavesALeaderThatHangsWithWhatIsPublishedThroughIt() {
+    produce();
+    int frozen = leader();
+    EventLoopGroup loops = NettyTransport.eventLoops(1, "publisher");
+    ManagedChannel channel =
+        NettyTransport.channel("127.0.0.1", brokers.clientPort(frozen % 3 + 1), loops, 1 << 20)
+            .build();
+    try {
+      TestClient client = new TestClient(channel);
+      acknowledged.put(publish(client, "published before").getOffset(), "published before");
+      List<CompletableFuture<PublishReceipt>> caught = new ArrayList<>();
+      sendWhile(
+          () -> {
+            brokers.freeze(frozen);
+            for (int i = 0; i < 3; i++) {
+              caught.add(CompletableFuture.supplyAsync(() -> publish(client, "caught")));
+            }
+          });
+      for (CompletableFuture<PublishReceipt> publication : caught) {
+        assertThat(publication)
+            .succeedsWithin(BELOW_KEEPALIVE)
+            .satisfies(
+                receipt -> {
+                  assertThat(ErrorCode.of(receipt.getErrorValue()))
+                      .isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+                  assertThat(receipt.getOutcome()).isEqualTo(Outcome.OUTCOME_UNKNOWN);
+                  assertThat(receipt.getErrorMessage()).contains("was replaced");
+                });
+      }
+      acknowledged.put(publish(client, "published after").getOffset(), "published after");
+      brokers.thaw(frozen);
+    } finally {
+      channel.shutdownNow();
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+    verifyHealed("the leader hung with what was published");
+  }
+
+  private static PublishReceipt publish(TestClient client, String value) {
+    return client
+        .pubSub()
+        .publish(
+            PublishRequest.newBuilder()
+                .setTopic(TOPIC)
+                .setAcks(io.highwater.proto.v1.Acks.ACKS_ALL)
+                .addRecords(Record.newBuilder().setValue(ByteString.copyFromUtf8(value)))
+                .build())
+        .getReceipts(0);
   }
 
   /** A producer finds the next leader itself. */

@@ -9,15 +9,24 @@ import io.highwater.replication.control.LeaderlessPartition;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
 /** Topics and leaders as of the last cluster image that was applied here. On the owner loop. */
 public final class TopicCatalog {
   private ClusterImage image = ClusterImage.EMPTY;
+  private final List<Runnable> followers = new ArrayList<>();
 
   /** Takes a newer image. */
   public void apply(ClusterImage newer) {
     image = newer;
+    followers.forEach(Runnable::run);
+  }
+
+  /** Has a task run with each newer image, before anybody else asks for it. */
+  public void onNewer(Runnable follower) {
+    followers.add(follower);
   }
 
   /** The image that answers come from. */

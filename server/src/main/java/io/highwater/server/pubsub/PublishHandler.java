@@ -141,7 +141,7 @@ public final class PublishHandler {
     private void send(int partition, List<Integer> places) {
       missing++;
       route.append(
-          new Append(topic.idOf(partition), -1, publication.acks(), 0),
+          new Append(topic.idOf(partition), Append.ANY_EPOCH, publication.acks(), 0),
           builder.build(),
           outcome -> {
             for (int i = 0; i < places.size(); i++) {
