@@ -67,7 +67,7 @@ final class ServerLifecycle {
   private final EpochClock epochClock = SystemEpochClock.INSTANCE;
   private final NanoClock nanoClock = SystemNanoClock.INSTANCE;
 
-  /** Fails when the broker is stopped while it starts. */
+  /** Fails when the broker is stopped, or cannot go on, while it starts. */
   private final CompletableFuture<Void> stopRequested = new CompletableFuture<>();
 
   private final Object turn = new Object();
@@ -286,6 +286,7 @@ final class ServerLifecycle {
   /** The broker cannot go on: told on a thread that may wait, unlike the loop. */
   private void fail(HighwaterException failure) {
     LOG.error("broker {} stops: {}", nodeId(), failure.getMessage());
+    stopRequested.completeExceptionally(failure); // A start that is under way ends with the reason.
     Thread stopping = new Thread(() -> onFailure.accept(failure), "highwater-failure");
     stopping.setDaemon(true);
     stopping.start();
