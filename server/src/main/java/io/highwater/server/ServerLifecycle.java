@@ -98,9 +98,30 @@ final class ServerLifecycle {
       try {
         bringUp();
       } catch (RuntimeException | Error e) {
+        leaveAsFound();
         closeAll();
         throw e;
       }
+    }
+  }
+
+  /**
+   * A broker that was never registered wrote nothing of its own to the logs: if they were stopped
+   * cleanly before, they are again. Its epoch of then says so to the cluster only as long as no
+   * registration came between.
+   */
+  private void leaveAsFound() {
+    if (membership == null) {
+      return; // No log was opened, or not all were: those that were not keep their marker.
+    }
+    try {
+      Long brokerEpoch = awaitBounded(membership.leave(), LEAVE_SECONDS, "giving up roles");
+      listeners.close();
+      if (brokerEpoch != null && brokerEpoch < 0) {
+        directory.logs().cleanShutdownEpoch().ifPresent(directory.logs()::closeCleanly);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("the log directories are not left as they were found", e);
     }
   }
 

@@ -144,6 +144,32 @@ class StartupTest {
     assertThat(cleanShutdownEpoch()).isNegative();
   }
 
+  /** REC-2: it costs a restart, and no doubt about what the logs hold. */
+  @Test
+  void aStartThatFailsLeavesTheCleanShutdownForTheNext() throws IOException {
+    HighwaterServer broker = brokers.start(data, "cluster.id", "mine");
+    brokers.client(broker).createTopic("t", 1, Map.of());
+    broker.stop();
+    long epoch = cleanShutdownEpoch();
+    assertThat(epoch).isPositive();
+
+    assertStartFails(
+        ErrorCode.INCONSISTENT_CLUSTER_ID, "belongs to cluster mine", data, "cluster.id", "yours");
+    assertThat(cleanShutdownEpoch()).isEqualTo(epoch);
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertStartFails(
+          ErrorCode.INVALID_CONFIG,
+          "port in use",
+          data,
+          "listeners",
+          "CLIENTS://127.0.0.1:" + taken.getLocalPort());
+    }
+    assertThat(cleanShutdownEpoch()).isEqualTo(epoch);
+
+    brokers.start(data).crash();
+    assertThat(cleanShutdownEpoch()).isNegative();
+  }
+
   private long cleanShutdownEpoch() {
     try (LogDirectory directory =
         LogDirectory.open(
