@@ -80,6 +80,19 @@ class ReplicasLogEndsTest {
     assertThat(replicas.of(PARTITION)).contains(new LogEnd(written, 1, 1));
   }
 
+  /** Of whose epoch its last record was nothing is left. */
+  @Test
+  void aLogThatRetentionEmptiedTellsTheNewestEpochItKnowsAndThatAllWasCommitted() {
+    startAlone();
+    append();
+    replicas.replica(PARTITION).log().advanceLogStart(1);
+    apply(new MetadataCommand.FenceBroker(BROKER, epoch(BROKER)));
+    register(BROKER);
+    int newest = replicas.replica(PARTITION).leaderEpoch();
+    assertThat(newest).isPositive();
+    assertThat(replicas.of(PARTITION)).contains(new LogEnd(newest, 1, 1));
+  }
+
   @Test
   void aLogThatFailsEndsWhereItWasCommittedInTheEpochOfThatRecord() {
     startAlone();

@@ -59,8 +59,10 @@ final class LossEstimate {
 
   /**
    * Whether every candidate was only killed, so that one that had all that was committed has it
-   * still, and the winner is one of them and begins with the whole log of such a one: if another
-   * replica's is longer, something happened to theirs.
+   * still, and the winner is one of them (if another replica's log is longer, something happened to
+   * theirs) and begins with the whole log of such a one: because both end in the same epoch, or
+   * because all that the other holds was committed as the winner knows. The former cannot be told
+   * of logs that retention emptied.
    */
   private static boolean onlyKilled(PartitionImage p, ReportedEnd winner) {
     return p.killed().containsAll(p.uncleanCandidates())
@@ -69,8 +71,9 @@ final class LossEstimate {
             .filter(end -> end.isTelling() && p.lastEligible().contains(end.brokerId()))
             .anyMatch(
                 end ->
-                    end.lastEpoch() == winner.lastEpoch()
-                        && end.logEndOffset() <= winner.logEndOffset());
+                    end.logEndOffset() <= winner.logEndOffset()
+                        && (end.lastEpoch() == winner.lastEpoch()
+                            || end.logEndOffset() <= winner.highWatermark()));
   }
 
   /**

@@ -193,6 +193,28 @@ class LossRecordTest {
     assertThat(cluster.state.image().lossCounts().foundMissing()).isEqualTo(1);
   }
 
+  /** Its leader had begun an epoch and written nothing in it; of which the records were is lost. */
+  @Test
+  void logsThatRetentionEmptiedLostNothingWhateverEpochsTheyKnow() {
+    allKilled();
+    cluster.report(1, 5, 100, 100);
+    cluster.report(2, 4, 100, 100);
+    cluster.report(3, 4, 100, 100);
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(loss().cause()).isEqualTo(Cause.ALL_KILLED);
+  }
+
+  @Test
+  void aLogOfANewerEpochVouchesOnlyForWhatItKnowsToBeCommitted() {
+    allKilled();
+    cluster.report(1, 5, 105, 99);
+    cluster.report(2, 4, 100, 90);
+    cluster.report(3, 4, 100, 90);
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(loss().cause()).isEqualTo(Cause.ALL_UNCLEAN);
+    assertThat(loss().fromOffset()).isEqualTo(99);
+  }
+
   @Test
   void oneWhoseMachineMayHaveStoppedMakesItALossAgain() {
     for (int doubtful = 1; doubtful <= 3; doubtful++) {
