@@ -62,9 +62,13 @@ final class KnownDirectories {
     return directory == metadata || used.contains(id) || siblings.contains(id);
   }
 
-  /** Whether all are there, with all that they held. */
-  boolean isComplete() {
-    return present.containsAll(siblings) && present.stream().noneMatch(lost::contains);
+  /**
+   * Whether one was given up since the last start, or is back after that: what others remember of
+   * the partitions in it is nothing that is here.
+   */
+  boolean hasLost() {
+    return siblings.stream().anyMatch(id -> lost.contains(id) && !present.contains(id))
+        || present.stream().anyMatch(lost::contains);
   }
 
   /** Whether a directory was given up and is back: what it holds may have been begun anew since. */

@@ -200,12 +200,15 @@ public final class LogDirectories implements AutoCloseable {
     }
   }
 
+  /**
+   * By those that are there: what may be in others is refused, and so leaves the in-sync sets,
+   * whatever is said here (REC-7).
+   */
   private OptionalLong epochOfAll(Function<LogDirectory, OptionalLong> found) {
     OptionalLong epoch = found.apply(metadata);
     boolean same =
-        known.isComplete()
-            && unavailable.isEmpty()
-            && data.stream()
+        !known.hasLost()
+            && live().stream()
                 .allMatch(d -> d.isNew() || !known.isUsed(d) || found.apply(d).equals(epoch));
     return same ? epoch : OptionalLong.empty();
   }
@@ -260,8 +263,8 @@ public final class LogDirectories implements AutoCloseable {
   }
 
   /**
-   * The broker epoch of the clean shutdown before this start; empty when one of the directories was
-   * not closed with it, or one that held partitions is not there (ISR-4).
+   * The broker epoch of the clean shutdown before this start; empty when one of the directories
+   * that are there was not closed with it, or one was given up since (ISR-4).
    */
   public OptionalLong cleanShutdownEpoch() {
     return cleanShutdownEpoch;
@@ -269,7 +272,8 @@ public final class LogDirectories implements AutoCloseable {
 
   /**
    * The broker epoch of the process before, if that was killed, or stopped cleanly, and all that it
-   * wrote to any of the directories is there (REC-8); empty where that may be otherwise.
+   * wrote to those of the directories that are there is in them (REC-8); empty where that may be
+   * otherwise.
    */
   public OptionalLong killedEpoch() {
     return killedEpoch;
@@ -307,12 +311,15 @@ public final class LogDirectories implements AutoCloseable {
 
   /**
    * Refuses a partition that is nowhere, but may be in a directory that could not be opened or is
-   * missing: created again it would be empty (REC-7).
+   * missing: created again it would be empty (REC-7). What another topic of its name left here is
+   * not it.
    *
    * @throws HighwaterException KAFKA_STORAGE_ERROR
    */
-  public void requireFound(TopicPartition partition) {
-    if (placement.get(partition) == null && !unavailable.isEmpty()) {
+  public void requireFound(TopicPartition partition, UUID topicId) {
+    Set<UUID> topics = placement.found(partition);
+    boolean anothers = !topics.isEmpty() && !topics.contains(topicId);
+    if (!unavailable.isEmpty() && (placement.get(partition) == null || anothers)) {
       throw mayBeOffline(partition);
     }
   }

@@ -212,11 +212,27 @@ class LogDirectoriesTest {
     directories.closeCleanly(5);
     broken.put(B, unreadable());
 
-    open(A, B);
+    assertThat(open(A, B).cleanShutdownEpoch()).hasValue(5);
     assertThat(directories.partitions()).containsOnlyKeys(partition(0));
-    directories.requireFound(partition(0));
-    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "/b", () -> directories.requireFound(partition(1)));
+    directories.requireFound(partition(0), TOPIC);
+    failsWith(
+        ErrorCode.KAFKA_STORAGE_ERROR, "/b", () -> directories.requireFound(partition(1), TOPIC));
     assertThat(rootOf(2)).isEqualTo(A);
+  }
+
+  /** REC-7: its topic was deleted while that directory was away, say. */
+  @Test
+  void aNamesakeIsNotTakenForWhatMayBeInADirectoryThatDoesNotOpen() {
+    open(A, B);
+    log(0);
+    directories.closeCleanly(5);
+    broken.put(B, unreadable());
+
+    open(A, B);
+    directories.requireFound(partition(0), TOPIC);
+    UUID other = new UUID(3, 4);
+    failsWith(
+        ErrorCode.KAFKA_STORAGE_ERROR, "/b", () -> directories.requireFound(partition(0), other));
   }
 
   /** REC-3: an empty log would pass for all that there was. */
@@ -302,7 +318,8 @@ class LogDirectoriesTest {
     disk(B)
         .failNext(Operation.READ, path -> path.startsWith(B.resolve("t-1")), new IOException("x"));
     open(A, B);
-    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "/b", () -> directories.requireFound(partition(1)));
+    failsWith(
+        ErrorCode.KAFKA_STORAGE_ERROR, "/b", () -> directories.requireFound(partition(1), TOPIC));
     kill();
 
     disk(A)
@@ -384,7 +401,7 @@ class LogDirectoriesTest {
   }
 
   @Test
-  void aDirectoryThatIsAddedLosesNothingAndOneThatIsGoneDoes() {
+  void aDirectoryThatIsAddedLosesNothingNorDoesOneThatIsMissed() {
     open(A).closeCleanly(5);
     assertThat(open(A, B).cleanShutdownEpoch()).hasValue(5);
     directories.closeCleanly(6);
@@ -394,12 +411,15 @@ class LogDirectoriesTest {
     log(0);
     log(1);
     directories.closeCleanly(8);
-    assertThat(open(A).cleanShutdownEpoch()).isEmpty();
+    SimStorage away = disks.put(B, new SimStorage());
+    assertThat(open(A).cleanShutdownEpoch()).as("what is there is judged").hasValue(8);
     directories.closeCleanly(9);
-    assertThat(open(A).cleanShutdownEpoch()).as("it is still missed").isEmpty();
+    assertThat(open(A).cleanShutdownEpoch()).as("it is still missed").hasValue(9);
     directories.closeCleanly(10);
-    disks.put(B, new SimStorage());
-    assertThat(open(A, B).cleanShutdownEpoch()).as("replaced by an empty one").isEmpty();
+    assertThat(open(A, B).cleanShutdownEpoch()).as("replaced by an empty one").hasValue(10);
+    directories.closeCleanly(11);
+    disks.put(B, away);
+    assertThat(open(A, B).cleanShutdownEpoch()).as("as it was in another epoch").isEmpty();
   }
 
   /** A mistake in the configuration costs nothing but the start. */
@@ -459,9 +479,11 @@ class LogDirectoriesTest {
     SimStorage away = disks.remove(B);
     for (Path[] roots : List.of(new Path[] {A, B}, new Path[] {A}, new Path[] {A, B})) {
       open(roots);
-      directories.requireFound(partition(0));
+      directories.requireFound(partition(0), TOPIC);
       failsWith(
-          ErrorCode.KAFKA_STORAGE_ERROR, "offline", () -> directories.requireFound(partition(1)));
+          ErrorCode.KAFKA_STORAGE_ERROR,
+          "offline",
+          () -> directories.requireFound(partition(1), TOPIC));
       assertThat(directories.isOffline(partition(1))).isTrue();
       assertThat(directories.checkpointedHighWatermark(partition(1))).isEmpty();
       failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "offline", directories::requireAllOpen);
@@ -483,7 +505,9 @@ class LogDirectoriesTest {
 
     open(A, B);
     failsWith(
-        ErrorCode.KAFKA_STORAGE_ERROR, "offline", () -> directories.requireFound(partition(0)));
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        "offline",
+        () -> directories.requireFound(partition(0), TOPIC));
     assertThat(directories.cleanShutdownEpoch()).isEmpty();
   }
 
@@ -497,7 +521,7 @@ class LogDirectoriesTest {
 
     open(A);
     assertThat(directories.cleanShutdownEpoch()).as("ISR-4").isEmpty();
-    directories.requireFound(partition(1));
+    directories.requireFound(partition(1), TOPIC);
     directories.requireAllOpen();
     log(1).appendAsLeader(Batches.of(1, "new"), 1);
     log(1).advanceHighWatermark(1);

@@ -193,7 +193,7 @@ final class PartitionLogs {
         (opening, others) -> {
           try {
             if (known.contains(opening.id)) {
-              directories.requireFound(opening.name());
+              directories.requireFound(opening.name(), opening.id.topicId());
               directories.requireNotLost(opening.name(), opening.id.topicId());
             }
             for (UUID other : others) {
@@ -302,7 +302,7 @@ final class PartitionLogs {
             directories.delete(own, topicId, gone::add);
             for (TopicPartition name : names) {
               if (!own.contains(name)) {
-                directories.requireFound(name);
+                directories.requireFound(name, topicId);
                 gone.add(name);
               }
             }
