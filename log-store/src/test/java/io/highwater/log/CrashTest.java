@@ -1,12 +1,15 @@
 package io.highwater.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highwater.log.io.SimStorage;
+import io.highwater.log.io.StorageFullException;
 import io.highwater.log.recover.LastKnown;
 import io.highwater.log.segment.SegmentFiles;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +18,10 @@ import org.junit.jupiter.api.Test;
 
 /** Crashes and torn tails: what is left is a sound prefix. */
 class CrashTest {
+  private static final Path LOG = SegmentFiles.path(LogFixture.DIRECTORY, 0, SegmentFiles.LOG);
+  private static final Path MANIFEST =
+      SegmentFiles.path(LogFixture.DIRECTORY, 0, SegmentFiles.MANIFEST);
+
   private final LogFixture fixture = new LogFixture();
 
   /** REC-1. */
@@ -89,6 +96,55 @@ class CrashTest {
       assertThat(end).as("seed %d", seed).isBetween(flushed, 40);
       assertThat(crashing.records()).isEqualTo(all.subList(0, end));
     }
+  }
+
+  /** STO-11: a manifest of before must not come back beside another first batch. */
+  @Test
+  void aFirstBatchThatAPowerLossTookDoesNotMakeItsSuccessorAnother() throws Exception {
+    fixture.open().append(Batches.of(1000, "a"));
+    keep(MANIFEST);
+    fixture.storage.losePower();
+    fixture.afterCrash();
+    assertThat(fixture.log.logEndOffset()).isZero();
+
+    fixture.append(Batches.of(1000, "b"));
+    keep(LOG);
+    fixture.storage.losePower();
+    fixture.afterCrash();
+    assertThat(fixture.log.logEndOffset()).as("nothing was flushed").isZero();
+  }
+
+  @Test
+  void aFirstBatchThatAFullDiskRefusedDoesNotMakeItsSuccessorAnother() throws Exception {
+    fixture.open();
+    fixture.storage.tearNext(LOG::equals, 0, new StorageFullException("full", null));
+    assertThatThrownBy(() -> fixture.append(Batches.of(1000, "a")))
+        .isInstanceOf(HighwaterException.class);
+    keep(MANIFEST);
+
+    fixture.append(Batches.of(1000, "b"));
+    keep(LOG);
+    fixture.storage.losePower();
+    fixture.afterCrash();
+    assertThat(fixture.records()).containsExactly("0:b");
+  }
+
+  /** The disk has a file as it is now, before anybody asked for it. */
+  private void keep(Path file) throws IOException {
+    fixture.storage.replace(file, fixture.storage.content(file));
+    fixture.storage.syncDirectory(LogFixture.DIRECTORY);
+  }
+
+  @Test
+  void whatIsFlushedStaysThoughTheLogWasFlushedBeforeItsFirstBatch() throws Exception {
+    fixture.known = new LastKnown(false, 0, 0, 5);
+    fixture.open().log.flush();
+    keep(SegmentFiles.path(LogFixture.DIRECTORY, 5, SegmentFiles.MANIFEST));
+    fixture.append(Batches.of(1000, "a"));
+    fixture.log.flush();
+    fixture.storage.losePower();
+    fixture.afterCrash();
+    assertThat(fixture.records()).containsExactly("5:a");
   }
 
   /** REC-6: whatever the log was doing, the crash leaves a state from before or after. */

@@ -32,7 +32,7 @@ class LogModelTest {
   private long flushed;
   private int serial;
 
-  @Property(tries = 150, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 2000, shrinking = ShrinkingMode.OFF)
   void theLogIsAListOfBatches(@ForAll long seed) {
     // All tries share an instance: a seed must say it all.
     random = new Random(seed);

@@ -138,6 +138,22 @@ class PartitionLogTest {
     assertThat(fixture.log.offsetForTimestamp(1500, 10)).isEmpty();
   }
 
+  /** STO-5: what a reader left behind may be of before a cut. */
+  @Test
+  void aRecordIsFoundByItsTimestampThoughABatchBeganElsewhereBeforeACut() {
+    fixture.append(Batches.of(1000, "a", "b"));
+    fixture.append(Batches.of(1000, "c"));
+    assertThat(fixture.log.read(0, 2, ByteBuffer.allocate(1000)).endOffset()).isEqualTo(2);
+    fixture.log.truncateTo(0);
+    fixture.append(Batches.sized(3, 60));
+    fixture.append(Batches.of(500, "d"));
+    fixture.append(Batches.of(3000, "e"));
+
+    assertThat(fixture.log.offsetForTimestamp(2000, Long.MAX_VALUE))
+        .contains(new OffsetAtTimestamp(3000, 4, 0));
+    assertThat(fixture.log.damage()).isEmpty();
+  }
+
   @Test
   void aFollowerTakesWhatTheLeaderStored() {
     LogFixture follower = new LogFixture().open();

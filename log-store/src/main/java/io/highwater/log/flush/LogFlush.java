@@ -128,6 +128,9 @@ public final class LogFlush {
       force(segment);
     }
     long lastBase = segments.floor(end - 1).baseOffset();
+    if (lastBase >= end) {
+      return; // Nothing is in it yet, and it has no name of its own.
+    }
     if (before.cuts != cuts || before.baseOffset < lastBase) {
       context.storage().syncDirectory(context.directory());
       promiseManifests(segments);

@@ -88,7 +88,7 @@ public final class TimestampSearch {
       Segment segment, long segmentEnd, SegmentData data, long timestamp, long start, long ceiling)
       throws IOException {
     long from = segment.baseOffset() + data.times().floorRelativeOffset(timestamp);
-    PositionHint hint = segment.lookup(data, from);
+    PositionHint hint = segment.indexed(data, from);
     SegmentScanner scan =
         new SegmentScanner(
             data.log(), hint.position(), segment.sizeInBytes(), SegmentScanner.Depth.WHOLE);

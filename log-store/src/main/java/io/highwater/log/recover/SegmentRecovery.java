@@ -117,10 +117,15 @@ final class SegmentRecovery {
 
   /** On a full disk the log still opens: without a manifest the indexes are rebuilt when needed. */
   private void writeIndexes(long baseOffset) throws IOException {
-    Optional<SegmentManifest> before =
+    Optional<SegmentManifest> written =
         SegmentManifest.read(context.storage(), context.directory(), baseOffset)
-            .filter(manifest -> !manifest.isForeign(context.owner()))
-            .filter(manifest -> manifest.segment().sizeInBytes() == fileBytes);
+            .filter(manifest -> !manifest.isForeign(context.owner()));
+    boolean mayComeBack =
+        written.isPresent()
+            ? written.get().namesOther(marks.firstCrc())
+            : SegmentManifest.exists(context.storage(), context.directory(), baseOffset);
+    Optional<SegmentManifest> before =
+        written.filter(manifest -> manifest.segment().sizeInBytes() == fileBytes);
     SegmentSummary summary =
         new SegmentSummary(
             baseOffset,
@@ -134,6 +139,9 @@ final class SegmentRecovery {
     try {
       IndexRebuilder.write(
           context.files(), indexes, summary, before.map(SegmentManifest::createdMs).orElse(nowMs));
+      if (mayComeBack) {
+        SegmentManifest.force(context.storage(), context.directory(), baseOffset);
+      }
     } catch (StorageFullException e) {
       LOG.warn("no space for the indexes of {}", context.partition(), e);
     }

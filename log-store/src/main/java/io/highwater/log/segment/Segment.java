@@ -167,12 +167,17 @@ public final class Segment {
     }
   }
 
-  /** Where to start looking for the batch that holds {@code offset}. */
+  /**
+   * Where to start looking for the batch that holds {@code offset}: where a reader ended, or what
+   * the index has. The former may be of before a cut.
+   */
   public PositionHint lookup(SegmentData open, long offset) {
     Remembered recent = remembered;
-    if (recent.offset() == offset) {
-      return recent.hint();
-    }
+    return recent.offset() == offset ? recent.hint() : indexed(open, offset);
+  }
+
+  /** As {@link #lookup}, by the index alone, which is cut with the log: what it says is there. */
+  public PositionHint indexed(SegmentData open, long offset) {
     OffsetIndex offsets = open.offsets();
     int entry = offsets.floorEntry((int) Math.min(offset - baseOffset, Integer.MAX_VALUE));
     return entry < 0

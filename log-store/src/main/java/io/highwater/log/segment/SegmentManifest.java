@@ -94,6 +94,15 @@ public record SegmentManifest(
     return segment.sizeInBytes() > 0 || (owner.isPresent() && segment.lastEpoch() != EpochEnd.NONE);
   }
 
+  /**
+   * Whether it says that the file begins with another batch. Its successor must be on the disk
+   * before that batch is: this one, back after a power loss, would call the file another.
+   */
+  public boolean namesOther(long firstCrc) {
+    return segment.marks().firstCrc() != SegmentMarks.UNKNOWN
+        && segment.marks().firstCrc() != firstCrc;
+  }
+
   /** Whether it says that the segment is another partition's. */
   public boolean isForeign(TopicIdPartition partition) {
     return owner.isPresent() && !owner.get().equals(partition);

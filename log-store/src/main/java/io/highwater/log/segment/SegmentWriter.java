@@ -268,15 +268,25 @@ public final class SegmentWriter {
 
   private void begin(ByteBuffer bytes) throws IOException {
     if (size == 0) {
-      firstCrc = Integer.toUnsignedLong(bytes.getInt(bytes.position() + BatchLayout.CRC));
-    } else if (firstCrc == SegmentMarks.UNKNOWN) {
-      firstCrc = firstCrc(data.log());
+      beginWith(Integer.toUnsignedLong(bytes.getInt(bytes.position() + BatchLayout.CRC)));
+    } else {
+      firstCrc = firstCrc == SegmentMarks.UNKNOWN ? firstCrc(data.log()) : firstCrc;
+      describe(SegmentManifest.begun(firstCrc, lastEpoch));
     }
-    describe(
-        size == 0
-            ? SegmentManifest.beginning(firstCrc)
-            : SegmentManifest.begun(firstCrc, lastEpoch));
     begun = true;
+  }
+
+  /** The batch that an earlier first write failed with is durably forgotten before this one is. */
+  private void beginWith(long crc) throws IOException {
+    boolean replaces =
+        SegmentManifest.read(files.storage(), files.directory(), segment.baseOffset())
+            .filter(manifest -> manifest.namesOther(crc))
+            .isPresent();
+    firstCrc = crc;
+    describe(SegmentManifest.beginning(crc));
+    if (replaces) {
+      SegmentManifest.force(files.storage(), files.directory(), segment.baseOffset());
+    }
   }
 
   private void describe(SegmentMarks marks) throws IOException {
