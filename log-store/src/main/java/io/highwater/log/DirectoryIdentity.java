@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -122,7 +123,7 @@ final class DirectoryIdentity implements AutoCloseable {
       }
       Set<UUID> all = new HashSet<>(meta.lost());
       all.addAll(lost);
-      meta.withDirectories(meta.siblings(), all).write(storage, root);
+      meta.withDirectories(meta.siblings(), all, meta.missing()).write(storage, root);
     } catch (IOException e) {
       throw new DirectoryHealth(root).refuse("giving a directory up in " + root, e);
     } finally {
@@ -174,10 +175,11 @@ final class DirectoryIdentity implements AutoCloseable {
   }
 
   /**
-   * Writes down which other directories the broker has, and which it gave up; durable on return.
+   * Writes down which other directories the broker has, which it gave up, and which are missing
+   * since which clean shutdown; durable on return.
    */
-  void remember(Set<UUID> siblings, Set<UUID> lost) throws IOException {
-    MetaProperties next = meta.withDirectories(siblings, lost);
+  void remember(Set<UUID> siblings, Set<UUID> lost, Map<UUID, Long> missing) throws IOException {
+    MetaProperties next = meta.withDirectories(siblings, lost, missing);
     if (!next.equals(meta)) {
       write(next);
     }

@@ -2,8 +2,11 @@ package io.highwater.log;
 
 import io.highwater.proto.HighwaterException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -82,12 +85,37 @@ final class KnownDirectories {
   }
 
   /**
+   * Whether a directory is back that was missing ever since it was closed cleanly with the others:
+   * it holds all that was ever written to it.
+   */
+  boolean isBackUnchanged(LogDirectory directory) {
+    Long since = metadata.missing().get(directory.directoryId());
+    return since != null && directory.cleanShutdownEpoch().equals(OptionalLong.of(since));
+  }
+
+  /** Those that are missing now, with the epoch of the clean shutdown that they were there for. */
+  private Map<UUID, Long> missingSince(OptionalLong cleanShutdownEpoch) {
+    Map<UUID, Long> since = new HashMap<>();
+    for (UUID id : missing()) {
+      Long before = metadata.missing().get(id);
+      if (before != null) {
+        since.put(id, before);
+      } else {
+        cleanShutdownEpoch.ifPresent(epoch -> since.put(id, epoch));
+      }
+    }
+    return since;
+  }
+
+  /**
    * Writes down, in each directory, which others hold partitions or are waited for; durable on
    * return.
    *
+   * @param cleanShutdownEpoch of the clean shutdown before this start, if it was one
    * @throws HighwaterException STORAGE_FULL or KAFKA_STORAGE_ERROR where the metadata log is
    */
-  synchronized void write() {
+  synchronized void write(OptionalLong cleanShutdownEpoch) {
+    Map<UUID, Long> away = missingSince(cleanShutdownEpoch);
     Set<UUID> gone = lost.stream().filter(id -> !present.contains(id)).collect(Collectors.toSet());
     for (LogDirectory directory : all) {
       Set<UUID> others = new HashSet<>(used);
@@ -95,7 +123,7 @@ final class KnownDirectories {
       others.remove(directory.directoryId());
       try {
         if (!directory.health().isOffline()) {
-          directory.remember(others, gone);
+          directory.remember(others, gone, away);
         }
       } catch (HighwaterException e) {
         if (directory == metadata) {

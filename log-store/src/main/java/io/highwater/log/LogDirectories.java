@@ -64,7 +64,7 @@ public final class LogDirectories implements AutoCloseable {
     } else if (cleanShutdownEpoch.isEmpty()) {
       metadata.forgetCleanShutdown();
     }
-    known.write();
+    known.write(cleanShutdownEpoch);
   }
 
   /** A single directory for everything; closed with this. */
@@ -202,14 +202,16 @@ public final class LogDirectories implements AutoCloseable {
 
   /**
    * By those that are there: what may be in others is refused, and so leaves the in-sync sets,
-   * whatever is said here (REC-7).
+   * whatever is said here (REC-7). One that is back as it was left has nothing to say of later
+   * runs.
    */
   private OptionalLong epochOfAll(Function<LogDirectory, OptionalLong> found) {
     OptionalLong epoch = found.apply(metadata);
     boolean same =
         !known.hasLost()
             && live().stream()
-                .allMatch(d -> d.isNew() || !known.isUsed(d) || found.apply(d).equals(epoch));
+                .filter(d -> !d.isNew() && known.isUsed(d) && !known.isBackUnchanged(d))
+                .allMatch(d -> found.apply(d).equals(epoch));
     return same ? epoch : OptionalLong.empty();
   }
 
@@ -389,7 +391,7 @@ public final class LogDirectories implements AutoCloseable {
   /** From here on it is missed when it is not there (REC-7). */
   private void use(LogDirectory directory) {
     if (known.use(directory)) {
-      known.write();
+      known.write(cleanShutdownEpoch);
     }
   }
 

@@ -181,12 +181,19 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   /**
+   * Those of them that are missing since a clean shutdown, with its epoch, as written down here.
+   */
+  Map<UUID, Long> missing() {
+    return identity.meta().missing();
+  }
+
+  /**
    * Writes down the broker's other directories; durable on return.
    *
    * @throws HighwaterException STORAGE_FULL; KAFKA_STORAGE_ERROR
    */
-  void remember(Set<UUID> siblings, Set<UUID> lost) {
-    run("writing down the other directories", () -> identity.remember(siblings, lost));
+  void remember(Set<UUID> siblings, Set<UUID> lost, Map<UUID, Long> missing) {
+    run("writing down the other directories", () -> identity.remember(siblings, lost, missing));
   }
 
   /** Whether it was written down that there are partitions here. */

@@ -418,8 +418,27 @@ class LogDirectoriesTest {
     directories.closeCleanly(10);
     assertThat(open(A, B).cleanShutdownEpoch()).as("replaced by an empty one").hasValue(10);
     directories.closeCleanly(11);
+    SimStorage older = away.copy();
     disks.put(B, away);
-    assertThat(open(A, B).cleanShutdownEpoch()).as("as it was in another epoch").isEmpty();
+    assertThat(open(A, B).cleanShutdownEpoch()).as("back as it was left").hasValue(11);
+    directories.closeCleanly(12);
+    assertThat(open(A, B).cleanShutdownEpoch()).hasValue(12);
+    directories.closeCleanly(13);
+    assertThat(open(A).cleanShutdownEpoch()).hasValue(13);
+    directories.closeCleanly(14);
+    disks.put(B, older);
+    assertThat(open(A, B).cleanShutdownEpoch()).as("an older copy of it").isEmpty();
+  }
+
+  @Test
+  void aDirectoryThatIsBackAsItWasLeftDoesNotMakeAKillAPowerLoss() {
+    fillBoth();
+    SimStorage away = disks.remove(B);
+    open(A).registered(6);
+    kill();
+    disks.put(B, away);
+    assertThat(open(A, B).cleanShutdownEpoch()).isEmpty();
+    assertThat(directories.killedEpoch()).hasValue(6);
   }
 
   /** A mistake in the configuration costs nothing but the start. */

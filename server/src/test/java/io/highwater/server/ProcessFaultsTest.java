@@ -103,7 +103,7 @@ class ProcessFaultsTest {
   void whateverTheFormerLeaderLosesNothingAcknowledgedIsLost() {
     produce();
     int first = leader();
-    brokers.killAll();
+    killAllInSync();
     Path copy = root.resolve("copy");
     copyAll(brokers.directory(first), copy);
     cutEnd(newestSegment(first), 10);
@@ -111,7 +111,7 @@ class ProcessFaultsTest {
     verifyHealed("the end was cut off");
 
     produce();
-    brokers.killAll();
+    killAllInSync();
     deleteAll(brokers.directory(first));
     copyAll(copy, brokers.directory(first));
     startAgain(first);
@@ -120,7 +120,7 @@ class ProcessFaultsTest {
     produce();
     int last = leader();
     UUID lost = directoryId(last);
-    brokers.killAll();
+    killAllInSync();
     deleteAll(brokers.directory(last));
     startAgain(last);
     await("the others go on (REC-7)")
@@ -131,6 +131,12 @@ class ProcessFaultsTest {
     LogDirectory.giveUp(root.resolve("metadata-" + last), new FileStorage(), List.of(lost));
     brokers.start(last).join();
     verifyHealed("all logs were lost");
+  }
+
+  /** Those that are behind would not help: what is lost of two of three is not promised. */
+  private void killAllInSync() {
+    awaitInSync("before all are killed");
+    brokers.killAll();
   }
 
   private UUID directoryId(int node) {
@@ -327,13 +333,7 @@ class ProcessFaultsTest {
    * @param phase what happened before
    */
   private void verifyHealed(String phase) {
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(
-            () ->
-                assertThat(describe().inSyncReplicas())
-                    .as(() -> told("in sync after " + phase))
-                    .hasSize(3));
+    awaitInSync("after " + phase);
     Map<Long, String> stored = readAll(phase);
     assertThat(stored).as(() -> told("stored after " + phase)).containsAllEntriesOf(acknowledged);
     await()
@@ -343,6 +343,16 @@ class ProcessFaultsTest {
                 assertThat(List.of(logBytes(2), logBytes(3)))
                     .as(() -> told("alike after " + phase))
                     .containsOnly(logBytes(1)));
+  }
+
+  private void awaitInSync(String when) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(describe().inSyncReplicas())
+                    .as(() -> told("in sync " + when))
+                    .hasSize(3));
   }
 
   private String told(String what) {

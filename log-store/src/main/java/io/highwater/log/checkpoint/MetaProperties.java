@@ -1,6 +1,7 @@
 package io.highwater.log.checkpoint;
 
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
 import io.highwater.log.io.AtomicFile;
@@ -11,25 +12,33 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * The {@code meta.properties} of a log directory, version 1 as in Kafka (KIP-866): to whom it
  * belongs. A property that Kafka does not know, {@code crc32c}, guards the others: another id would
- * make it another directory. Nor does it know {@code sibling.directory.ids} and {@code
- * lost.directory.ids}.
+ * make it another directory. Nor does it know {@code sibling.directory.ids}, {@code
+ * lost.directory.ids} and {@code missing.directory.epochs}.
  *
  * @param clusterId the cluster, once it is known
  * @param nodeId the broker
  * @param directoryId this directory, drawn at random when it was formatted (CTL-4)
  * @param siblings the broker's other log directories that held partitions, or may have (REC-7)
  * @param lost those that the operator gave up
+ * @param missing siblings that have not been there since a clean shutdown, with its broker epoch
  */
 public record MetaProperties(
-    Optional<String> clusterId, int nodeId, UUID directoryId, Set<UUID> siblings, Set<UUID> lost) {
+    Optional<String> clusterId,
+    int nodeId,
+    UUID directoryId,
+    Set<UUID> siblings,
+    Set<UUID> lost,
+    Map<UUID, Long> missing) {
   /** The file's name. */
   public static final String FILE_NAME = "meta.properties";
 
@@ -37,25 +46,27 @@ public record MetaProperties(
   private static final String CHECKSUM = "crc32c";
   private static final String SIBLINGS = "sibling.directory.ids";
   private static final String LOST = "lost.directory.ids";
+  private static final String MISSING = "missing.directory.epochs";
 
   public MetaProperties {
     siblings = Set.copyOf(siblings);
     lost = Set.copyOf(lost);
+    missing = Map.copyOf(missing);
   }
 
   /** Of a directory that belongs to no cluster yet. */
   public static MetaProperties ofNew(int nodeId, UUID directoryId) {
-    return new MetaProperties(Optional.empty(), nodeId, directoryId, Set.of(), Set.of());
+    return new MetaProperties(Optional.empty(), nodeId, directoryId, Set.of(), Set.of(), Map.of());
   }
 
   /** The same directory of a cluster. */
   public MetaProperties withClusterId(String id) {
-    return new MetaProperties(Optional.of(id), nodeId, directoryId, siblings, lost);
+    return new MetaProperties(Optional.of(id), nodeId, directoryId, siblings, lost, missing);
   }
 
   /** The same directory, remembering others. */
-  public MetaProperties withDirectories(Set<UUID> others, Set<UUID> givenUp) {
-    return new MetaProperties(clusterId, nodeId, directoryId, others, givenUp);
+  public MetaProperties withDirectories(Set<UUID> others, Set<UUID> givenUp, Map<UUID, Long> away) {
+    return new MetaProperties(clusterId, nodeId, directoryId, others, givenUp, away);
   }
 
   /** Writes the file into {@code directory}; durable when this returns. */
@@ -64,18 +75,22 @@ public record MetaProperties(
     clusterId.ifPresent(id -> text.append("cluster.id=").append(id).append('\n'));
     text.append("node.id=").append(nodeId).append('\n');
     text.append("directory.id=").append(Base64Uuid.encode(directoryId)).append('\n');
-    append(text, SIBLINGS, siblings);
-    append(text, LOST, lost);
+    append(text, SIBLINGS, siblings.stream().map(Base64Uuid::encode));
+    append(text, LOST, lost.stream().map(Base64Uuid::encode));
+    append(
+        text,
+        MISSING,
+        missing.entrySet().stream().map(e -> Base64Uuid.encode(e.getKey()) + ":" + e.getValue()));
     String checksum = TextChecksum.of(text.toString());
     text.append(CHECKSUM).append('=').append(checksum).append('\n');
     AtomicFile.write(
         storage, directory.resolve(FILE_NAME), text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void append(StringBuilder text, String key, Set<UUID> directories) {
-    if (!directories.isEmpty()) {
-      String ids = directories.stream().map(Base64Uuid::encode).sorted().collect(joining(","));
-      text.append(key).append('=').append(ids).append('\n');
+  private static void append(StringBuilder text, String key, Stream<String> values) {
+    String list = values.sorted().collect(joining(","));
+    if (!list.isEmpty()) {
+      text.append(key).append('=').append(list).append('\n');
     }
   }
 
@@ -106,17 +121,25 @@ public record MetaProperties(
               Integer.parseInt(properties.getProperty("node.id", "")),
               Base64Uuid.decode(properties.getProperty("directory.id", "")),
               ids(properties.getProperty(SIBLINGS, "")),
-              ids(properties.getProperty(LOST, ""))));
+              ids(properties.getProperty(LOST, "")),
+              epochs(properties.getProperty(MISSING, ""))));
     } catch (IllegalArgumentException e) {
       throw new IOException(file + " does not read: " + e.getMessage(), e);
     }
   }
 
-  private static Set<UUID> ids(String ids) {
-    return Arrays.stream(ids.split(","))
-        .filter(id -> !id.isEmpty())
-        .map(Base64Uuid::decode)
-        .collect(toSet());
+  private static Set<UUID> ids(String list) {
+    return values(list).map(Base64Uuid::decode).collect(toSet());
+  }
+
+  private static Map<UUID, Long> epochs(String list) {
+    return values(list)
+        .map(entry -> entry.split(":", 2))
+        .collect(toMap(e -> Base64Uuid.decode(e[0]), e -> Long.parseLong(e[e.length - 1])));
+  }
+
+  private static Stream<String> values(String list) {
+    return Arrays.stream(list.split(",")).filter(value -> !value.isEmpty());
   }
 
   /** Kafka's own file has no checksum; it begins with a comment, ours never does. */

@@ -283,7 +283,7 @@ final class SimDisk {
         Optional<MetaProperties> meta =
             isBroken(root) ? Optional.empty() : MetaProperties.read(storage, root);
         if (meta.isPresent()) {
-          meta.get().withDirectories(Set.of(), Set.of()).write(storage, root);
+          meta.get().withDirectories(Set.of(), Set.of(), Map.of()).write(storage, root);
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
