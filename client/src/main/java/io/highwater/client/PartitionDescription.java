@@ -15,6 +15,8 @@ import java.util.List;
  * @param addingReplicas of the replicas, those that a reassignment under way adds
  * @param removingReplicas of the replicas, those that go when it is done
  * @param leaderlessReason why nobody leads it, for people; empty when somebody does
+ * @param fullReplicas replicas that left the in-sync set because their disks are full, until they
+ *     are in it again
  */
 public record PartitionDescription(
     int partition,
@@ -26,7 +28,8 @@ public record PartitionDescription(
     List<Integer> eligibleLeaderReplicas,
     List<Integer> addingReplicas,
     List<Integer> removingReplicas,
-    String leaderlessReason) {
+    String leaderlessReason,
+    List<Integer> fullReplicas) {
   /** Stands for no leader. */
   public static final int NO_LEADER = -1;
 
@@ -36,6 +39,7 @@ public record PartitionDescription(
     eligibleLeaderReplicas = List.copyOf(eligibleLeaderReplicas);
     addingReplicas = List.copyOf(addingReplicas);
     removingReplicas = List.copyOf(removingReplicas);
+    fullReplicas = List.copyOf(fullReplicas);
   }
 
   /** Without a reassignment under way. */
@@ -57,7 +61,8 @@ public record PartitionDescription(
         eligibleLeaderReplicas,
         List.of(),
         List.of(),
-        "");
+        "",
+        List.of());
   }
 
   /** The replicas that it has, or will have when what is under way is done. */

@@ -6,6 +6,7 @@ import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
+import io.highwater.replication.control.LeftOut;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
 import io.highwater.replication.control.MetadataCommand.ReportMissing;
@@ -155,7 +156,7 @@ final class MetadataReports {
         proposal.leaderEpoch(),
         proposal.partitionEpoch(),
         members,
-        proposal.silent());
+        new LeftOut(proposal.silent(), proposal.full()));
   }
 
   private long epochOf(IsrProposal.Member member) {

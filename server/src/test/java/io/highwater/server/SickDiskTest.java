@@ -68,11 +68,16 @@ class SickDiskTest {
             () ->
                 partitions().stream()
                     .noneMatch(p -> p.leaderId() == full || p.inSyncReplicas().contains(full)));
+    assertThat(partitions()).allMatch(p -> p.fullReplicas().equals(List.of(full)));
+    assertThat(cluster.admin().describeTopic("orders").isrChanges())
+        .hasSize(PARTITIONS)
+        .allMatch(change -> change.reason().endsWith("its disk is full"));
     try (Producer producer = producer()) {
       assertThat(producer.send(record(0)).join().offset()).isZero();
     }
     cluster.disk(full).free(1L << 40);
     awaitInSync();
+    assertThat(partitions()).allMatch(p -> p.fullReplicas().isEmpty());
   }
 
   /** CTL-6: its member of the quorum goes on showing life, but it can control nothing. */

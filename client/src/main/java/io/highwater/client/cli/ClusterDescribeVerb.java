@@ -30,8 +30,15 @@ final class ClusterDescribeVerb implements Callable<Integer> {
       String version,
       String rack,
       boolean draining,
+      boolean diskFull,
       long leaders,
-      long replicas) {}
+      long replicas) {
+    private String state() {
+      return (fenced ? "fenced" : "up")
+          + (draining ? ",draining" : "")
+          + (diskFull ? ",disk-full" : "");
+    }
+  }
 
   private record Controller(
       int nodeId, String host, int port, String role, boolean live, boolean active) {
@@ -167,6 +174,7 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         b.version(),
         b.rack(),
         b.draining(),
+        placed.stream().anyMatch(p -> p.partition.fullReplicas().contains(b.nodeId())),
         placed.stream().filter(p -> p.partition.leaderId() == b.nodeId()).count(),
         placed.stream().filter(p -> p.partition.replicas().contains(b.nodeId())).count());
   }
@@ -175,11 +183,10 @@ final class ClusterDescribeVerb implements Callable<Integer> {
     Table table =
         new Table("NODE", "ADDRESS", "STATE", "EPOCH", "RACK", "LEADERS", "REPLICAS", "VERSION");
     for (Broker b : cluster.brokers) {
-      String state = b.fenced ? "fenced" : "up";
       table.row(
           b.nodeId,
           new BrokerAddress(b.host, b.port),
-          b.draining ? state + ",draining" : state,
+          b.state(),
           b.brokerEpoch,
           b.rack.isEmpty() ? "-" : b.rack,
           b.leaders,

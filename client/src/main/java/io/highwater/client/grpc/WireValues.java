@@ -147,7 +147,8 @@ final class WireValues {
         info.getEligibleLeaderReplicasList(),
         info.getAddingReplicasList(),
         info.getRemovingReplicasList(),
-        info.getLeaderlessReason());
+        info.getLeaderlessReason(),
+        info.getFullReplicasList());
   }
 
   private static List<BrokerDescription> brokers(List<BrokerInfo> infos) {

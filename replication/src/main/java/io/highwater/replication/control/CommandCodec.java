@@ -301,7 +301,8 @@ public final class CommandCodec {
               .setPartition(change.partition())
               .setLeaderEpoch(change.leaderEpoch())
               .setPartitionEpoch(change.partitionEpoch())
-              .addAllSilent(change.silent());
+              .addAllSilent(change.leftOut().silent())
+              .addAllFull(change.leftOut().full());
       for (AlterIsr.Member member : change.isr()) {
         out.addIsr(
             IsrMember.newBuilder()
@@ -322,7 +323,7 @@ public final class CommandCodec {
         record.getIsrList().stream()
             .map(member -> new AlterIsr.Member(member.getBrokerId(), member.getBrokerEpoch()))
             .toList(),
-        record.getSilentList());
+        new LeftOut(record.getSilentList(), record.getFullList()));
   }
 
   private static ReportLogEndsRecord report(ReportLogEnds command) {

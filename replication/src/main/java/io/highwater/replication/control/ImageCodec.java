@@ -163,7 +163,8 @@ public final class ImageCodec {
             .addAllUncleanCandidates(partition.uncleanCandidates())
             .addAllLastEligible(partition.lastEligible())
             .addAllKilled(partition.killed())
-            .addAllSilent(partition.silent())
+            .addAllSilent(partition.leftOut().silent())
+            .addAllFull(partition.leftOut().full())
             .setLeaderId(partition.leader())
             .setLeaderEpoch(partition.leaderEpoch())
             .setPartitionEpoch(partition.partitionEpoch())
@@ -208,7 +209,7 @@ public final class ImageCodec {
         in.getUncleanCandidatesList(),
         in.getLastEligibleList(),
         in.getKilledList(),
-        in.getSilentList(),
+        new LeftOut(in.getSilentList(), in.getFullList()),
         in.getReportedEndsList().stream()
             .map(
                 end ->

@@ -178,7 +178,7 @@ public sealed interface MetadataCommand {
      * What the leader of one partition wants, and the versions it relies on (ISR-2).
      *
      * @param isr the whole new set, the leader among it
-     * @param silent whom it leaves out because nothing was heard of them, for people
+     * @param leftOut who else than those that lag is not in it
      */
     public record Change(
         UUID topicId,
@@ -186,16 +186,15 @@ public sealed interface MetadataCommand {
         int leaderEpoch,
         int partitionEpoch,
         List<Member> isr,
-        List<Integer> silent) {
+        LeftOut leftOut) {
       public Change {
         isr = List.copyOf(isr);
-        silent = List.copyOf(silent);
       }
 
       /** Whoever is left out was heard of, and lags. */
       public Change(
           UUID topicId, int partition, int leaderEpoch, int partitionEpoch, List<Member> isr) {
-        this(topicId, partition, leaderEpoch, partitionEpoch, isr, List.of());
+        this(topicId, partition, leaderEpoch, partitionEpoch, isr, LeftOut.NONE);
       }
     }
 

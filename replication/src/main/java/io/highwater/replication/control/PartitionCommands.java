@@ -34,12 +34,13 @@ final class PartitionCommands {
       TopicIdPartition id = topic.idOf(change.partition());
       ElectionTerms terms = entry.termsFor(topic, before);
       List<Integer> named = change.isr().stream().map(AlterIsr.Member::brokerId).toList();
-      List<Integer> rest = withoutDeafLeader(before, named, change.silent(), terms);
+      List<Integer> rest = withoutDeafLeader(before, named, change.leftOut().silent(), terms);
       List<Integer> isr = rest.isEmpty() ? named : rest;
       PartitionImage after = IsrRules.replaceIsr(before, isr, terms.minIsr());
       entry.put(
           topic,
-          LeaderElection.elect(rest.isEmpty() ? after.withSilent(change.silent()) : after, terms));
+          LeaderElection.elect(
+              rest.isEmpty() ? after.withLeftOut(change.leftOut()) : after, terms));
       if (isr.contains(before.leader())) {
         // Its leader saw the whole log there.
         isr.forEach(member -> entry.backOnline(member, List.of(id)));

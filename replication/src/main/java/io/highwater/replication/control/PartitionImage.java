@@ -17,8 +17,8 @@ import java.util.List;
  *     is committed was on each of them
  * @param killed those of the candidates that were only killed, and had everything before: it is
  *     there (REC-8)
- * @param silent replicas that left {@code isr} because their leader heard nothing of them, until
- *     they are in it again; for people
+ * @param leftOut replicas that left {@code isr} for another reason than that they lagged, until
+ *     they are in it again
  * @param reportedEnds what replicas said of their logs while the partition is without a leader
  * @param knownCommitted what damaged candidates said meanwhile: nobody is elected without it
  * @param leader broker id, or {@link #NO_LEADER}
@@ -36,7 +36,7 @@ public record PartitionImage(
     List<Integer> uncleanCandidates,
     List<Integer> lastEligible,
     List<Integer> killed,
-    List<Integer> silent,
+    LeftOut leftOut,
     List<ReportedEnd> reportedEnds,
     CommittedEnd knownCommitted,
     int leader,
@@ -54,7 +54,8 @@ public record PartitionImage(
   public PartitionImage {
     replicas = List.copyOf(replicas);
     isr = List.copyOf(isr);
-    silent = outOf(isr, silent, replicas);
+    leftOut =
+        new LeftOut(outOf(isr, leftOut.silent(), replicas), outOf(isr, leftOut.full(), replicas));
     elr = List.copyOf(elr);
     uncleanCandidates = List.copyOf(uncleanCandidates);
     lastEligible = List.copyOf(lastEligible);
@@ -78,7 +79,7 @@ public record PartitionImage(
         List.of(),
         List.of(),
         List.of(),
-        List.of(),
+        LeftOut.NONE,
         List.of(),
         CommittedEnd.UNKNOWN,
         replicas.get(0),
@@ -140,13 +141,19 @@ public record PartitionImage(
     return copy.image();
   }
 
-  /** Remembers who left because nothing was heard of them. */
-  PartitionImage withSilent(List<Integer> leaving) {
-    List<Integer> all = new ArrayList<>(silent);
-    all.addAll(leaving);
+  /** Remembers why replicas left. */
+  PartitionImage withLeftOut(LeftOut leaving) {
     Copy copy = new Copy(this);
-    copy.silent = all;
+    copy.leftOut =
+        new LeftOut(
+            joined(leftOut.silent(), leaving.silent()), joined(leftOut.full(), leaving.full()));
     return copy.image();
+  }
+
+  private static List<Integer> joined(List<Integer> before, List<Integer> more) {
+    List<Integer> all = new ArrayList<>(before);
+    all.addAll(more);
+    return all;
   }
 
   PartitionImage withReports(List<ReportedEnd> reports) {
@@ -245,7 +252,7 @@ public record PartitionImage(
     private List<Integer> uncleanCandidates;
     private List<Integer> lastEligible;
     private List<Integer> killed;
-    private List<Integer> silent;
+    private LeftOut leftOut;
     private List<ReportedEnd> reportedEnds;
     private CommittedEnd knownCommitted;
     private int leader;
@@ -262,7 +269,7 @@ public record PartitionImage(
       uncleanCandidates = image.uncleanCandidates;
       lastEligible = image.lastEligible;
       killed = image.killed;
-      silent = image.silent;
+      leftOut = image.leftOut;
       reportedEnds = image.reportedEnds;
       knownCommitted = image.knownCommitted;
       leader = image.leader;
@@ -281,7 +288,7 @@ public record PartitionImage(
           uncleanCandidates,
           lastEligible,
           killed,
-          silent,
+          leftOut,
           reportedEnds,
           knownCommitted,
           leader,

@@ -10,12 +10,18 @@ import java.util.List;
  * @param partitionEpoch the version of the assignment that the leader acts upon
  * @param isr the set, in ascending order of broker ids
  * @param silent whom it leaves out because nothing was heard of them, for people
+ * @param full whom it leaves out because their disks take no appends, for people
  */
 public record IsrProposal(
-    int leaderEpoch, int partitionEpoch, List<Member> isr, List<Integer> silent) {
+    int leaderEpoch,
+    int partitionEpoch,
+    List<Member> isr,
+    List<Integer> silent,
+    List<Integer> full) {
   public IsrProposal {
     isr = List.copyOf(isr);
     silent = List.copyOf(silent);
+    full = List.copyOf(full);
   }
 
   /**

@@ -1,8 +1,11 @@
 package io.highwater.replication.core;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.highwater.proto.Invariant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntPredicate;
 
 /**
@@ -376,7 +379,11 @@ public final class LeaderState {
       // An earlier try may still be under way; committing the set as it is makes it void.
       proposals.instead(
           new IsrProposal(
-              leaderEpoch, inSync.partitionEpoch(), members(inSync::isCommitted), List.of()));
+              leaderEpoch,
+              inSync.partitionEpoch(),
+              members(inSync::isCommitted),
+              List.of(),
+              List.of()));
     }
   }
 
@@ -430,7 +437,8 @@ public final class LeaderState {
   private void propose(List<IsrProposal.Member> isr, long nowMs, Effects out) {
     IsrProposal proposal =
         proposals.propose(
-            new IsrProposal(leaderEpoch, inSync.partitionEpoch(), isr, silentMembers(nowMs)));
+            new IsrProposal(
+                leaderEpoch, inSync.partitionEpoch(), isr, silentMembers(nowMs), fullMembers(isr)));
     inSync.maybeCommitted(proposal.isr());
     out.propose(proposal);
   }
@@ -449,6 +457,21 @@ public final class LeaderState {
       }
     }
     return silent;
+  }
+
+  private List<Integer> fullMembers(List<IsrProposal.Member> proposed) {
+    Set<Integer> stay = proposed.stream().map(IsrProposal.Member::brokerId).collect(toSet());
+    List<Integer> full = new ArrayList<>();
+    if (lacksSpace && !stay.contains(brokerId)) {
+      full.add(brokerId);
+    }
+    for (ReplicaProgress progress : followers) {
+      int id = progress.brokerId();
+      if (progress.lacksSpace() && inSync.isCommitted(id) && !stay.contains(id)) {
+        full.add(id);
+      }
+    }
+    return full;
   }
 
   private List<IsrProposal.Member> members(IntPredicate belongs) {

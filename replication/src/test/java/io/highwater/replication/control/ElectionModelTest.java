@@ -59,11 +59,12 @@ class ElectionModelTest {
       CommandResult result = replayed.apply(i + 1, CommandCodec.decode(bytes));
       assertThat(ResultCodec.decode(ResultCodec.encode(result))).isEqualTo(result);
       fromSnapshot.apply(i + 1, commands.get(i));
-      if (i == commands.size() / 2) {
+      if (i % 10 == 0) {
         ByteArrayOutputStream snapshot = new ByteArrayOutputStream();
         ImageCodec.write(fromSnapshot.image(), snapshot);
-        fromSnapshot =
-            new ClusterState(ImageCodec.read(new ByteArrayInputStream(snapshot.toByteArray())));
+        ClusterImage read = ImageCodec.read(new ByteArrayInputStream(snapshot.toByteArray()));
+        assertThat(read).isEqualTo(fromSnapshot.image());
+        fromSnapshot = new ClusterState(read);
       }
     }
 
@@ -134,7 +135,7 @@ class ElectionModelTest {
         case 5 -> cluster.apply(new StopBroker(broker, cluster.epoch(broker)));
         case 6, 7, 8 -> append(partition);
         case 9, 10, 11 -> replicate(partition, broker);
-        case 12, 13 -> propose(partition, choice / 1_344 % 16);
+        case 12, 13 -> propose(partition, choice / 1_344 % 64);
         case 14 -> report(broker);
         case 15 -> reassign(partition, broker, amount);
         case 16 -> cluster.apply(new ElectLeaders(List.of(new TopicIdPartition(id(partition), 0))));
@@ -256,9 +257,24 @@ class ElectionModelTest {
           new AlterIsr(
               List.of(
                   new AlterIsr.Change(
-                      id(partition), 0, p.leaderEpoch(), p.partitionEpoch(), members)));
+                      id(partition),
+                      0,
+                      p.leaderEpoch(),
+                      p.partitionEpoch(),
+                      members,
+                      leftOut(p, members, mask >> BROKERS))));
       oldProposal = proposal;
       cluster.apply(proposal);
+    }
+
+    private LeftOut leftOut(PartitionImage p, List<AlterIsr.Member> members, int why) {
+      List<Integer> gone = new ArrayList<>(p.isr());
+      members.forEach(member -> gone.remove((Integer) member.brokerId()));
+      return switch (why & 3) {
+        case 1 -> new LeftOut(gone, List.of());
+        case 2 -> new LeftOut(List.of(), gone);
+        default -> LeftOut.NONE;
+      };
     }
 
     /** To two or three brokers from some one on, or back. */

@@ -155,6 +155,7 @@ class LeaderStateTest {
                 7,
                 4,
                 List.of(new IsrProposal.Member(1, 101), new IsrProposal.Member(2, 102)),
+                List.of(),
                 List.of()));
   }
 
@@ -401,6 +402,25 @@ class LeaderStateTest {
     nowMs += LAG_MS;
     leader.tick(nowMs, out.clear());
     assertThat(ids(out.isrProposal())).containsExactly(1);
+  }
+
+  @Test
+  void whoseDiskIsFullIsNamedByWhoeverLetsItGo() {
+    LeaderState leader = leader(0, 0, assignment(0, 1, 1, 2, 3));
+    follow(leader, 2, 0);
+    follow(leader, 3, 0);
+    leader.followerLacksSpace(3, true);
+    leader.tick(nowMs, out.clear());
+    assertThat(ids(out.isrProposal())).containsExactly(1, 2);
+    assertThat(out.isrProposal().full()).containsExactly(3);
+
+    leader = leader(0, 0, assignment(0, 1, 1, 2, 3));
+    follow(leader, 2, 0);
+    follow(leader, 3, 0);
+    leader.leaderLacksSpace(true);
+    leader.tick(nowMs, out.clear());
+    assertThat(ids(out.isrProposal())).containsExactly(2, 3);
+    assertThat(out.isrProposal().full()).containsExactly(1);
   }
 
   @Test

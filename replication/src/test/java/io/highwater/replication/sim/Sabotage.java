@@ -10,6 +10,7 @@ import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.ImagesUnderTest;
 import io.highwater.replication.control.LastRun;
+import io.highwater.replication.control.LeftOut;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
 import io.highwater.replication.control.MetadataCommand.AlterReassignments;
@@ -87,12 +88,12 @@ final class Sabotage {
   private AlterIsr.Change proposed(AlterIsr.Change change, ClusterImage image) {
     AlterIsr.Change told = is(Flaw.SKIP_EPOCH_CHECK) ? renewed(change, image) : change;
     if (is(Flaw.DEAF_LEADER_STAYS)) {
-      told = changed(told, told.isr(), List.of());
+      told = changed(told, told.isr(), LeftOut.NONE);
     }
     PartitionImage present = partition(told, image);
     boolean givesUp =
         present != null && told.isr().stream().noneMatch(m -> m.brokerId() == present.leader());
-    return is(Flaw.IGNORE_FULL_DISKS) && givesUp ? changed(told, List.of(), List.of()) : told;
+    return is(Flaw.IGNORE_FULL_DISKS) && givesUp ? changed(told, List.of(), LeftOut.NONE) : told;
   }
 
   private static PartitionImage partition(AlterIsr.Change change, ClusterImage image) {
@@ -101,14 +102,14 @@ final class Sabotage {
   }
 
   private static AlterIsr.Change changed(
-      AlterIsr.Change change, List<AlterIsr.Member> isr, List<Integer> silent) {
+      AlterIsr.Change change, List<AlterIsr.Member> isr, LeftOut leftOut) {
     return new AlterIsr.Change(
         change.topicId(),
         change.partition(),
         change.leaderEpoch(),
         change.partitionEpoch(),
         isr,
-        silent);
+        leftOut);
   }
 
   private static AlterIsr.Change renewed(AlterIsr.Change change, ClusterImage image) {

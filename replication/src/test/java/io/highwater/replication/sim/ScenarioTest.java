@@ -209,7 +209,7 @@ class ScenarioTest {
               "the follower is given up",
               4_000,
               () -> !cluster.image(partition).isr().contains(follower));
-          assertThat(cluster.image(partition).silent()).containsExactly(follower);
+          assertThat(cluster.image(partition).leftOut().silent()).containsExactly(follower);
           assertThat(cluster.leaderOf(partition)).isEqualTo(leader);
           TopicIdPartition id = SimCluster.partition(partition);
           long committed = cluster.checker().highWatermark(id);

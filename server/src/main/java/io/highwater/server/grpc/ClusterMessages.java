@@ -169,6 +169,7 @@ final class ClusterMessages {
         .addAllInSyncReplicas(partition.isr())
         .setPartitionEpoch(partition.partitionEpoch())
         .addAllEligibleLeaderReplicas(partition.elr())
+        .addAllFullReplicas(partition.leftOut().full())
         .addAllAddingReplicas(partition.moves().adding())
         .addAllRemovingReplicas(partition.moves().removing())
         .build();

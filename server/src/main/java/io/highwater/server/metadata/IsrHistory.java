@@ -116,12 +116,18 @@ public final class IsrHistory {
     if (isUnclean(after)) {
       return "was passed over by an unclean election";
     }
+    boolean full = after.leftOut().full().contains(broker);
     if (before.leader() == broker) {
-      return "gave the leadership up: its disk is full, or it hears too few of its followers";
+      return full
+          ? "gave the leadership up: its disk is full"
+          : "lost the leadership: it hears too few of its followers";
     }
-    return after.silent().contains(broker)
+    if (full) {
+      return "takes no records: its disk is full";
+    }
+    return after.leftOut().silent().contains(broker)
         ? "was not heard of by its leader for broker.session.timeout.ms"
-        : "lagged for replica.lag.time.max.ms, or its disk is full";
+        : "lagged for replica.lag.time.max.ms";
   }
 
   private static String whyJoined(int broker, PartitionImage before, PartitionImage after) {

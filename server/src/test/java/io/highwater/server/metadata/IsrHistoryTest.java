@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.ClusterState;
+import io.highwater.replication.control.LeftOut;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.PartitionImage;
 import java.util.Arrays;
@@ -44,10 +45,10 @@ class IsrHistoryTest {
   }
 
   private void alterIsr(Integer... isr) {
-    alterIsr(List.of(), isr);
+    alterIsr(LeftOut.NONE, isr);
   }
 
-  private void alterIsr(List<Integer> silent, Integer... isr) {
+  private void alterIsr(LeftOut leftOut, Integer... isr) {
     PartitionImage partition = cluster.image().partition(PARTITION);
     apply(
         new MetadataCommand.AlterIsr(
@@ -60,7 +61,7 @@ class IsrHistoryTest {
                     Arrays.stream(isr)
                         .map(id -> new MetadataCommand.AlterIsr.Member(id, epoch(id)))
                         .toList(),
-                    silent))));
+                    leftOut))));
   }
 
   private String reason() {
@@ -88,8 +89,7 @@ class IsrHistoryTest {
     alterIsr(1, 2);
     assertThat(history.of(PARTITION).orElseThrow().left()).containsExactly(3);
     assertThat(history.of(PARTITION).orElseThrow().timeMs()).isEqualTo(1_234);
-    assertThat(reason())
-        .isEqualTo("broker 3 lagged for replica.lag.time.max.ms, or its disk is full");
+    assertThat(reason()).isEqualTo("broker 3 lagged for replica.lag.time.max.ms");
 
     alterIsr(1, 2, 3);
     assertThat(history.of(PARTITION).orElseThrow().joined()).containsExactly(3);
@@ -105,22 +105,31 @@ class IsrHistoryTest {
 
   @Test
   void aFollowerOfWhichNothingIsHeardIsToldFromOneThatLags() {
-    alterIsr(List.of(3), 1, 2);
+    alterIsr(new LeftOut(List.of(3), List.of()), 1, 2);
     assertThat(reason())
         .isEqualTo("broker 3 was not heard of by its leader for broker.session.timeout.ms");
     alterIsr(1, 2, 3);
     alterIsr(1, 2);
-    assertThat(reason())
-        .isEqualTo("broker 3 lagged for replica.lag.time.max.ms, or its disk is full");
+    assertThat(reason()).isEqualTo("broker 3 lagged for replica.lag.time.max.ms");
   }
 
   @Test
   void aLeaderThatGaveUpIsToldFromAFollowerThatLags() {
     alterIsr(2, 3);
     assertThat(reason())
-        .isEqualTo(
-            "broker 1 gave the leadership up: its disk is full, or it hears too few of its"
-                + " followers");
+        .isEqualTo("broker 1 lost the leadership: it hears too few of its followers");
+  }
+
+  @Test
+  void whoseDiskIsFullIsToldUntilItIsInSyncAgain() {
+    alterIsr(new LeftOut(List.of(), List.of(3)), 1, 2);
+    assertThat(reason()).isEqualTo("broker 3 takes no records: its disk is full");
+    assertThat(cluster.image().partition(PARTITION).leftOut().full()).containsExactly(3);
+    alterIsr(1, 2, 3);
+    assertThat(cluster.image().partition(PARTITION).leftOut()).isEqualTo(LeftOut.NONE);
+
+    alterIsr(new LeftOut(List.of(), List.of(1)), 2, 3);
+    assertThat(reason()).isEqualTo("broker 1 gave the leadership up: its disk is full");
   }
 
   @Test
