@@ -110,7 +110,7 @@ public record RecordLoss(
 
   private String afterAllUnclean() {
     String how =
-        "all replicas that were in sync last had restarted uncleanly, so leader epoch "
+        "all replicas that were in sync last had restarted uncleanly, or their logs had been offline, so leader epoch "
             + leaderEpoch
             + " began with the longest log that was left: ";
     if (isNone()) {
