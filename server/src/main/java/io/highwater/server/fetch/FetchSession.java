@@ -95,6 +95,7 @@ public final class FetchSession {
       subscription.nextOffset = offset;
       subscription.caughtUp = false;
       enqueue(subscription);
+      resume(); // It may be in the queue already, for what comes behind that.
     }
   }
 

@@ -265,6 +265,7 @@ public final class ReaderMemory {
       if (wakes) {
         queue.pollFirst();
         next.waits = false;
+        next.hasTurn = true;
         next.onRoom.run();
       }
       if (queue.isEmpty()) {
@@ -324,6 +325,10 @@ public final class ReaderMemory {
     private long heldBytes;
     private long least;
     private boolean waits;
+
+    /** It was called, and has not come yet: those behind it are not before it. */
+    private boolean hasTurn;
+
     private boolean closed;
 
     private Reader(Connection connection, Runnable onRoom) {
@@ -342,7 +347,7 @@ public final class ReaderMemory {
     }
 
     /**
-     * Takes room, unless others of the connection wait already.
+     * Takes room, unless others of the connection wait already and have not had their turn.
      *
      * @param leastBytes positive, at most {@link ReaderMemory#maxTake}
      * @return between {@code leastBytes} and {@code mostBytes}, or 0: then it waits, and {@code
@@ -352,18 +357,39 @@ public final class ReaderMemory {
       if (waits) {
         return 0;
       }
-      long room = connection.queue.isEmpty() ? connection.mayTake() : 0;
+      boolean first = hasTurn || connection.queue.isEmpty();
+      long room = first ? connection.mayTake() : 0;
       if (room >= leastBytes) {
+        hasTurn = false;
         int taken = (int) Math.min(mostBytes, room);
         hold(taken);
         return taken;
       }
       waits = true;
       least = leastBytes;
-      connection.queue.addLast(this);
+      if (hasTurn) {
+        connection.queue.addFirst(this);
+      } else {
+        connection.queue.addLast(this);
+      }
+      hasTurn = false;
       waiting.add(connection);
       tickSoon();
       return 0;
+    }
+
+    /**
+     * Takes more room for what is under way, though others of the connection wait: given up, it
+     * would have to begin anew behind them.
+     *
+     * @return whether there is as much; if not, it does not wait
+     */
+    public boolean takeMore(int bytes) {
+      if (bytes > connection.mayTake()) {
+        return false;
+      }
+      hold(bytes);
+      return true;
     }
 
     /** Counts bytes that are held already, beyond what was taken or, negative, below it. */

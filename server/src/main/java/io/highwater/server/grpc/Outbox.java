@@ -81,6 +81,11 @@ final class Outbox {
     return room.take(leastBytes, mostBytes);
   }
 
+  /** Takes memory for more of what is under way; returns whether there was as much. */
+  boolean reserveMore(int bytes) {
+    return room.takeMore(bytes);
+  }
+
   /** Gives back what was reserved and is not needed. */
   void unreserve(long bytes) {
     room.hold(-bytes);

@@ -187,13 +187,12 @@ final class RecordDelivery {
     }
     int wanted = Math.max(FRAME_BYTES, chunk.pendingBytes());
     if (frameBytes < wanted) {
-      int more = outbox.reserve(wanted - frameBytes, wanted - frameBytes);
-      if (more == 0) {
+      if (!outbox.reserveMore(wanted - frameBytes)) {
         // What waits for memory holds none.
         giveUp();
         return;
       }
-      frameBytes += more;
+      frameBytes = wanted;
     }
     step();
   }

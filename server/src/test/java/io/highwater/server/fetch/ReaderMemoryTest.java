@@ -57,6 +57,42 @@ class ReaderMemoryTest {
     assertThat(woken).containsExactly("second", "third");
   }
 
+  /** Else each of two that wait for room would see the other, and wait again. */
+  @Test
+  void whoHasItsTurnTakesRoomThoughOthersWait() {
+    ReaderMemory.Connection connection = connect(memory, "a");
+    ReaderMemory.Reader holder = open(connection, "holder");
+    ReaderMemory.Reader first = open(connection, "first");
+    ReaderMemory.Reader second = open(connection, "second");
+    int most = MAX / 2 - MAX / 8;
+    int taken = holder.take(MAX / 4, MAX / 4);
+    assertThat(first.take(MAX / 8, MAX / 8)).isZero();
+    assertThat(second.take(most, most)).isZero();
+    holder.hold(1_000 - taken);
+    loop.turn();
+    assertThat(woken).containsExactly("first");
+
+    assertThat(first.take(most, most)).as("there is a little less").isZero();
+    holder.hold(-1_000);
+    loop.turn();
+    assertThat(woken).as("in its old place").containsExactly("first", "first", "second");
+    assertThat(first.take(most, most)).isEqualTo(most);
+    assertThat(second.take(most, most)).isZero();
+  }
+
+  @Test
+  void whatIsUnderWayGetsMoreThoughOthersWait() {
+    ReaderMemory.Connection connection = connect(memory, "a");
+    ReaderMemory.Reader first = open(connection, "first");
+    assertThat(first.take(1_000, 1_000)).isEqualTo(1_000);
+    assertThat(open(connection, "second").take(MAX / 2, MAX / 2)).isZero();
+
+    assertThat(first.takeMore(2_000)).isTrue();
+    assertThat(memory.heldBytes()).isEqualTo(3_000);
+    assertThat(first.takeMore(MAX / 2)).isFalse();
+    assertThat(first.isWaiting()).isFalse();
+  }
+
   /** INP-1: those that hold what they never read. */
   @Test
   void whoReadsFindsRoomBesideMany() {
