@@ -25,7 +25,10 @@ public record RecordLoss(
   public enum Cause {
     /** Whoever was there was elected, by an operator's word or the topic's setting. */
     UNCLEAN_ELECTION,
-    /** Every candidate had restarted uncleanly, and the longest log that was left was elected. */
+    /**
+     * Every candidate had restarted uncleanly or been offline, and the longest log that was left
+     * was elected.
+     */
     ALL_UNCLEAN,
     /** A replica held what its leader lacks, and no election had told of that. */
     FOUND_MISSING,

@@ -30,6 +30,9 @@ final class KnownDirectories {
   /** Those that held partitions, or are about to. */
   private final Set<UUID> used = new HashSet<>();
 
+  /** Those that were missing and are as they were left, with the epoch of that; until used. */
+  private final Map<UUID, Long> backUnchanged = new HashMap<>();
+
   /**
    * What is remembered where the metadata log is; where that is new, what the others remember.
    *
@@ -50,6 +53,7 @@ final class KnownDirectories {
       directory.lost().stream().filter(id -> !present.contains(id)).forEach(lost::add);
     }
     used.addAll(missing());
+    findBackUnchanged();
   }
 
   /** Those that are waited for: what may be in them is offline. */
@@ -89,13 +93,32 @@ final class KnownDirectories {
    * it holds all that was ever written to it.
    */
   boolean isBackUnchanged(LogDirectory directory) {
-    Long since = metadata.missing().get(directory.directoryId());
-    return since != null && directory.cleanShutdownEpoch().equals(OptionalLong.of(since));
+    return backUnchanged.containsKey(directory.directoryId());
   }
 
-  /** Those that are missing now, with the epoch of the clean shutdown that they were there for. */
+  private void findBackUnchanged() {
+    for (LogDirectory directory : all) {
+      Long since = metadata.missing().get(directory.directoryId());
+      if (since != null && directory.cleanShutdownEpoch().equals(OptionalLong.of(since))) {
+        backUnchanged.put(directory.directoryId(), since);
+      }
+    }
+  }
+
+  /** A registration came: what is back unchanged is used from now on. */
+  synchronized void registered(OptionalLong cleanShutdownEpoch) {
+    if (!backUnchanged.isEmpty()) {
+      backUnchanged.clear();
+      write(cleanShutdownEpoch);
+    }
+  }
+
+  /**
+   * Those that are missing, with the epoch of the last clean shutdown before that was first found;
+   * and those that are back unchanged, as long as nothing was written to them.
+   */
   private Map<UUID, Long> missingSince(OptionalLong cleanShutdownEpoch) {
-    Map<UUID, Long> since = new HashMap<>();
+    Map<UUID, Long> since = new HashMap<>(backUnchanged);
     for (UUID id : missing()) {
       Long before = metadata.missing().get(id);
       if (before != null) {

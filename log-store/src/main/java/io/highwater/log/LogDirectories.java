@@ -293,6 +293,7 @@ public final class LogDirectories implements AutoCloseable {
         directory.registered(brokerEpoch);
       }
     }
+    known.registered(cleanShutdownEpoch);
   }
 
   /**

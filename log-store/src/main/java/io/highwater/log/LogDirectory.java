@@ -180,9 +180,7 @@ public final class LogDirectory implements AutoCloseable {
     return identity.meta().lost();
   }
 
-  /**
-   * Those of them that are missing since a clean shutdown, with its epoch, as written down here.
-   */
+  /** Siblings that are missing since a clean shutdown, with its epoch, as written down here. */
   Map<UUID, Long> missing() {
     return identity.meta().missing();
   }

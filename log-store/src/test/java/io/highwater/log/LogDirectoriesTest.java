@@ -420,7 +420,9 @@ class LogDirectoriesTest {
     directories.closeCleanly(11);
     SimStorage older = away.copy();
     disks.put(B, away);
+    open(A, B).close();
     assertThat(open(A, B).cleanShutdownEpoch()).as("back as it was left").hasValue(11);
+    directories.registered(12);
     directories.closeCleanly(12);
     assertThat(open(A, B).cleanShutdownEpoch()).hasValue(12);
     directories.closeCleanly(13);

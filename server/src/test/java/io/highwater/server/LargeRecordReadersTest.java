@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.highwater.proto.record.Codec;
 import io.highwater.proto.v1.Acks;
+import io.highwater.proto.v1.PartitionRecords;
 import io.highwater.proto.v1.SubscribedRecord;
 import io.highwater.proto.v1.TopicInfo;
 import java.nio.file.Path;
@@ -12,6 +13,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,13 +26,43 @@ class LargeRecordReadersTest {
   private static final int RECORD_BYTES = 500_000;
   private static final int READERS = 6;
 
+  /** 31 MiB, of which a connection is to hold less than 1 MiB. */
+  private static final String RATIO =
+      String.valueOf((double) (31 << 20) / Runtime.getRuntime().maxMemory());
+
+  private static final ExecutorService POLLERS = Executors.newCachedThreadPool();
+
   @TempDir Path data;
+
+  @AfterAll
+  static void stopPollers() {
+    POLLERS.shutdownNow();
+  }
+
+  /** Each finds only by reading that the batch is larger than it thought. */
+  @Test
+  void pollsOfOneConnectionThatWaitForRoomAllGetTheirBatch() {
+    try (BrokerFixture brokers = new BrokerFixture()) {
+      TestClient client = brokers.client(brokers.start(data, "reader.memory.ratio", RATIO));
+      TopicInfo topic = client.createTopic("large", 1, Map.of());
+      ByteString batch = TestClient.batch(Codec.NONE, "x".repeat(900_000));
+      assertThat(client.produce(topic, Acks.ACKS_ALL, batch).getErrorValue()).isZero();
+
+      List<CompletableFuture<PartitionRecords>> polls = new ArrayList<>();
+      for (int i = 0; i < 4 * READERS; i++) {
+        polls.add(CompletableFuture.supplyAsync(() -> client.fetch(topic, 0, 20_000), POLLERS));
+      }
+      for (CompletableFuture<PartitionRecords> poll : polls) {
+        assertThat(poll.join().getErrorValue()).isZero();
+        assertThat(poll.join().getRecords().size()).isEqualTo(batch.size());
+      }
+    }
+  }
 
   @Test
   void readersOfOneConnectionThatWaitForRoomAllGetOn() throws InterruptedException {
     try (BrokerFixture brokers = new BrokerFixture()) {
-      // Of 1 GiB of heap 31 MiB, of which a connection is to hold less than 1 MiB.
-      TestClient client = brokers.client(brokers.start(data, "reader.memory.ratio", "0.03"));
+      TestClient client = brokers.client(brokers.start(data, "reader.memory.ratio", RATIO));
       TopicInfo topic = client.createTopic("large", 1, Map.of());
       String[] values = new String[RECORDS];
       Arrays.fill(values, "x".repeat(RECORD_BYTES));

@@ -135,7 +135,8 @@ public record MetaProperties(
   private static Map<UUID, Long> epochs(String list) {
     return values(list)
         .map(entry -> entry.split(":", 2))
-        .collect(toMap(e -> Base64Uuid.decode(e[0]), e -> Long.parseLong(e[e.length - 1])));
+        .collect(
+            toMap(e -> Base64Uuid.decode(e[0]), e -> Long.parseLong(e[e.length - 1]), Math::min));
   }
 
   private static Stream<String> values(String list) {

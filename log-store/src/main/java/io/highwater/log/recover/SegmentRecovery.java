@@ -117,15 +117,13 @@ final class SegmentRecovery {
 
   /** On a full disk the log still opens: without a manifest the indexes are rebuilt when needed. */
   private void writeIndexes(long baseOffset) throws IOException {
-    Optional<SegmentManifest> written =
-        SegmentManifest.read(context.storage(), context.directory(), baseOffset)
-            .filter(manifest -> !manifest.isForeign(context.owner()));
     boolean mayComeBack =
-        written.isPresent()
-            ? written.get().namesOther(marks.firstCrc())
-            : SegmentManifest.exists(context.storage(), context.directory(), baseOffset);
+        SegmentManifest.mayNameOther(
+            context.storage(), context.directory(), baseOffset, marks.firstCrc());
     Optional<SegmentManifest> before =
-        written.filter(manifest -> manifest.segment().sizeInBytes() == fileBytes);
+        SegmentManifest.read(context.storage(), context.directory(), baseOffset)
+            .filter(manifest -> !manifest.isForeign(context.owner()))
+            .filter(manifest -> manifest.segment().sizeInBytes() == fileBytes);
     SegmentSummary summary =
         new SegmentSummary(
             baseOffset,

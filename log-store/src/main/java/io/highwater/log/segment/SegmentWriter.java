@@ -35,6 +35,10 @@ public final class SegmentWriter {
   private int lastPosition;
   private int lastEpoch;
   private boolean begun;
+
+  /** Whether a manifest of before may be on the disk that names another first batch. */
+  private boolean mayComeBack;
+
   private SegmentSummary completed;
 
   private SegmentWriter(
@@ -279,14 +283,16 @@ public final class SegmentWriter {
   /** The batch that an earlier first write failed with is durably forgotten before this one is. */
   private void beginWith(long crc) throws IOException {
     boolean replaces =
-        SegmentManifest.read(files.storage(), files.directory(), segment.baseOffset())
-            .filter(manifest -> manifest.namesOther(crc))
-            .isPresent();
+        mayComeBack
+            || SegmentManifest.mayNameOther(
+                files.storage(), files.directory(), segment.baseOffset(), crc);
+    mayComeBack = replaces;
     firstCrc = crc;
     describe(SegmentManifest.beginning(crc));
     if (replaces) {
       SegmentManifest.force(files.storage(), files.directory(), segment.baseOffset());
     }
+    mayComeBack = false;
   }
 
   private void describe(SegmentMarks marks) throws IOException {

@@ -21,7 +21,10 @@ public record RecordLoss(
   public enum Cause {
     /** Whoever was there was elected, whatever he lacked. */
     UNCLEAN_ELECTION,
-    /** All that were in sync last had restarted uncleanly; the longest log leads (ISR-4). */
+    /**
+     * All that were in sync last had restarted uncleanly or been offline; the longest log leads
+     * (ISR-4).
+     */
     ALL_UNCLEAN,
     /** A replica held what was committed and the leader does not have. */
     FOUND_MISSING,

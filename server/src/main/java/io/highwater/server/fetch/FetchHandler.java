@@ -76,6 +76,10 @@ public final class FetchHandler {
     private final Consumer<List<FetchAnswer>> answer;
     private final long deadlineNs;
     private final FetchAnswer[] answers;
+
+    /** What the next batch of each takes, as far as that is known. */
+    private final int[] leastBytes;
+
     private final Set<Replica> replicas = new LinkedHashSet<>();
     private final ReaderMemory.Reader room;
     private final int maxTake;
@@ -99,6 +103,8 @@ public final class FetchHandler {
       this.answer = answer;
       this.deadlineNs = clock.nanoTime() + poll.maxWaitMs() * NS_PER_MS;
       this.answers = new FetchAnswer[starts.size()];
+      this.leastBytes = new int[starts.size()];
+      Arrays.fill(leastBytes, BatchLayout.HEADER_BYTES);
     }
 
     void attempt() {
@@ -140,7 +146,7 @@ public final class FetchHandler {
         if (start.offset() < replica.log().highWatermark() && (first || left > 0)) {
           int most = (int) Math.min(left, reader.usualBytes());
           int asked = start.maxBytes() > 0 ? start.maxBytes() : most;
-          read(index, replica, BatchLayout.HEADER_BYTES, Math.min(asked, most));
+          read(index, replica, Math.min(asked, most));
         }
       } catch (PartitionException e) {
         fail(index, e.code(), e.getMessage(), e);
@@ -151,18 +157,23 @@ public final class FetchHandler {
       return new FetchAnswer(ErrorCode.NONE, "", records, replica.status(), null, lost);
     }
 
-    private void read(int index, Replica replica, int leastBytes, int mostBytes) {
-      if ((long) COPIES * leastBytes > maxTake) {
-        fail(index, ErrorCode.MESSAGE_TOO_LARGE, tooLarge(leastBytes), null);
+    private void read(int index, Replica replica, int mostBytes) {
+      int least = leastBytes[index];
+      if ((long) COPIES * least > maxTake) {
+        fail(index, ErrorCode.MESSAGE_TOO_LARGE, tooLarge(least), null);
         return;
       }
-      int taken = room.take(COPIES * leastBytes, COPIES * Math.max(leastBytes, mostBytes)) / COPIES;
+      int taken = room.take(COPIES * least, COPIES * Math.max(least, mostBytes)) / COPIES;
       if (taken == 0) {
         lacksRoom = true;
         return;
       }
-      underWay++;
       reserved += taken;
+      readInto(taken, index, replica);
+    }
+
+    private void readInto(int taken, int index, Replica replica) {
+      underWay++;
       reader.read(
           replica.log(),
           starts.get(index).offset(),
@@ -184,11 +195,8 @@ public final class FetchHandler {
 
             @Override
             public void onTooSmall(int neededBytes) {
-              giveBack(taken, 0);
-              // A first batch may exceed what was asked for.
-              if (poll.maxBytes() > bytes + reserved) {
-                read(index, replica, neededBytes, neededBytes);
-              }
+              leastBytes[index] = neededBytes;
+              readMore(taken, index, replica);
               ended();
             }
 
@@ -199,6 +207,22 @@ public final class FetchHandler {
               ended();
             }
           });
+    }
+
+    /** A first batch may exceed what was asked for. */
+    private void readMore(int taken, int index, Replica replica) {
+      int needed = leastBytes[index];
+      boolean wanted = poll.maxBytes() > bytes + reserved - taken;
+      boolean fits = (long) COPIES * needed <= maxTake;
+      if (wanted && fits && !cancelled && room.takeMore(COPIES * (needed - taken))) {
+        reserved += needed - taken;
+        readInto(needed, index, replica);
+        return;
+      }
+      giveBack(taken, 0);
+      if (wanted) {
+        read(index, replica, needed);
+      }
     }
 
     private void giveBack(int taken, int used) {
@@ -249,6 +273,10 @@ public final class FetchHandler {
         answer.accept(List.of(answers));
       } else {
         forget();
+        if (lacksRoom && !room.isWaiting()) {
+          attemptSoon(); // There was room while others of its reads were under way.
+          return;
+        }
         parked = waiters.park(replicas, Math.max(1, leftNs / NS_PER_MS), this::attempt);
       }
     }
@@ -271,13 +299,17 @@ public final class FetchHandler {
     private void onRoom() {
       if (!cancelled && lacksRoom && underWay == 0) {
         parked.cancel();
-        loop.execute(
-            () -> {
-              if (!cancelled && lacksRoom && underWay == 0) {
-                attempt();
-              }
-            });
+        attemptSoon();
       }
+    }
+
+    private void attemptSoon() {
+      loop.execute(
+          () -> {
+            if (!cancelled && lacksRoom && underWay == 0) {
+              attempt();
+            }
+          });
     }
 
     @Override

@@ -357,7 +357,7 @@ public final class ReaderMemory {
       if (waits) {
         return 0;
       }
-      boolean first = hasTurn || connection.queue.isEmpty();
+      boolean first = hasTurn || connection.next() == null;
       long room = first ? connection.mayTake() : 0;
       if (room >= leastBytes) {
         hasTurn = false;
@@ -407,6 +407,9 @@ public final class ReaderMemory {
         hold(-heldBytes);
       }
       closed = true;
+      if (waits) {
+        shareSoon(); // Those behind it wait for nothing now.
+      }
     }
   }
 }

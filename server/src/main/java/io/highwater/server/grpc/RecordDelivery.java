@@ -9,7 +9,9 @@ import io.highwater.replication.OwnerLoop;
 import io.highwater.server.fetch.PartitionReader;
 import io.highwater.server.fetch.ReaderMemory;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 
 /**
@@ -49,8 +51,8 @@ final class RecordDelivery {
 
   private int frameBytes;
 
-  /** The next frame's least, known from a record that did not fit. */
-  private int nextFrameBytes = FRAME_BYTES;
+  /** The next frame's least where that is known from a record that did not fit. */
+  private final Map<TopicIdPartition, Integer> largeFrames = new HashMap<>();
 
   /** What the next record costs, where batches were given up before it. */
   private int nextCost = 1;
@@ -129,8 +131,9 @@ final class RecordDelivery {
   }
 
   /** As {@link io.highwater.server.fetch.FetchSink#reserve}: for the batches and a frame. */
-  int reserve(int leastBytes) {
+  int reserve(TopicIdPartition of, int leastBytes) {
     int most = Math.max(leastBytes, READ_BYTES);
+    int nextFrameBytes = largeFrames.getOrDefault(of, FRAME_BYTES);
     int reserved = outbox.reserve(leastBytes + nextFrameBytes, most + nextFrameBytes);
     if (reserved == 0) {
       return 0;
@@ -257,7 +260,7 @@ final class RecordDelivery {
     int bytes = events.onRecords(id, records, status);
     outbox.hold(bytes - frameBytes);
     frameBytes = 0;
-    nextFrameBytes = FRAME_BYTES;
+    largeFrames.remove(id);
     outbox.sending(bytes);
   }
 
@@ -292,7 +295,9 @@ final class RecordDelivery {
   private void giveUp() {
     TopicIdPartition of = id;
     long offset = chunk.nextOffset();
-    nextFrameBytes = Math.max(FRAME_BYTES, chunk.pendingBytes());
+    if (chunk.pendingBytes() > FRAME_BYTES) {
+      largeFrames.put(of, chunk.pendingBytes());
+    }
     nextCost = chunk.pendingCost();
     release();
     events.onRewound(of, offset);
@@ -305,6 +310,7 @@ final class RecordDelivery {
    *     here
    */
   long abandon(TopicIdPartition of, long nextOffset) {
+    largeFrames.remove(of);
     if (chunk == null || !of.equals(id)) {
       return nextOffset;
     }

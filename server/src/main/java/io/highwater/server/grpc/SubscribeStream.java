@@ -226,7 +226,7 @@ final class SubscribeStream
 
   @Override
   public int reserve(TopicIdPartition id, long nextOffset, int leastBytes, int mostBytes) {
-    return delivery.reserve(leastBytes);
+    return delivery.reserve(id, leastBytes);
   }
 
   @Override

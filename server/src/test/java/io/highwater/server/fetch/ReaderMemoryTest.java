@@ -81,6 +81,24 @@ class ReaderMemoryTest {
   }
 
   @Test
+  void whoIsGoneKeepsNobodyWaiting() {
+    ReaderMemory.Connection connection = connect(memory, "a");
+    open(connect(memory, "b"), "holder").take(MAX / 4, MAX / 4);
+    int most = MAX / 2 - MAX / 8;
+    ReaderMemory.Reader small = open(connection, "small");
+    ReaderMemory.Reader gone = open(connection, "gone");
+    open(connect(memory, "a"), "other").take(MAX / 4, MAX / 4);
+    assertThat(gone.take(most, most)).isZero();
+    assertThat(small.take(1_000, 1_000)).as("behind it").isZero();
+
+    gone.close();
+    loop.turn();
+    assertThat(woken).containsExactly("small");
+    ReaderMemory.Reader next = open(connection, "next");
+    assertThat(next.take(1_000, 1_000)).isEqualTo(1_000);
+  }
+
+  @Test
   void whatIsUnderWayGetsMoreThoughOthersWait() {
     ReaderMemory.Connection connection = connect(memory, "a");
     ReaderMemory.Reader first = open(connection, "first");
