@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Segments in which nothing was written here as far as is known, and batches are found after a
- * crash: another log's files (STO-11), or what a power loss kept of bytes that were never flushed.
- * Nobody can tell which, and none of it was promised to anybody: it is kept beside the log, and the
- * segment begins anew.
+ * Segments in which nothing was written here as far as is known, or only was to be, and other
+ * batches are found after a crash: another log's files (STO-11), or what a power loss kept of bytes
+ * that were never flushed. Nobody can tell which, and none of it was promised to anybody: it is
+ * kept beside the log, and the segment begins anew.
  */
 final class UnwrittenTail {
   private static final Logger LOG = LoggerFactory.getLogger(UnwrittenTail.class);
@@ -27,17 +27,23 @@ final class UnwrittenTail {
 
   private UnwrittenTail() {}
 
-  /** Sets aside what is in the active segment, if that says that nothing was written. */
+  /**
+   * Sets aside what is in the active segment, if its manifest does not say that anything was
+   * written: that is durable before what is written is. The batch that it names may be one that a
+   * full disk refused.
+   */
   static void setAsideIfUnwritten(LogContext context, long baseOffset) throws IOException {
     Storage storage = context.storage();
     Path directory = context.directory();
     Optional<SegmentManifest> sidecar =
         SegmentManifest.read(storage, directory, baseOffset)
-            .filter(manifest -> !manifest.isForeign(context.owner()) && manifest.isOfNothing());
+            .filter(manifest -> !manifest.isForeign(context.owner()))
+            .filter(manifest -> manifest.owner().isPresent() && !manifest.isOfSomething());
     if (sidecar.isEmpty()) {
       return;
     }
-    Optional<Mismatch> found = SegmentIdentity.ofOpen(storage, directory, sidecar.get());
+    Optional<Mismatch> found =
+        SegmentIdentity.ofOpen(storage, directory, sidecar.get()).filter(Mismatch::foreign);
     if (found.isEmpty()) {
       return;
     }

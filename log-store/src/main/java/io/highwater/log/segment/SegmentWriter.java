@@ -35,10 +35,6 @@ public final class SegmentWriter {
   private int lastPosition;
   private int lastEpoch;
   private boolean begun;
-
-  /** Whether a manifest of before may be on the disk that names another first batch. */
-  private boolean mayComeBack;
-
   private SegmentSummary completed;
 
   private SegmentWriter(
@@ -272,27 +268,15 @@ public final class SegmentWriter {
 
   private void begin(ByteBuffer bytes) throws IOException {
     if (size == 0) {
-      beginWith(Integer.toUnsignedLong(bytes.getInt(bytes.position() + BatchLayout.CRC)));
-    } else {
-      firstCrc = firstCrc == SegmentMarks.UNKNOWN ? firstCrc(data.log()) : firstCrc;
-      describe(SegmentManifest.begun(firstCrc, lastEpoch));
+      firstCrc = Integer.toUnsignedLong(bytes.getInt(bytes.position() + BatchLayout.CRC));
+    } else if (firstCrc == SegmentMarks.UNKNOWN) {
+      firstCrc = firstCrc(data.log());
     }
+    describe(
+        size == 0
+            ? SegmentManifest.beginning(firstCrc)
+            : SegmentManifest.begun(firstCrc, lastEpoch));
     begun = true;
-  }
-
-  /** The batch that an earlier first write failed with is durably forgotten before this one is. */
-  private void beginWith(long crc) throws IOException {
-    boolean replaces =
-        mayComeBack
-            || SegmentManifest.mayNameOther(
-                files.storage(), files.directory(), segment.baseOffset(), crc);
-    mayComeBack = replaces;
-    firstCrc = crc;
-    describe(SegmentManifest.beginning(crc));
-    if (replaces) {
-      SegmentManifest.force(files.storage(), files.directory(), segment.baseOffset());
-    }
-    mayComeBack = false;
   }
 
   private void describe(SegmentMarks marks) throws IOException {
