@@ -1,11 +1,8 @@
 package io.highwater.replication.core;
 
-import static java.util.stream.Collectors.toSet;
-
 import io.highwater.proto.Invariant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.IntPredicate;
 
 /**
@@ -459,19 +456,27 @@ public final class LeaderState {
     return silent;
   }
 
-  private List<Integer> fullMembers(List<IsrProposal.Member> proposed) {
-    Set<Integer> stay = proposed.stream().map(IsrProposal.Member::brokerId).collect(toSet());
+  private List<Integer> fullMembers(List<IsrProposal.Member> staying) {
     List<Integer> full = new ArrayList<>();
-    if (lacksSpace && !stay.contains(brokerId)) {
+    if (lacksSpace && !isAmong(staying, brokerId)) {
       full.add(brokerId);
     }
     for (ReplicaProgress progress : followers) {
       int id = progress.brokerId();
-      if (progress.lacksSpace() && inSync.isCommitted(id) && !stay.contains(id)) {
+      if (progress.lacksSpace() && inSync.isCommitted(id) && !isAmong(staying, id)) {
         full.add(id);
       }
     }
     return full;
+  }
+
+  private static boolean isAmong(List<IsrProposal.Member> members, int id) {
+    for (IsrProposal.Member member : members) {
+      if (member.brokerId() == id) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private List<IsrProposal.Member> members(IntPredicate belongs) {
