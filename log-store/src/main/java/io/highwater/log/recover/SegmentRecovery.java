@@ -117,11 +117,15 @@ final class SegmentRecovery {
 
   /** On a full disk the log still opens: without a manifest the indexes are rebuilt when needed. */
   private void writeIndexes(long baseOffset) throws IOException {
+    Optional<SegmentManifest> written =
+        SegmentManifest.read(context.storage(), context.directory(), baseOffset);
+    // One that does not read was torn: what is left of it may name any batch.
     boolean mayComeBack =
-        SegmentManifest.mayNameOther(
-            context.storage(), context.directory(), baseOffset, marks.firstCrc());
+        written.isPresent()
+            ? written.get().namesOther(marks.firstCrc())
+            : SegmentManifest.exists(context.storage(), context.directory(), baseOffset);
     Optional<SegmentManifest> before =
-        SegmentManifest.read(context.storage(), context.directory(), baseOffset)
+        written
             .filter(manifest -> !manifest.isForeign(context.owner()))
             .filter(manifest -> manifest.segment().sizeInBytes() == fileBytes);
     SegmentSummary summary =

@@ -95,18 +95,12 @@ public record SegmentManifest(
   }
 
   /**
-   * Whether a segment's sidecar names another first batch, or does not read, so that what is left
-   * of it may. Its successor must be on the disk before that batch is: the old one, back after a
-   * power loss, would call the file another.
+   * Whether it says that the file begins with another batch. Its successor must be on the disk
+   * before that batch is: this one, back after a power loss, would call the file another.
    */
-  public static boolean mayNameOther(
-      Storage storage, Path directory, long baseOffset, long firstCrc) throws IOException {
-    Optional<SegmentManifest> manifest = read(storage, directory, baseOffset);
-    if (manifest.isEmpty()) {
-      return exists(storage, directory, baseOffset);
-    }
-    long named = manifest.get().segment.marks().firstCrc();
-    return named != SegmentMarks.UNKNOWN && named != firstCrc;
+  public boolean namesOther(long firstCrc) {
+    return segment.marks().firstCrc() != SegmentMarks.UNKNOWN
+        && segment.marks().firstCrc() != firstCrc;
   }
 
   /** Whether it says that the segment is another partition's. */
