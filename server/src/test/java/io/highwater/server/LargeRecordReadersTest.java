@@ -25,8 +25,9 @@ class LargeRecordReadersTest {
   private static final int RECORDS = 15;
   private static final int RECORD_BYTES = 500_000;
   private static final int READERS = 6;
+  private static final int UNREAD = 20;
 
-  /** 31 MiB, of which a connection is to hold less than 1 MiB. */
+  /** 31 MiB, of which a connection may hold less than 1 MiB, and an eighth of what is free. */
   private static final String RATIO =
       String.valueOf((double) (31 << 20) / Runtime.getRuntime().maxMemory());
 
@@ -55,6 +56,33 @@ class LargeRecordReadersTest {
       for (CompletableFuture<PartitionRecords> poll : polls) {
         assertThat(poll.join().getErrorValue()).isZero();
         assertThat(poll.join().getRecords().size()).isEqualTo(batch.size());
+      }
+    }
+  }
+
+  /** INP-1: they would hold what their connection may have for as long as it lives. */
+  @Test
+  void unreadStreamsOfAConnectionAreEndedWhenItsOthersNeedTheMemory() throws InterruptedException {
+    try (BrokerFixture brokers = new BrokerFixture()) {
+      TestClient client = brokers.client(brokers.start(data, "reader.memory.ratio", RATIO));
+      TopicInfo topic = client.createTopic("large", 1, Map.of());
+      ByteString batch = TestClient.batch(Codec.NONE, "x".repeat(900_000));
+      for (int i = 0; i < RECORDS; i++) {
+        assertThat(client.produce(topic, Acks.ACKS_ALL, batch).getErrorValue()).isZero();
+      }
+
+      List<Subscription> unread = new ArrayList<>();
+      try (Subscription reads = Subscription.open(client.channel())) {
+        for (int i = 0; i < UNREAD; i++) {
+          unread.add(Subscription.deaf(client.channel()).start(Subscription.fromStart("large")));
+        }
+        reads.start(Subscription.fromStart("large"));
+        assertThat(reads.records(RECORDS)).hasSize(RECORDS);
+        assertThat(client.fetch(topic, 0, 20_000).getErrorValue()).isZero();
+        assertThat(client.produce(topic, Acks.ACKS_ALL, batch).getErrorValue()).isZero();
+        assertThat(reads.records(1)).hasSize(1);
+      } finally {
+        unread.forEach(Subscription::close);
       }
     }
   }

@@ -55,7 +55,7 @@ public final class FetchHandler {
   /**
    * Polls.
    *
-   * @param connection whose memory the answers take until the poll is called off
+   * @param call whose memory the answers take until the poll is called off
    * @param answer called once with the answers in the order of {@code starts}
    * @return calls the poll off: {@code answer} is not called any more, and what it brought is not
    *     needed any more; to be called in any case
@@ -63,9 +63,9 @@ public final class FetchHandler {
   public Cancellable poll(
       Poll poll,
       List<FetchStart> starts,
-      ReaderMemory.Connection connection,
+      ReaderMemory.Call call,
       Consumer<List<FetchAnswer>> answer) {
-    PendingPoll pending = new PendingPoll(poll, starts, connection, answer);
+    PendingPoll pending = new PendingPoll(poll, starts, call, answer);
     pending.attempt();
     return pending;
   }
@@ -94,10 +94,10 @@ public final class FetchHandler {
     PendingPoll(
         Poll poll,
         List<FetchStart> starts,
-        ReaderMemory.Connection connection,
+        ReaderMemory.Call call,
         Consumer<List<FetchAnswer>> answer) {
-      this.room = connection.open(this::onRoom);
-      this.maxTake = connection.maxTake();
+      this.room = call.open(this::onRoom);
+      this.maxTake = call.maxTake();
       this.poll = poll;
       this.starts = starts;
       this.answer = answer;
@@ -291,7 +291,7 @@ public final class FetchHandler {
     private void refuseWhatHadNoRoom() {
       for (int i = 0; lacksRoom && bytes == 0 && i < answers.length; i++) {
         if (answers[i].error() == ErrorCode.NONE) {
-          fail(i, ErrorCode.THROTTLING_QUOTA_EXCEEDED, "no memory for another reader", null);
+          fail(i, ErrorCode.THROTTLING_QUOTA_EXCEEDED, room.shortage(), null);
         }
       }
     }

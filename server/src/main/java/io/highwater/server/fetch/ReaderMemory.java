@@ -2,20 +2,26 @@ package io.highwater.server.fetch;
 
 import io.highwater.replication.OwnerLoop;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Shares out the memory for what is on its way to readers. Bytes count from before they are read
  * until the transport has written them; a reader that cannot have any waits until others gave some
  * back (INP-1).
  *
- * <p>An address may hold half of all, a connection a small part, and the last quarter goes in small
- * pieces to connections that hold nothing, so that those who read find room beside those who never
- * do. While somebody waits for what others hold, connections that took nothing of what they hold
- * for some seconds are turned out. On the owner loop.
+ * <p>An address may hold half of all; a connection a part of what nobody holds (the dynamic
+ * threshold of Choudhury and Hahne, 1998), and a small part of all in any case; the last quarter
+ * goes in small pieces to connections that hold nothing, so that those who read find room beside
+ * those who never do. While somebody waits, connections that took nothing of what they hold for
+ * some seconds are turned out, and of those that took something the calls that did not. On the
+ * owner loop.
  *
  * <p>Answers to calls count as well, apart from what a connection's streams of records hold: nobody
  * waits with them, so what finds no room is refused.
@@ -26,6 +32,7 @@ public final class ReaderMemory {
 
   private static final int ADDRESS_PART = 2;
   private static final int CONNECTION_PART = 32;
+  private static final int FREE_PART = 8;
   private static final int ANSWERS_PART = 16;
   private static final int RESERVE_PART = 8;
   private static final int SMALL_BYTES = 160 << 10;
@@ -123,6 +130,14 @@ public final class ReaderMemory {
       turnedOut++;
       connection.onTurnedOut.run();
     }
+    for (Connection connection : List.copyOf(holders)) {
+      turnedOut +=
+          connection.turnOutStalled(ReaderMemory.this::isShort, MAX_TURNED_OUT - turnedOut);
+    }
+    for (Connection connection : List.copyOf(waiting)) {
+      turnedOut +=
+          connection.turnOutStalled(connection::isHeldUpByItself, MAX_TURNED_OUT - turnedOut);
+    }
     tickSoon();
   }
 
@@ -155,6 +170,7 @@ public final class ReaderMemory {
   public final class Connection {
     private final Address address;
     private final ArrayDeque<Reader> queue = new ArrayDeque<>();
+    private final Set<Reader> readers = new LinkedHashSet<>();
     private final Runnable onTurnedOut;
     private long heldBytes;
     private long answerBytes;
@@ -166,27 +182,23 @@ public final class ReaderMemory {
     }
 
     /**
-     * A reader without any bytes.
+     * A call that reads records.
      *
-     * @param onRoom called as a task of its own when it waited and may try again
+     * @param onTurnedOut called when it took nothing for long while others of the connection did,
+     *     and somebody needs what it holds: it is to end, at once
      */
-    public Reader open(Runnable onRoom) {
-      return new Reader(this, onRoom);
+    public Call call(Runnable onTurnedOut) {
+      return new Call(this, onTurnedOut);
     }
 
-    /** A call without any answers. */
-    public Answers call() {
+    /** The answers of a call that has none yet. */
+    public Answers answers() {
       return new Answers(this);
     }
 
     /** Whether more of its answers are unwritten than it may have: then it is to read first. */
     public boolean leavesAnswers() {
       return answerBytes >= maxBytes / ANSWERS_PART;
-    }
-
-    /** The most that one of its readers can ever take at once. */
-    public int maxTake() {
-      return ReaderMemory.this.maxTake();
     }
 
     /** The connection is over; its readers are closed by whoever opened them. */
@@ -229,12 +241,37 @@ public final class ReaderMemory {
     }
 
     private boolean isWithinPart() {
-      return heldBytes < maxBytes / CONNECTION_PART;
+      long free = maxBytes - ReaderMemory.this.heldBytes;
+      return heldBytes < Math.max(maxBytes / CONNECTION_PART, free / FREE_PART);
     }
 
     private boolean isHeldUpByOthers() {
       Reader next = next();
       return next != null && isWithinPart() && next.least > mayTake();
+    }
+
+    private boolean isHeldUpByItself() {
+      Reader next = next();
+      return next != null && !isWithinPart() && next.least > mayTake();
+    }
+
+    /** Those that hold most first, while it is needed; returns how many. */
+    private int turnOutStalled(BooleanSupplier isNeeded, int most) {
+      if (!isNeeded.getAsBoolean()) {
+        return 0;
+      }
+      List<Reader> stalled = new ArrayList<>(readers);
+      stalled.removeIf(reader -> !reader.isStalled());
+      stalled.sort(Comparator.comparingLong((Reader reader) -> reader.heldBytes).reversed());
+      int turnedOut = 0;
+      for (Reader reader : stalled) {
+        if (turnedOut == most || !isNeeded.getAsBoolean()) {
+          break;
+        }
+        turnedOut++;
+        reader.call.onTurnedOut.run();
+      }
+      return turnedOut;
     }
 
     private Reader next() {
@@ -272,6 +309,38 @@ public final class ReaderMemory {
         waiting.remove(this);
       }
       return wakes;
+    }
+  }
+
+  /** One call that reads records. */
+  public final class Call {
+    private final Connection connection;
+    private final Runnable onTurnedOut;
+
+    private Call(Connection connection, Runnable onTurnedOut) {
+      this.connection = connection;
+      this.onTurnedOut = onTurnedOut;
+    }
+
+    /** The connection on which it came. */
+    public Connection connection() {
+      return connection;
+    }
+
+    /** The most that its reader can ever take at once. */
+    public int maxTake() {
+      return ReaderMemory.this.maxTake();
+    }
+
+    /**
+     * A reader without any bytes.
+     *
+     * @param onRoom called as a task of its own when it waited and may try again
+     */
+    public Reader open(Runnable onRoom) {
+      Reader reader = new Reader(this, onRoom);
+      connection.readers.add(reader);
+      return reader;
     }
   }
 
@@ -320,6 +389,7 @@ public final class ReaderMemory {
 
   /** One stream or poll. */
   public final class Reader {
+    private final Call call;
     private final Connection connection;
     private final Runnable onRoom;
     private long heldBytes;
@@ -330,15 +400,26 @@ public final class ReaderMemory {
     private boolean hasTurn;
 
     private boolean closed;
+    private long progressed;
 
-    private Reader(Connection connection, Runnable onRoom) {
-      this.connection = connection;
+    private Reader(Call call, Runnable onRoom) {
+      this.call = call;
+      this.connection = call.connection;
       this.onRoom = onRoom;
     }
 
     /** Whether it waits for room. */
     public boolean isWaiting() {
       return waits;
+    }
+
+    /** Why it has to wait, to be told to the client. */
+    public String shortage() {
+      return connection.isWithinPart()
+          ? "no memory for another reader: others hold what there is (reader.memory.ratio)"
+          : "no memory for another reader of this connection: its others were sent "
+              + connection.heldBytes
+              + " bytes that they have not read";
     }
 
     /** Whether its connection holds less than its part. */
@@ -397,8 +478,15 @@ public final class ReaderMemory {
       if (closed) {
         return;
       }
+      if (heldBytes == 0 || bytes < 0) {
+        progressed = seconds;
+      }
       heldBytes += bytes;
       connection.hold(bytes);
+    }
+
+    private boolean isStalled() {
+      return heldBytes > 0 && seconds - progressed >= PATIENCE_SECONDS;
     }
 
     /** Gives everything back, waits no more and holds nothing from now on. */
@@ -407,6 +495,7 @@ public final class ReaderMemory {
         hold(-heldBytes);
       }
       closed = true;
+      connection.readers.remove(this);
       if (waits) {
         shareSoon(); // Those behind it wait for nothing now.
       }

@@ -145,6 +145,48 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     Future<?> unusedClose = channel.pipeline().firstContext().close();
   }
 
+  /**
+   * The stream that the client has opened last: during the beginning of a call that is its own,
+   * because a listener without an executor hears of a call while HTTP/2 hears of its stream. 0 when
+   * the connection is over.
+   */
+  int newestStream(SocketAddress remote) {
+    Channel channel = connections.get(remote);
+    return channel == null
+        ? 0
+        : channel
+            .pipeline()
+            .get(Http2ConnectionHandler.class)
+            .connection()
+            .remote()
+            .lastStreamCreated();
+  }
+
+  /**
+   * Ends a call that took nothing for long, because others need the memory: what HTTP/2 still has
+   * for it is dropped, and the client sees RESOURCE_EXHAUSTED behind what it was sent.
+   */
+  void turnOut(SocketAddress remote, int stream) {
+    Channel channel = connections.get(remote);
+    if (channel == null) {
+      return;
+    }
+    Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+    if (http2.connection().stream(stream) == null) {
+      return;
+    }
+    LOG.info("call {} of {} ends: its reader takes nothing, and others wait", stream, remote);
+    ChannelHandlerContext context = channel.pipeline().context(http2);
+    http2.onError(
+        context,
+        true,
+        Http2Exception.streamError(
+            stream,
+            Http2Error.ENHANCE_YOUR_CALM,
+            "THROTTLING_QUOTA_EXCEEDED: the reader took nothing for long, and others need the memory"));
+    context.flush();
+  }
+
   /** Says why, and closes. */
   private static final class Refusal extends ChannelInboundHandlerAdapter {
     private final String why;

@@ -52,12 +52,12 @@ final class FetchStream implements StreamObserver<FetchStreamRequest>, FetchSink
   FetchStream(
       TopicCatalog catalog,
       PartitionReader reader,
-      ReaderMemory.Connection connection,
+      ReaderMemory.Call call,
       ServerCallStreamObserver<RecordsFrame<FetchStreamResponse>> client) {
     this.catalog = catalog;
     this.reader = reader;
     this.client = client;
-    this.outbox = new Outbox(client, connection, this::resume);
+    this.outbox = new Outbox(client, call, this::resume);
     client.disableAutoRequest();
   }
 

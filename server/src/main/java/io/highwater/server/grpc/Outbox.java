@@ -26,10 +26,10 @@ final class Outbox {
    * @param onRoom called when the transport has written everything, or there is memory again that
    *     was missing
    */
-  Outbox(ServerCallStreamObserver<?> client, ReaderMemory.Connection connection, Runnable onRoom) {
+  Outbox(ServerCallStreamObserver<?> client, ReaderMemory.Call call, Runnable onRoom) {
     this.client = client;
-    this.room = connection.open(onRoom);
-    this.maxTake = connection.maxTake();
+    this.room = call.open(onRoom);
+    this.maxTake = call.maxTake();
     client.setOnReadyHandler(
         () -> {
           written();

@@ -72,7 +72,7 @@ public final class ProduceGrpcService implements BindableService {
     ProduceStream stream =
         new ProduceStream(
             catalog,
-            new OrderedAppends(handler, gate, ReaderConnections.current()),
+            new OrderedAppends(handler, gate, ReaderConnections.current().connection()),
             new ProduceWindow(streamWindowBytes),
             (ServerCallStreamObserver<ProduceStreamResponse>) client);
     stream.greet(nodeId, maxBatchBytes);
@@ -91,7 +91,8 @@ public final class ProduceGrpcService implements BindableService {
         Replies.fail(e, call);
         return;
       }
-      OrderedAppends appends = new OrderedAppends(handler, gate, ReaderConnections.current());
+      OrderedAppends appends =
+          new OrderedAppends(handler, gate, ReaderConnections.current().connection());
       Gathering gathering = new Gathering(request.getBatchesCount(), call);
       for (int i = 0; i < request.getBatchesCount(); i++) {
         int index = i;

@@ -25,8 +25,7 @@ import java.util.Set;
 final class ReaderConnections extends ServerTransportFilter implements ServerInterceptor {
   private static final Attributes.Key<ReaderMemory.Connection> ATTRIBUTE =
       Attributes.Key.create("reader-connection");
-  private static final Context.Key<ReaderMemory.Connection> CURRENT =
-      Context.key("reader-connection");
+  private static final Context.Key<ReaderMemory.Call> CURRENT = Context.key("reader-call");
 
   /** They hold what they read and send themselves, from before they read it. */
   private static final Set<String> READERS =
@@ -46,8 +45,8 @@ final class ReaderConnections extends ServerTransportFilter implements ServerInt
     this.connections = connections;
   }
 
-  /** The connection of the call that begins on this thread. */
-  static ReaderMemory.Connection current() {
+  /** The call that begins on this thread. */
+  static ReaderMemory.Call current() {
     return CURRENT.get();
   }
 
@@ -82,7 +81,7 @@ final class ReaderConnections extends ServerTransportFilter implements ServerInt
     boolean isReader = READERS.contains(call.getMethodDescriptor().getFullMethodName());
     LimitedCall<Q, R> limited =
         new LimitedCall<>(
-            call, isReader ? null : connection.call(), UnfinishedMessages.ofCurrentCall());
+            call, isReader ? null : connection.answers(), UnfinishedMessages.ofCurrentCall());
     if (!isReader && connection.leavesAnswers()) {
       limited.end(
           new HighwaterException(
@@ -90,7 +89,11 @@ final class ReaderConnections extends ServerTransportFilter implements ServerInt
               "too many answers on this connection are not read"));
       return new ServerCall.Listener<>() {};
     }
-    Context context = Context.current().withValue(CURRENT, connection);
+    SocketAddress remote = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    int stream = connections.newestStream(remote);
+    Context context =
+        Context.current()
+            .withValue(CURRENT, connection.call(() -> connections.turnOut(remote, stream)));
     return limited.listener(Contexts.interceptCall(context, limited, headers, next));
   }
 

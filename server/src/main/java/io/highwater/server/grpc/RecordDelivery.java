@@ -85,13 +85,13 @@ final class RecordDelivery {
     void onIdle();
   }
 
-  /** A delivery within a connection's memory. */
+  /** A delivery within the memory that a call may have. */
   RecordDelivery(
       PartitionReader reader,
       Executor decoders,
       OwnerLoop loop,
       ServerCallStreamObserver<?> client,
-      ReaderMemory.Connection connection,
+      ReaderMemory.Call call,
       SubscribeCredit credit,
       Events events) {
     this.reader = reader;
@@ -100,7 +100,7 @@ final class RecordDelivery {
     this.client = client;
     this.credit = credit;
     this.events = events;
-    this.outbox = new Outbox(client, connection, this::goOn);
+    this.outbox = new Outbox(client, call, this::goOn);
   }
 
   /** Whether the next batches may be read. */

@@ -148,6 +148,76 @@ class ReaderMemoryTest {
     assertThat(woken).containsExactly("turned out", "room");
   }
 
+  @Test
+  void aConnectionMayHoldMoreThanItsPartWhileOthersNeedNothing() {
+    ReaderMemory large = new ReaderMemory(64L << 20, loop);
+    ReaderMemory.Connection alone = connect(large, "a");
+    while (open(alone, "unread").take(1 << 16, 1 << 16) > 0) {}
+    assertThat(large.heldBytes()).isBetween(6L << 20, 8L << 20);
+
+    for (int i = 0; i < 100; i++) {
+      open(connect(large, "b" + i % 2), "others").take(1 << 20, 1 << 20);
+    }
+    ReaderMemory.Connection late = connect(large, "c");
+    while (open(late, "unread").take(1 << 10, 1 << 10) > 0) {}
+    assertThat(open(alone, "more").take(1, 1)).isZero();
+  }
+
+  /** Unread calls must not keep the others of their connection waiting for good. */
+  @Test
+  void callsThatTakeNothingAreTurnedOutWhileOthersOfTheirConnectionWait() {
+    ReaderMemory large = new ReaderMemory(64L << 20, loop);
+    ReaderMemory.Connection connection = connect(large, "a");
+    ReaderMemory.Reader reads = open(connection, "reads");
+    assertThat(reads.take(1 << 20, 1 << 20)).isEqualTo(1 << 20);
+    open(connection, "little").take(1 << 10, 1 << 10);
+    while (open(connection, "unread").take(2 << 20, 2 << 20) > 0) {}
+
+    // What waits is the last of them.
+    for (int second = 0; second < ReaderMemory.PATIENCE_SECONDS; second++) {
+      assertThat(woken).isEmpty();
+      reads.hold(-1);
+      loop.pass(1_000);
+    }
+    assertThat(woken).as("no more than needed").containsExactly("unread turned out", "unread");
+  }
+
+  @Test
+  void nobodyIsTurnedOutWhileNobodyWaits() {
+    ReaderMemory.Connection connection = connect(memory, "a");
+    open(connection, "unread").take(MAX / 8, MAX / 8);
+    ReaderMemory.Reader waits = open(connection, "waits");
+    assertThat(waits.take(MAX / 8, MAX / 8)).isZero();
+    waits.close();
+
+    for (int second = 0; second < 3 * ReaderMemory.PATIENCE_SECONDS; second++) {
+      loop.pass(1_000);
+    }
+    assertThat(woken).isEmpty();
+  }
+
+  /** One call that reads does not protect what the others of its connection hold. */
+  @Test
+  void unreadCallsBesideOneThatReadsAreTurnedOutWhileOtherConnectionsWait() {
+    List<ReaderMemory.Reader> reading = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      ReaderMemory.Connection connection = connect(memory, "a");
+      reading.add(open(connection, "reads"));
+      reading.get(i).take(100, 100);
+      open(connection, "unread").take(10_000, 10_000);
+    }
+    ReaderMemory.Connection other = connect(memory, "a");
+    assertThat(open(other, "other").take(200_000, 200_000)).isZero();
+
+    for (int second = 0; second < ReaderMemory.PATIENCE_SECONDS; second++) {
+      assertThat(woken).isEmpty();
+      reading.forEach(reader -> reader.hold(-1));
+      loop.pass(1_000);
+    }
+    assertThat(woken).contains("unread turned out").doesNotContain("reads turned out");
+    assertThat(woken).last().isEqualTo("other");
+  }
+
   private ReaderMemory.Reader slowReader() {
     List<ReaderMemory.Reader> self = new ArrayList<>();
     ReaderMemory.Connection connection =
@@ -157,7 +227,7 @@ class ReaderMemoryTest {
               woken.add("turned out");
               self.get(0).close();
             });
-    self.add(connection.open(() -> woken.add("room")));
+    self.add(connection.call(() -> woken.add("call")).open(() -> woken.add("room")));
     return self.get(0);
   }
 
@@ -166,13 +236,13 @@ class ReaderMemoryTest {
     ReaderMemory large = new ReaderMemory(64L << 20, loop);
     ReaderMemory.Connection connection = connect(large, "a");
     int answers = 0;
-    while (connection.call().take(1 << 16)) {
+    while (connection.answers().take(1 << 16)) {
       answers++;
     }
     assertThat(answers).isBetween(32, 64);
     assertThat(connection.leavesAnswers()).isTrue();
 
-    ReaderMemory.Answers other = connect(large, "a").call();
+    ReaderMemory.Answers other = connect(large, "a").answers();
     assertThat(other.take(1 << 20)).isTrue();
     other.giveBack();
     assertThat(large.heldBytes()).isEqualTo((long) answers << 16);
@@ -186,7 +256,7 @@ class ReaderMemoryTest {
     while (open(connection, "slow").take(1, 1 << 20) > 0) {}
 
     assertThat(connection.leavesAnswers()).isFalse();
-    assertThat(connection.call().take(1 << 20)).isTrue();
+    assertThat(connection.answers().take(1 << 20)).isTrue();
   }
 
   @Test
@@ -202,10 +272,10 @@ class ReaderMemoryTest {
                 woken.add("turned out");
                 left.get(flood).giveBack();
               });
-      left.add(connection.call());
+      left.add(connection.answers());
       left.get(flood).take(1 << 20);
     }
-    ReaderMemory.Answers other = connect(large, "a").call();
+    ReaderMemory.Answers other = connect(large, "a").answers();
     assertThat(other.take(1 << 20)).isFalse();
     assertThat(other.take(1 << 16)).isTrue();
     other.giveBack();
@@ -250,6 +320,14 @@ class ReaderMemoryTest {
   }
 
   private ReaderMemory.Reader open(ReaderMemory.Connection connection, String name) {
-    return connection.open(() -> woken.add(name));
+    List<ReaderMemory.Reader> self = new ArrayList<>();
+    ReaderMemory.Call call =
+        connection.call(
+            () -> {
+              woken.add(name + " turned out");
+              self.get(0).close();
+            });
+    self.add(call.open(() -> woken.add(name)));
+    return self.get(0);
   }
 }

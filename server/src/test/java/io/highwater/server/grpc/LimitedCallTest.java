@@ -59,7 +59,7 @@ class LimitedCallTest {
     assertThat(call.cancellations).isOne();
     assertThat(connection.leavesAnswers()).isTrue();
     // Another connection has its own.
-    assertThat(memory.connect("a", () -> {}).call().take(100_000)).isTrue();
+    assertThat(memory.connect("a", () -> {}).answers().take(100_000)).isTrue();
   }
 
   @Test
@@ -79,7 +79,7 @@ class LimitedCallTest {
 
   @Test
   void aStreamGoesOnMessageByMessageWhereThereIsNoRoom() {
-    memory.connect("a", () -> {}).call().hold(MAX);
+    memory.connect("a", () -> {}).answers().hold(MAX);
     Call<?> call = new Call<>(PubSubServiceGrpc.getPublishStreamMethod());
     call.send(10);
     assertThat(call.limited.isReady()).isFalse();
@@ -92,7 +92,7 @@ class LimitedCallTest {
 
   @Test
   void onlyASmallMessageOfAStreamOfWhichAllIsReadNeedsNoRoom() {
-    memory.connect("a", () -> {}).call().hold(MAX);
+    memory.connect("a", () -> {}).answers().hold(MAX);
     Call<?> unary = new Call<>(MetadataServiceGrpc.getDescribeTopicsMethod());
     unary.send(10);
     assertThat(unary.ended).isEqualTo("THROTTLING_QUOTA_EXCEEDED");
@@ -166,7 +166,7 @@ class LimitedCallTest {
     @SuppressWarnings("unchecked") // What is answered matters by its size only.
     Call(MethodDescriptor<Q, ?> method) {
       this.method = (MethodDescriptor<Q, DescribeClusterResponse>) method;
-      limited = new LimitedCall<>(this, connection.call(), unfinished.newIncoming());
+      limited = new LimitedCall<>(this, connection.answers(), unfinished.newIncoming());
       listener =
           limited.listener(
               new ServerCall.Listener<>() {

@@ -66,7 +66,8 @@ class UnreadAnswersTest {
   void aFetchStreamStopsReadingWhileItsRefusalsAreNotRead() {
     SlowClient<RecordsFrame<FetchStreamResponse>> client = new SlowClient<>(1);
     ReaderMemory memory = new ReaderMemory(64 << 20, loop);
-    FetchStream stream = new FetchStream(null, null, memory.connect("a", () -> {}), client);
+    FetchStream stream =
+        new FetchStream(null, null, memory.connect("a", () -> {}).call(() -> {}), client);
     stream.begin(new FetchSession(null, null, loop, stream));
     client.readAll();
     Runnable refused =
