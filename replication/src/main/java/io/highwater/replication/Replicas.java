@@ -77,8 +77,11 @@ public final class Replicas
   private final BiConsumer<TopicIdPartition, HighwaterException> onStorageFailure;
   private final Map<TopicIdPartition, Replica> replicas = new LinkedHashMap<>();
   private final Map<UUID, TopicImage> applied = new LinkedHashMap<>();
+
+  /** The last image of which {@code applied} knows the topics. */
+  private ClusterImage settled = ClusterImage.EMPTY;
+
   private final UnfinishedTopics unfinished;
-  private final Set<UUID> missing = new HashSet<>();
   private final Set<TopicIdPartition> opening = new HashSet<>();
   private final List<PartitionLogs.Opening> toOpen = new ArrayList<>();
   private LongConsumer inForce = index -> {};
@@ -286,7 +289,7 @@ public final class Replicas
         LOG.warn("broker {} was registered by another process", config.brokerId());
         replicas.values().forEach(Replica::release);
         applied.clear();
-        missing.clear();
+        settled = ClusterImage.EMPTY;
         unfinished.clear();
         context.registered(-1);
       }
@@ -299,18 +302,21 @@ public final class Replicas
     context.registered(self.epoch());
     followerStreams.onImage(newer, self.epoch());
     // First what is missing: a topic of the same name waits until it is gone.
-    for (UUID topicId : applied.keySet()) {
-      if (newer.topic(topicId) == null) {
+    Set<UUID> changed = newer.topicsChangedSince(settled);
+    settled = newer;
+    for (UUID topicId : changed) {
+      if (newer.topic(topicId) == null && applied.containsKey(topicId)) {
         unfinished.add(topicId);
       }
     }
     removals.settle(newer);
     moved.settle(newer);
     damaged.settle(newer);
-    for (TopicImage topic : newer.topics()) {
-      boolean unchanged = topic.isUnchangedSince(applied.put(topic.id(), topic));
-      if (missing.remove(topic.id()) || !unchanged) {
-        unfinished.add(topic.id());
+    for (UUID topicId : changed) {
+      TopicImage topic = newer.topic(topicId);
+      if (topic != null) {
+        applied.put(topicId, topic);
+        unfinished.add(topicId);
       }
     }
     unfinished.finish();
@@ -481,10 +487,7 @@ public final class Replicas
     unfinished.awaitsNoSpace(topicId);
     if (deleted) {
       applied.remove(topicId);
-      missing.remove(topicId);
       removals.settle(image);
-    } else {
-      missing.add(topicId);
     }
     return true;
   }

@@ -3,7 +3,9 @@ package io.highwater.replication.control;
 import io.highwater.proto.TopicIdPartition;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -26,7 +28,8 @@ public final class ClusterImage {
           HashTreePMap.empty(),
           TreePMap.empty(),
           0,
-          LossCounts.NONE);
+          LossCounts.NONE,
+          TopicChanges.from(-1));
 
   private final long index;
   private final String clusterId;
@@ -37,6 +40,9 @@ public final class ClusterImage {
   private final long nextProducerId;
   private final LossCounts lossCounts;
 
+  /** How the image came about is no part of what it says. */
+  private final TopicChanges changes;
+
   private ClusterImage(
       long index,
       String clusterId,
@@ -45,7 +51,8 @@ public final class ClusterImage {
       PMap<UUID, TopicImage> topicsById,
       PSortedMap<UUID, DeletedTopic> deletedTopics,
       long nextProducerId,
-      LossCounts lossCounts) {
+      LossCounts lossCounts,
+      TopicChanges changes) {
     this.index = index;
     this.clusterId = clusterId;
     this.brokers = brokers;
@@ -54,6 +61,7 @@ public final class ClusterImage {
     this.deletedTopics = deletedTopics;
     this.nextProducerId = nextProducerId;
     this.lossCounts = lossCounts;
+    this.changes = changes;
   }
 
   /** Log index of the last entry folded in, accepted or not; -1 before the first. */
@@ -101,6 +109,31 @@ public final class ClusterImage {
   /** The topic of that id, or null. */
   public TopicImage topic(UUID id) {
     return topicsById.get(id);
+  }
+
+  /**
+   * Ids of the topics that came, changed or went after an earlier image of the same log. As a rule
+   * it costs what changed; behind a snapshot or a long absence all topics are compared.
+   *
+   * @param earlier {@link #EMPTY}: of all topics
+   */
+  public Set<UUID> topicsChangedSince(ClusterImage earlier) {
+    return changes.since(earlier.changes, earlier.index).orElseGet(() -> differing(earlier));
+  }
+
+  private Set<UUID> differing(ClusterImage earlier) {
+    Set<UUID> ids = new LinkedHashSet<>();
+    for (TopicImage before : earlier.topics.values()) {
+      if (!topicsById.containsKey(before.id())) {
+        ids.add(before.id());
+      }
+    }
+    for (TopicImage topic : topics.values()) {
+      if (!topic.isUnchangedSince(earlier.topic(topic.id()))) {
+        ids.add(topic.id());
+      }
+    }
+    return ids;
   }
 
   /** The partition, or null when it does not exist. */
@@ -182,8 +215,11 @@ public final class ClusterImage {
     private PSortedMap<UUID, DeletedTopic> deletedTopics;
     private long nextProducerId;
     private LossCounts lossCounts;
+    private final TopicChanges before;
+    private final Set<UUID> touched = new LinkedHashSet<>();
 
     private Editor(ClusterImage from) {
+      before = from.changes;
       clusterId = from.clusterId;
       brokers = from.brokers;
       topics = from.topics;
@@ -233,11 +269,13 @@ public final class ClusterImage {
     }
 
     void put(TopicImage topic) {
+      touched.add(topic.id());
       topics = topics.plus(topic.name(), topic);
       topicsById = topicsById.plus(topic.id(), topic);
     }
 
     void remove(TopicImage topic) {
+      touched.add(topic.id());
       topics = topics.minus(topic.name());
       topicsById = topicsById.minus(topic.id());
     }
@@ -250,9 +288,27 @@ public final class ClusterImage {
               : deletedTopics.plus(deleted.id(), deleted);
     }
 
+    /** The image with the entry at an index. */
     ClusterImage at(long index) {
+      return image(index, before.and(index, touched));
+    }
+
+    /** The image out of a snapshot, of whose entries nothing is known. */
+    ClusterImage restoredAt(long index) {
+      return image(index, TopicChanges.from(index));
+    }
+
+    private ClusterImage image(long index, TopicChanges changes) {
       return new ClusterImage(
-          index, clusterId, brokers, topics, topicsById, deletedTopics, nextProducerId, lossCounts);
+          index,
+          clusterId,
+          brokers,
+          topics,
+          topicsById,
+          deletedTopics,
+          nextProducerId,
+          lossCounts,
+          changes);
     }
   }
 }

@@ -124,7 +124,7 @@ final class Entry {
 
   /** Changes all partitions that a broker is a replica of, then settles their leadership. */
   void changeReplicasOf(int brokerId, Change change) {
-    for (TopicImage topic : List.copyOf(edit.topics())) {
+    for (TopicImage topic : edit.topics()) {
       List<PartitionImage> partitions = new ArrayList<>(topic.partitions());
       boolean changed = false;
       for (PartitionImage before : topic.partitions()) {
@@ -154,7 +154,7 @@ final class Entry {
 
   /** Nobody waits any more for a broker to delete what is left of replicas that it had. */
   void forgetDebtsOf(int brokerId) {
-    for (TopicImage topic : List.copyOf(edit.topics())) {
+    for (TopicImage topic : edit.topics()) {
       for (PartitionImage partition : topic.partitions()) {
         if (partition.moves().left().contains(brokerId)) {
           put(edit.topic(topic.id()), partition.withMoves(partition.moves().confirmedBy(brokerId)));

@@ -87,7 +87,7 @@ public final class ImageCodec {
     } catch (IllegalArgumentException e) {
       throw new IOException("not a cluster image", e);
     }
-    return edit.at(snapshot.getIndex());
+    return edit.restoredAt(snapshot.getIndex());
   }
 
   private static BrokerSnapshot broker(BrokerRegistration broker) {

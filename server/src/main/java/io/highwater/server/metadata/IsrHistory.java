@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.agrona.concurrent.EpochClock;
 
 /**
@@ -49,16 +50,19 @@ public final class IsrHistory {
 
   /** Takes the next image. */
   public void onImage(ClusterImage image) {
-    for (TopicImage topic : image.topics()) {
-      TopicImage before = seen.topic(topic.id());
-      if (before != null && !topic.isUnchangedSince(before)) {
+    boolean gone = false;
+    for (UUID topicId : image.topicsChangedSince(seen)) {
+      TopicImage topic = image.topic(topicId);
+      TopicImage before = seen.topic(topicId);
+      gone |= topic == null;
+      if (before != null && topic != null) {
         for (PartitionImage partition : topic.partitions()) {
           compare(topic, before.partition(partition.partition()), partition, image);
         }
       }
     }
     // Partitions go with their topic only.
-    if (seen.topics().stream().anyMatch(topic -> image.topic(topic.id()) == null)) {
+    if (gone) {
       changes.keySet().removeIf(id -> image.topic(id.topicId()) == null);
     }
     seen = image;

@@ -5,6 +5,7 @@ import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.RecordLoss;
 import io.highwater.replication.control.TopicImage;
 import java.util.List;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,9 +35,10 @@ public final class LossLog {
     named = 0;
     others = 0;
     killed = 0;
-    for (TopicImage topic : image.topics()) {
-      TopicImage before = seen.topic(topic.id());
-      if (before != null && !topic.isUnchangedSince(before)) {
+    for (UUID topicId : image.topicsChangedSince(seen)) {
+      TopicImage topic = image.topic(topicId);
+      TopicImage before = seen.topic(topicId);
+      if (before != null && topic != null) {
         for (PartitionImage partition : topic.partitions()) {
           PartitionImage old = before.partition(partition.partition());
           if (partition.leader() == brokerId && old != null) {

@@ -9,6 +9,7 @@ import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.TopicImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * Tells the cluster where this broker's logs end, for partitions that wait for the longest log
@@ -35,8 +36,9 @@ final class LogEndReporter {
     }
     boolean due = false;
     List<Report> reports = new ArrayList<>();
-    for (TopicImage topic : image.topics()) {
-      if (topic.isUnchangedSince(settled.topic(topic.id()))) {
+    for (UUID topicId : image.topicsChangedSince(settled)) {
+      TopicImage topic = image.topic(topicId);
+      if (topic == null) {
         continue;
       }
       for (PartitionImage partition : topic.partitions()) {
