@@ -2,6 +2,7 @@ package io.highwater.client;
 
 import io.highwater.proto.TopicPartition;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -80,6 +81,14 @@ public interface AdminCalls {
 
   /** Has the broker, the active controller, forget another one that is gone for good. */
   CompletableFuture<Void> unregisterBroker(int nodeId, long timeoutMs);
+
+  /**
+   * Brings levels of features in force.
+   *
+   * @param levels by feature; none: the highest that all brokers speak
+   */
+  CompletableFuture<List<FeatureUpdate>> updateFeatures(
+      Map<String, Integer> levels, boolean dryRun, long timeoutMs);
 
   /** Evens out replicas and leaders. */
   CompletableFuture<List<ReplicaMove>> rebalance(boolean dryRun, long timeoutMs);

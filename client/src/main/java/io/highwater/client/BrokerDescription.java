@@ -1,6 +1,9 @@
 package io.highwater.client;
 
+import java.util.Collections;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A registered broker.
@@ -12,6 +15,7 @@ import java.util.Objects;
  * @param version of the software that it runs; empty when unknown
  * @param rack where it stands; empty when it names none
  * @param draining whether it is given no replicas and no leaderships
+ * @param features what it speaks, by feature
  */
 public record BrokerDescription(
     int nodeId,
@@ -20,16 +24,18 @@ public record BrokerDescription(
     boolean fenced,
     String version,
     String rack,
-    boolean draining) {
+    boolean draining,
+    SortedMap<String, SupportedLevels> features) {
   public BrokerDescription {
     Objects.requireNonNull(address, "address");
     Objects.requireNonNull(version, "version");
     Objects.requireNonNull(rack, "rack");
+    features = Collections.unmodifiableSortedMap(new TreeMap<>(features));
   }
 
-  /** In no rack. */
+  /** In no rack; what it speaks is not known. */
   public BrokerDescription(
       int nodeId, BrokerAddress address, long brokerEpoch, boolean fenced, String version) {
-    this(nodeId, address, brokerEpoch, fenced, version, "", false);
+    this(nodeId, address, brokerEpoch, fenced, version, "", false, Collections.emptySortedMap());
   }
 }

@@ -17,6 +17,7 @@ import java.util.Objects;
  *     restarted uncleanly
  * @param missingRecordsFound how often a replica held committed records that were lost without an
  *     election that told of it
+ * @param features by their names; none from a broker of older software
  */
 public record ClusterDescription(
     String clusterId,
@@ -26,10 +27,12 @@ public record ClusterDescription(
     String metadataHash,
     long uncleanLeaderElections,
     long longestLogElections,
-    long missingRecordsFound) {
+    long missingRecordsFound,
+    List<FeatureDescription> features) {
   public ClusterDescription {
     Objects.requireNonNull(clusterId, "clusterId");
     Objects.requireNonNull(metadataHash, "metadataHash");
     brokers = List.copyOf(brokers);
+    features = List.copyOf(features);
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -92,7 +93,8 @@ class ClusterViewTest {
                         id == 4 && fourthIsFenced,
                         "",
                         id % 2 == 0 ? "b" : "a" + id,
-                        false))
+                        false,
+                        new TreeMap<>()))
             .toList();
     return new TopicListing(
         List.of(new TopicDescription("orders", FIRST_LIFE, List.of(partition), Map.of())),

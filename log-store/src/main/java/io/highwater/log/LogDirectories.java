@@ -317,19 +317,18 @@ public final class LogDirectories implements AutoCloseable {
    * missing: created again it would be empty (REC-7). What another topic of its name left here is
    * not it.
    *
-   * @throws HighwaterException KAFKA_STORAGE_ERROR
+   * @throws AbsentLogException KAFKA_STORAGE_ERROR
    */
   public void requireFound(TopicPartition partition, UUID topicId) {
     Set<UUID> topics = placement.found(partition);
     boolean anothers = !topics.isEmpty() && !topics.contains(topicId);
     if (!unavailable.isEmpty() && (placement.get(partition) == null || anothers)) {
-      throw mayBeOffline(partition);
+      throw absent(partition);
     }
   }
 
-  private HighwaterException mayBeOffline(TopicPartition partition) {
-    return new HighwaterException(
-        ErrorCode.KAFKA_STORAGE_ERROR,
+  private AbsentLogException absent(TopicPartition partition) {
+    return new AbsentLogException(
         partition + " may be in a log directory that is offline: " + unavailable.keySet());
   }
 
@@ -441,7 +440,7 @@ public final class LogDirectories implements AutoCloseable {
       } else if (unavailable.isEmpty()) {
         gone.accept(partition);
       } else {
-        failure = mayBeOffline(partition);
+        failure = absent(partition);
       }
     }
     for (Map.Entry<LogDirectory, List<TopicPartition>> each : places.entrySet()) {

@@ -113,7 +113,11 @@ public enum ErrorCode {
    * The partition lost what the producer's sequence goes on from, acknowledged batches among it: a
    * loss is on record. It must raise its epoch, and can go on (IDM-4).
    */
-  PRODUCER_STATE_LOST(50, GrpcCode.FAILED_PRECONDITION, false, false, Actor.CALLER);
+  PRODUCER_STATE_LOST(50, GrpcCode.FAILED_PRECONDITION, false, false, Actor.CALLER),
+  /** It takes newer software, or a level of a feature that is not in force. */
+  UNSUPPORTED_VERSION(51, GrpcCode.FAILED_PRECONDITION, false, false, Actor.OPERATOR),
+  /** A level of a feature may not come in force: not all brokers are up and speak it. */
+  FEATURE_UPDATE_FAILED(52, GrpcCode.FAILED_PRECONDITION, false, false, Actor.OPERATOR);
 
   /** Who must do something before the same request can succeed. */
   public enum Actor {

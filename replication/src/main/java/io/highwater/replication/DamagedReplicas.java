@@ -1,5 +1,6 @@
 package io.highwater.replication;
 
+import io.highwater.log.AbsentLogException;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
@@ -50,9 +51,11 @@ final class DamagedReplicas {
    *
    * @param problem for people
    * @param reads whether its bytes are sound, and only others than elsewhere
+   * @param absent whether its log directory was not there when the broker started
    * @param committed what it held at least of the committed log; empty when not known
    */
-  private record Damage(String problem, boolean reads, Optional<LogEnd> committed) {}
+  private record Damage(
+      String problem, boolean reads, boolean absent, Optional<LogEnd> committed) {}
 
   /** Since when the same leader epoch has been seen. */
   private record Reign(int leaderEpoch, long sinceMs) {}
@@ -107,7 +110,11 @@ final class DamagedReplicas {
   void add(TopicIdPartition id, HighwaterException problem, Replica replica, TopicImage topic) {
     boolean reads = problem instanceof DifferentContentException;
     offline.computeIfAbsent(id, unused -> new Offline()).damage =
-        new Damage(problem.getMessage(), reads, committed(id, replica, topic));
+        new Damage(
+            problem.getMessage(),
+            reads,
+            problem instanceof AbsentLogException,
+            committed(id, replica, topic));
   }
 
   /** What is known to be committed even of a log that does not open. */
@@ -132,6 +139,12 @@ final class DamagedReplicas {
     return offline.containsKey(id);
   }
 
+  /** Whether its log directory was not there when the broker started. */
+  boolean isAbsent(TopicIdPartition id) {
+    Offline found = offline.get(id);
+    return found != null && found.damage.absent();
+  }
+
   /** What is wrong with it, for people; null when it can be served. */
   String problem(TopicIdPartition id) {
     Offline found = offline.get(id);
@@ -142,9 +155,10 @@ final class DamagedReplicas {
    * Whether the replica is fetched anew and was not in sync since. The old log goes only once an
    * image shows the new one in sync, but a broker may be killed in between, and then {@link
    * PartitionImage#killed} tells that it was: only who is in {@code isr} or {@code elr} when its
-   * next process registers gets there, who says that it is offline leaves it, and no log is set
-   * aside before the cluster has heard that. So whoever is there was in sync after the old log was
-   * set aside, and a kill took nothing of the new one (REC-8).
+   * next process registers gets there, who says that it failed leaves it, and no log is set aside
+   * before the cluster has heard that. So whoever is there was in sync after the old log was set
+   * aside, and a kill took nothing of the new one (REC-8). The same holds of one whose directory is
+   * absent: nothing of it is set aside while it is.
    *
    * @param partition null when the image does not have it
    */

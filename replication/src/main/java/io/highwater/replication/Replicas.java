@@ -267,6 +267,11 @@ public final class Replicas
   }
 
   @Override
+  public boolean isAbsent(TopicIdPartition partition) {
+    return damaged.isAbsent(partition);
+  }
+
+  @Override
   public FollowerLinkListener accept(FollowerLink link, Hello hello) {
     return leaderStreams.accept(link, hello);
   }

@@ -19,6 +19,7 @@ import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.CommandResult;
+import io.highwater.replication.control.Feature;
 import io.highwater.replication.control.LastRun;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
@@ -370,7 +371,8 @@ class ReplicasLogEndsTest {
             last,
             Map.of(),
             "test",
-            ""));
+            "",
+            Feature.allSupported()));
     assertThat(cluster.image().partition(PARTITION).killed()).contains(BROKER);
   }
 

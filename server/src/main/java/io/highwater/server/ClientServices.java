@@ -27,6 +27,7 @@ import io.highwater.server.grpc.QuorumAdminGrpcService;
 import io.highwater.server.grpc.TopicAdminGrpcService;
 import io.highwater.server.loop.EventLoops;
 import io.highwater.server.loop.IoPool;
+import io.highwater.server.metadata.FeatureAdmin;
 import io.highwater.server.metadata.ImageWaiters;
 import io.highwater.server.metadata.IsrHistory;
 import io.highwater.server.metadata.MetadataCommands;
@@ -156,6 +157,7 @@ final class ClientServices implements AutoCloseable {
                 new PartitionAdmin(catalog, commands),
                 new Rearrangement(catalog, commands),
                 new Unregistration(catalog, quorum, commands, loop),
+                new FeatureAdmin(catalog, commands, ground.metadataLog()::controllers),
                 new ReplicaLags(partitions, ground.replicas().leaderStreams()),
                 new ReplicaVerification(partitions, ground.replicas().leaderStreams())),
             new QuorumAdminGrpcService(quorum));

@@ -154,7 +154,8 @@ final class Quorum implements AutoCloseable {
             bind.host(),
             controller.electionTimeoutMs(),
             QuorumConfig.DEFAULT_SNAPSHOT_ENTRIES,
-            QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS);
+            QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS,
+            config.features());
     if (storage.exists()) {
       recall(quorum, storage, waiting);
     }

@@ -3,6 +3,8 @@ package io.highwater.server;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.grpc.NettyTransport;
+import io.highwater.replication.control.Feature;
+import io.highwater.replication.control.LevelRange;
 import io.highwater.server.config.CleanerConfig;
 import io.highwater.server.config.ConfigKey;
 import io.highwater.server.config.ConfigValues;
@@ -18,6 +20,7 @@ import io.highwater.server.config.TopicDefaults;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +36,7 @@ import java.util.stream.Stream;
  * @param placement racks, and where leaders are put
  * @param requests limits on clients' requests
  * @param connections limits on clients' connections and on what is buffered for readers
+ * @param features levels that the software speaks, by feature
  */
 public record ServerConfig(
     ControllerConfig controller,
@@ -44,7 +48,8 @@ public record ServerConfig(
     ReplicationConfig replication,
     PlacementConfig placement,
     RequestConfig requests,
-    ConnectionConfig connections) {
+    ConnectionConfig connections,
+    SortedMap<String, LevelRange> features) {
   /** gRPC's own limit, which record-level clients keep to. */
   private static final int DEFAULT_FRAME_BYTES = 4 << 20;
 
@@ -107,7 +112,24 @@ public record ServerConfig(
         ReplicationConfig.from(values),
         PlacementConfig.from(values),
         RequestConfig.from(values),
-        ConnectionConfig.from(values));
+        ConnectionConfig.from(values),
+        Feature.allSupported());
+  }
+
+  /** As software would that speaks these levels. For tests. */
+  ServerConfig speaking(SortedMap<String, LevelRange> levels) {
+    return new ServerConfig(
+        controller,
+        listeners,
+        storage,
+        cleaner,
+        scrub,
+        topics,
+        replication,
+        placement,
+        requests,
+        connections,
+        levels);
   }
 
   /**

@@ -266,7 +266,8 @@ final class ServerLifecycle {
             directory.logs().killedEpoch().orElse(-1)),
         endpoints(),
         VERSION,
-        config.placement().rack());
+        config.placement().rack(),
+        config.features());
   }
 
   private Map<ListenerName, Endpoint> endpoints() {

@@ -17,6 +17,8 @@ import io.highwater.proto.v1.FetchRequest;
 import io.highwater.proto.v1.PartitionBatch;
 import io.highwater.proto.v1.PartitionInfo;
 import io.highwater.proto.v1.ProduceAck;
+import io.highwater.proto.v1.RecordLossCause;
+import io.highwater.proto.v1.RecordLossInfo;
 import io.highwater.proto.v1.TopicInfo;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -205,6 +207,19 @@ class LogDirectoriesOfBrokerTest {
       assertThat(produce(again, topic, partition)).isEqualTo(ErrorCode.NONE);
       assertThat(values(again, topic, partition)).containsExactly("v" + partition, "v" + partition);
     }
+    assertThat(losses(again)).as("nothing may be lost of what is back as it was left").isEmpty();
+  }
+
+  /** What counts as one. */
+  private static List<RecordLossInfo> losses(TestClient client) {
+    return client
+        .metadata()
+        .describeTopics(DescribeTopicsRequest.newBuilder().addTopics("orders").build())
+        .getTopics(0)
+        .getLossesList()
+        .stream()
+        .filter(loss -> loss.getCause() != RecordLossCause.RECORD_LOSS_CAUSE_ALL_KILLED)
+        .toList();
   }
 
   @Test

@@ -6,6 +6,8 @@ import io.highwater.client.NewTopic;
 import io.highwater.client.PartitionDescription;
 import io.highwater.client.admin.Admin;
 import io.highwater.client.cli.LoopbackPorts;
+import io.highwater.replication.control.Feature;
+import io.highwater.replication.control.LevelRange;
 import io.highwater.server.config.HostPort;
 import io.highwater.server.config.Listener;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -29,12 +32,19 @@ final class ThreeBrokers implements AutoCloseable {
   private final BrokerFixture fixture = new BrokerFixture();
   private final TreeMap<Integer, HighwaterServer> brokers = new TreeMap<>();
   private final List<Integer> ports;
+  private SortedMap<String, LevelRange> features = Feature.allSupported();
   private Admin admin;
 
   ThreeBrokers(Path root, Map<String, String> settings) throws IOException {
     this.root = root;
     this.settings = settings;
     this.ports = LoopbackPorts.find(2 * COUNT);
+  }
+
+  /** Who is started from now on is of software that speaks these levels. */
+  ThreeBrokers speaking(SortedMap<String, LevelRange> levels) {
+    features = levels;
+    return this;
   }
 
   /** Starts all; returns when they serve. */
@@ -77,7 +87,7 @@ final class ThreeBrokers implements AutoCloseable {
         IntStream.rangeClosed(1, COUNT)
             .mapToObj(node -> node + "@" + address(COUNT + node - 1))
             .collect(Collectors.joining(",")));
-    HighwaterServer broker = new HighwaterServer(ServerConfig.of(values));
+    HighwaterServer broker = new HighwaterServer(ServerConfig.of(values).speaking(features));
     brokers.put(id, broker);
     fixture.adopt(broker);
     return broker;

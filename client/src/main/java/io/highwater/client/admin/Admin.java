@@ -9,6 +9,7 @@ import io.highwater.client.ConnectionConfig;
 import io.highwater.client.ControllerDescription;
 import io.highwater.client.DeletedRecords;
 import io.highwater.client.DrainProgress;
+import io.highwater.client.FeatureUpdate;
 import io.highwater.client.LeaderCall;
 import io.highwater.client.LoopCall;
 import io.highwater.client.NewTopic;
@@ -296,6 +297,23 @@ public final class Admin implements AutoCloseable {
     askController(
         "removal of broker " + nodeId,
         (broker, timeoutMs) -> broker.unregisterBroker(nodeId, timeoutMs));
+  }
+
+  /**
+   * Brings levels of features in force, after an upgrade of all brokers. There is no way back, and
+   * older software cannot join from then on.
+   *
+   * @param levels by feature; none: the highest that all brokers speak
+   * @param dryRun only says what would change
+   * @return those whose level changes
+   * @throws io.highwater.proto.HighwaterException FEATURE_UPDATE_FAILED when not all brokers are up
+   *     and speak them, or a level would go back
+   */
+  public List<FeatureUpdate> updateFeatures(Map<String, Integer> levels, boolean dryRun) {
+    return ask(
+        "update of features",
+        false,
+        (broker, timeoutMs) -> broker.updateFeatures(levels, dryRun, timeoutMs));
   }
 
   /**

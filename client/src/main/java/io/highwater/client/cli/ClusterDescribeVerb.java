@@ -11,7 +11,9 @@ import io.highwater.client.TopicDescription;
 import io.highwater.client.admin.Admin;
 import io.highwater.proto.HighwaterException;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -63,6 +65,7 @@ final class ClusterDescribeVerb implements Callable<Integer> {
       int controllerId,
       long metadataOffset,
       String metadataHash,
+      Map<String, Integer> features,
       List<Broker> brokers,
       List<Controller> controllers,
       int partitions,
@@ -146,6 +149,7 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         found.controllerId(),
         found.metadataOffset(),
         found.metadataHash(),
+        levels(found),
         found.brokers().stream().map(b -> broker(b, placed)).toList(),
         controllers,
         placed.size(),
@@ -158,6 +162,12 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         placed.stream().filter(Placed::isLossy).map(Placed::name).toList(),
         placed.stream().filter(Placed::isAcknowledged).map(Placed::name).toList(),
         placed.stream().filter(Placed::wasKilledWhole).count());
+  }
+
+  private static Map<String, Integer> levels(ClusterDescription found) {
+    Map<String, Integer> levels = new LinkedHashMap<>();
+    found.features().forEach(feature -> levels.put(feature.name(), feature.level()));
+    return levels;
   }
 
   private static List<String> names(List<Placed> placed, Predicate<PartitionDescription> which) {
@@ -198,6 +208,7 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         + cluster.clusterId
         + "  controller "
         + controller
+        + features(cluster)
         + "\n"
         + table
         + controllers(cluster)
@@ -208,6 +219,13 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         + line("moving", cluster.movingPartitions)
         + losses(cluster)
         + "\n";
+  }
+
+  private static String features(Cluster cluster) {
+    StringBuilder text = new StringBuilder();
+    cluster.features.forEach(
+        (name, level) -> text.append("  ").append(name).append(' ').append(level));
+    return text.toString();
   }
 
   private static String controllers(Cluster cluster) {
@@ -230,7 +248,8 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         + counted("partitions with acknowledged losses", cluster.acknowledgedLosses.size())
         + counted(
             "partitions whose brokers that were in sync last had all been killed while their machines"
-                + " went on (nothing is missing unless log files were replaced or removed):",
+                + " went on, or had their log directories away (nothing is missing unless log files"
+                + " were replaced or removed):",
             cluster.partitionsKilledWhole);
   }
 

@@ -55,6 +55,8 @@ public final class ClusterVerbs {
         "Look at the cluster, compare its replicas, move its load, change its controllers.",
         List.of(
             new ClusterDescribeVerb(streams),
+            new ClusterFeaturesVerb(streams),
+            new ClusterUpgradeVerb(streams),
             new ClusterVerifyVerb(streams),
             new CommandLine(new ClusterLossesVerb(streams))
                 .addSubcommand(new LossesAcknowledgeVerb(streams)),

@@ -4,6 +4,7 @@ import io.highwater.client.AdminCalls;
 import io.highwater.client.ControllerDescription;
 import io.highwater.client.DeletedRecords;
 import io.highwater.client.DrainProgress;
+import io.highwater.client.FeatureUpdate;
 import io.highwater.client.LeaderAnswer;
 import io.highwater.client.NewTopic;
 import io.highwater.client.PartitionOutcome;
@@ -28,8 +29,10 @@ import io.highwater.proto.v1.RebalanceClusterRequest;
 import io.highwater.proto.v1.RemoveControllerRequest;
 import io.highwater.proto.v1.TopicAdminServiceGrpc;
 import io.highwater.proto.v1.UnregisterBrokerRequest;
+import io.highwater.proto.v1.UpdateFeaturesRequest;
 import io.highwater.proto.v1.VerifyReplicasRequest;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -151,6 +154,19 @@ final class GrpcAdminCalls implements AdminCalls {
         UnregisterBrokerRequest.newBuilder().setNodeId(nodeId).build(),
         timeoutMs,
         response -> null);
+  }
+
+  @Override
+  public CompletableFuture<List<FeatureUpdate>> updateFeatures(
+      Map<String, Integer> levels, boolean dryRun, long timeoutMs) {
+    return calls.call(
+        ClusterAdminServiceGrpc.getUpdateFeaturesMethod(),
+        UpdateFeaturesRequest.newBuilder().putAllLevels(levels).setDryRun(dryRun).build(),
+        timeoutMs,
+        response ->
+            response.getUpdatesList().stream()
+                .map(u -> new FeatureUpdate(u.getFeature(), u.getFromLevel(), u.getLevel()))
+                .toList());
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.highwater.client.ClusterDescription;
 import io.highwater.client.ControllerDescription;
 import io.highwater.client.Credit;
 import io.highwater.client.DeletedRecords;
+import io.highwater.client.FeatureDescription;
 import io.highwater.client.FetchStream;
 import io.highwater.client.IsrChange;
 import io.highwater.client.LeaderAnswer;
@@ -19,6 +20,7 @@ import io.highwater.client.PartitionDescription;
 import io.highwater.client.ProduceStream;
 import io.highwater.client.RecordDeletion;
 import io.highwater.client.RecordLoss;
+import io.highwater.client.SupportedLevels;
 import io.highwater.client.TopicDescription;
 import io.highwater.client.TopicListing;
 import io.highwater.proto.ErrorCode;
@@ -29,6 +31,7 @@ import io.highwater.proto.v1.DeleteRecordsRequest;
 import io.highwater.proto.v1.DeleteRecordsResponse;
 import io.highwater.proto.v1.DescribeClusterResponse;
 import io.highwater.proto.v1.DescribeTopicsResponse;
+import io.highwater.proto.v1.FeatureInfo;
 import io.highwater.proto.v1.FetchStreamResponse;
 import io.highwater.proto.v1.ListOffsetsResponse;
 import io.highwater.proto.v1.LostRecords;
@@ -41,6 +44,8 @@ import io.highwater.proto.v1.TopicInfo;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /** Generated messages to the client's values and back. */
@@ -82,7 +87,26 @@ final class WireValues {
         response.getMetadataHash(),
         response.getUncleanLeaderElections(),
         response.getLongestLogElections(),
-        response.getMissingRecordsFound());
+        response.getMissingRecordsFound(),
+        response.getFeaturesList().stream().map(WireValues::feature).toList());
+  }
+
+  private static FeatureDescription feature(FeatureInfo info) {
+    return new FeatureDescription(
+        info.getName(),
+        info.getLevel(),
+        new SupportedLevels(info.getMinSupportedLevel(), info.getMaxSupportedLevel()));
+  }
+
+  private static SortedMap<String, SupportedLevels> features(BrokerInfo info) {
+    SortedMap<String, SupportedLevels> features = new TreeMap<>();
+    info.getFeaturesList()
+        .forEach(
+            spoken ->
+                features.put(
+                    spoken.getFeature(),
+                    new SupportedLevels(spoken.getMinLevel(), spoken.getMaxLevel())));
+    return features;
   }
 
   static TopicListing listing(DescribeTopicsResponse response) {
@@ -163,7 +187,8 @@ final class WireValues {
                     info.getFenced(),
                     info.getVersion(),
                     info.getRack(),
-                    info.getDraining()))
+                    info.getDraining(),
+                    features(info)))
         .toList();
   }
 

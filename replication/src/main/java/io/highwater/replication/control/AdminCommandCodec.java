@@ -14,6 +14,7 @@ import io.highwater.proto.internal.v1.PartitionKey;
 import io.highwater.proto.internal.v1.ReplicaAssignment;
 import io.highwater.proto.internal.v1.TargetReplicas;
 import io.highwater.proto.internal.v1.UnregisterBrokerRecord;
+import io.highwater.proto.internal.v1.UpdateFeaturesRecord;
 import io.highwater.replication.control.MetadataCommand.AcknowledgeLosses;
 import io.highwater.replication.control.MetadataCommand.AddPartitions;
 import io.highwater.replication.control.MetadataCommand.AlterReassignments;
@@ -23,6 +24,7 @@ import io.highwater.replication.control.MetadataCommand.DrainBroker;
 import io.highwater.replication.control.MetadataCommand.ElectLeaders;
 import io.highwater.replication.control.MetadataCommand.ElectUnclean;
 import io.highwater.replication.control.MetadataCommand.UnregisterBroker;
+import io.highwater.replication.control.MetadataCommand.UpdateFeatures;
 import java.util.List;
 
 /** Those commands as entries of the log that an operator's administration brings. */
@@ -82,6 +84,9 @@ final class AdminCommandCodec {
     } else if (command instanceof AcknowledgeLosses acknowledge) {
       out.setAcknowledgeLosses(
           AcknowledgeLossesRecord.newBuilder().addAllPartitions(keys(acknowledge.partitions())));
+    } else if (command instanceof UpdateFeatures update) {
+      out.setUpdateFeatures(
+          UpdateFeaturesRecord.newBuilder().addAllLevels(FeatureCodec.levels(update.levels())));
     } else {
       throw new IllegalArgumentException("not a command of administration: " + command.kind());
     }
@@ -110,6 +115,8 @@ final class AdminCommandCodec {
       case ELECT_UNCLEAN -> new ElectUnclean(partitions(in.getElectUnclean().getPartitionsList()));
       case ACKNOWLEDGE_LOSSES ->
           new AcknowledgeLosses(partitions(in.getAcknowledgeLosses().getPartitionsList()));
+      case UPDATE_FEATURES ->
+          new UpdateFeatures(FeatureCodec.levels(in.getUpdateFeatures().getLevelsList()));
       case ALTER_REASSIGNMENTS ->
           new AlterReassignments(
               in.getAlterReassignments().getTargetsList().stream()

@@ -2,6 +2,7 @@ package io.highwater.replication.control;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.replication.control.CommandResult.Accepted;
+import io.highwater.replication.control.CommandResult.Rejected;
 import io.highwater.replication.control.MetadataCommand.DrainBroker;
 import io.highwater.replication.control.MetadataCommand.FenceBroker;
 import io.highwater.replication.control.MetadataCommand.RegisterBroker;
@@ -9,7 +10,9 @@ import io.highwater.replication.control.MetadataCommand.SignOfLife;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
 import io.highwater.replication.control.MetadataCommand.UnregisterBroker;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Commands about brokers: how they come and go. Pure. */
 final class BrokerCommands {
@@ -20,6 +23,10 @@ final class BrokerCommands {
     BrokerRegistration old = entry.found().broker(id);
     if (id < 0) {
       return entry.rejected(ErrorCode.INVALID_REQUEST, "node id " + id + " is negative");
+    }
+    Optional<Rejected> older = FeatureRules.refusal(entry, id, command.features());
+    if (older.isPresent()) {
+      return older.get();
     }
     boolean sameProcess = old != null && old.incarnation().equals(command.incarnation());
     if (sameProcess && old.electable()) {
@@ -45,7 +52,7 @@ final class BrokerCommands {
         leave(entry, id);
       } else if (sameDirectory && command.lastRun().killedEpoch() == old.epoch()) {
         entry.changeReplicasOf(
-            id, (p, minIsr) -> IsrRules.excludeKilled(IsrRules.forgetReport(p, id), id, minIsr));
+            id, (p, minIsr) -> IsrRules.excludeIntact(IsrRules.forgetReport(p, id), id, minIsr));
       } else {
         entry.changeReplicasOf(
             id, (p, minIsr) -> IsrRules.exclude(IsrRules.forgetReport(p, id), id, minIsr));
@@ -66,7 +73,8 @@ final class BrokerCommands {
                 command.rack(),
                 old != null && old.draining(),
                 Set.of(),
-                BrokerLife.NEVER));
+                BrokerLife.NEVER,
+                new TreeMap<>(command.features())));
     entry.changeReplicasOf(id, (p, minIsr) -> p);
     return registered(entry, entry.index());
   }

@@ -8,7 +8,9 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.UUID;
+import org.pcollections.TreePMap;
 
 /**
  * A broker as the cluster knows it.
@@ -25,6 +27,7 @@ import java.util.UUID;
  * @param draining true while an operator wants it rid of leaderships and replicas; it is given none
  * @param offline replicas that it said it cannot serve, since this registration (STO-8)
  * @param life its newest sign of life through the metadata log, since this registration
+ * @param features levels that it speaks, by feature
  */
 public record BrokerRegistration(
     int id,
@@ -38,7 +41,8 @@ public record BrokerRegistration(
     String rack,
     boolean draining,
     Set<TopicIdPartition> offline,
-    BrokerLife life) {
+    BrokerLife life,
+    SortedMap<String, LevelRange> features) {
 
   public BrokerRegistration {
     Objects.requireNonNull(incarnation, "incarnation");
@@ -49,6 +53,7 @@ public record BrokerRegistration(
     ordered.putAll(endpoints);
     endpoints = Collections.unmodifiableMap(ordered);
     offline = Set.copyOf(offline);
+    features = TreePMap.fromSortedMap(features);
   }
 
   /** Whether it may become a leader. */
@@ -112,6 +117,7 @@ public record BrokerRegistration(
         rack,
         isDraining,
         isOffline,
-        newestLife);
+        newestLife,
+        features);
   }
 }

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.UUID;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -29,6 +30,7 @@ public final class ClusterImage {
           TreePMap.empty(),
           0,
           LossCounts.NONE,
+          TreePMap.empty(),
           TopicChanges.from(-1));
 
   private final long index;
@@ -39,6 +41,7 @@ public final class ClusterImage {
   private final PSortedMap<UUID, DeletedTopic> deletedTopics;
   private final long nextProducerId;
   private final LossCounts lossCounts;
+  private final PSortedMap<String, Integer> levels;
 
   /** How the image came about is no part of what it says. */
   private final TopicChanges changes;
@@ -52,6 +55,7 @@ public final class ClusterImage {
       PSortedMap<UUID, DeletedTopic> deletedTopics,
       long nextProducerId,
       LossCounts lossCounts,
+      PSortedMap<String, Integer> levels,
       TopicChanges changes) {
     this.index = index;
     this.clusterId = clusterId;
@@ -61,6 +65,7 @@ public final class ClusterImage {
     this.deletedTopics = deletedTopics;
     this.nextProducerId = nextProducerId;
     this.lossCounts = lossCounts;
+    this.levels = levels;
     this.changes = changes;
   }
 
@@ -72,6 +77,21 @@ public final class ClusterImage {
   /** The cluster's id, or empty as long as it has none. */
   public String clusterId() {
     return clusterId;
+  }
+
+  /** Levels of features in force, by name, but for those that are at their lowest still. */
+  public SortedMap<String, Integer> levels() {
+    return levels;
+  }
+
+  /** The level of a feature that is in force. */
+  public int level(Feature feature) {
+    return level(feature.key());
+  }
+
+  /** The level of a feature, which this build need not know; the lowest is 1. */
+  public int level(String feature) {
+    return levels.getOrDefault(feature, 1);
   }
 
   /** All registered brokers, fenced ones too, by ascending id. */
@@ -171,6 +191,7 @@ public final class ClusterImage {
         && index == that.index
         && nextProducerId == that.nextProducerId
         && lossCounts.equals(that.lossCounts)
+        && levels.equals(that.levels)
         && clusterId.equals(that.clusterId)
         && brokers.equals(that.brokers)
         && topics.equals(that.topics)
@@ -180,7 +201,7 @@ public final class ClusterImage {
   @Override
   public int hashCode() {
     return Objects.hash(
-        index, clusterId, brokers, topics, deletedTopics, nextProducerId, lossCounts);
+        index, clusterId, brokers, topics, deletedTopics, nextProducerId, lossCounts, levels);
   }
 
   @Override
@@ -199,6 +220,8 @@ public final class ClusterImage {
         + nextProducerId
         + ", lossCounts="
         + lossCounts
+        + ", levels="
+        + levels
         + "]";
   }
 
@@ -215,6 +238,7 @@ public final class ClusterImage {
     private PSortedMap<UUID, DeletedTopic> deletedTopics;
     private long nextProducerId;
     private LossCounts lossCounts;
+    private PSortedMap<String, Integer> levels;
     private final TopicChanges before;
     private final Set<UUID> touched = new LinkedHashSet<>();
 
@@ -227,6 +251,7 @@ public final class ClusterImage {
       deletedTopics = from.deletedTopics;
       nextProducerId = from.nextProducerId;
       lossCounts = from.lossCounts;
+      levels = from.levels;
     }
 
     void setClusterId(String id) {
@@ -239,6 +264,10 @@ public final class ClusterImage {
 
     void setLossCounts(LossCounts counts) {
       lossCounts = counts;
+    }
+
+    void setLevel(String feature, int level) {
+      levels = levels.plus(feature, level);
     }
 
     void count(RecordLoss.Cause cause) {
@@ -308,6 +337,7 @@ public final class ClusterImage {
           deletedTopics,
           nextProducerId,
           lossCounts,
+          levels,
           changes);
     }
   }

@@ -1,6 +1,7 @@
 package io.highwater.replication.control;
 
 import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.Invariant;
 import io.highwater.replication.control.CommandResult.Accepted;
 import io.highwater.replication.control.CommandResult.Rejected;
@@ -26,8 +27,12 @@ import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
 import io.highwater.replication.control.MetadataCommand.ReportMissing;
 import io.highwater.replication.control.MetadataCommand.SignOfLife;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
+import io.highwater.replication.control.MetadataCommand.Unknown;
 import io.highwater.replication.control.MetadataCommand.UnregisterBroker;
+import io.highwater.replication.control.MetadataCommand.UpdateFeatures;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * Folds the metadata log into images: the one place where commands are accepted or rejected
@@ -38,11 +43,23 @@ public final class ClusterState {
   /** Most producer ids that one command may take. */
   public static final int MAX_PRODUCER_ID_BLOCK = 1_000_000;
 
+  private final SortedMap<String, LevelRange> supported;
   private ClusterImage image;
 
-  /** Starts from an image: {@link ClusterImage#EMPTY}, or one out of a snapshot. */
+  /**
+   * Starts from an image: {@link ClusterImage#EMPTY}, or one out of a snapshot.
+   *
+   * @throws HighwaterException UNSUPPORTED_VERSION when it is of newer software
+   */
   public ClusterState(ClusterImage image) {
+    this(image, Feature.allSupported());
+  }
+
+  /** As a member would that speaks these levels only. */
+  public ClusterState(ClusterImage image, SortedMap<String, LevelRange> supported) {
+    this.supported = supported;
     this.image = image;
+    requireSupported();
   }
 
   /** The image after the last command applied. */
@@ -54,6 +71,8 @@ public final class ClusterState {
    * Applies the command at the next index.
    *
    * @param index its position in the log, greater than that of every command before
+   * @throws HighwaterException UNSUPPORTED_VERSION when a level is in force from here on that this
+   *     build does not speak: it must not go on
    */
   public CommandResult apply(long index, MetadataCommand command) {
     Invariant.check(index > image.index(), "CTL-2: metadata goes forward", index, image.index());
@@ -63,10 +82,56 @@ public final class ClusterState {
             ? entry.rejected(ErrorCode.INVALID_REQUEST, "the cluster is not formatted yet")
             : apply(entry, command);
     image = (result instanceof Rejected ? image.edit() : entry.edit()).at(index);
+    requireSupported();
     return result;
   }
 
+  private void requireSupported() {
+    image
+        .levels()
+        .forEach(
+            (key, level) -> {
+              LevelRange range = supported.get(key);
+              if (range == null || !range.contains(level)) {
+                throw new HighwaterException(
+                    ErrorCode.UNSUPPORTED_VERSION,
+                    "the cluster is at level "
+                        + level
+                        + " of "
+                        + key
+                        + ", and this software speaks "
+                        + (range == null ? "none" : range.toString())
+                        + ": it needs a newer one");
+              }
+            });
+  }
+
+  /**
+   * Why a command may not be submitted as long as the levels are in force that an image shows;
+   * empty when it may. It would be rejected when applied.
+   */
+  public static Optional<String> refusal(MetadataCommand command, ClusterImage image) {
+    if (command.kind() == MetadataCommand.Kind.UNKNOWN) {
+      return Optional.of(((Unknown) command).text());
+    }
+    int present = image.level(Feature.METADATA_VERSION);
+    return command.level() <= present
+        ? Optional.empty()
+        : Optional.of(
+            command.kind()
+                + " takes level "
+                + command.level()
+                + " of "
+                + Feature.METADATA_VERSION.key()
+                + ", and the cluster is at "
+                + present);
+  }
+
   private static CommandResult apply(Entry entry, MetadataCommand command) {
+    Optional<String> refusal = refusal(command, entry.found());
+    if (refusal.isPresent()) {
+      return entry.rejected(ErrorCode.UNSUPPORTED_VERSION, refusal.get());
+    }
     return switch (command.kind()) {
       case FORMAT_CLUSTER -> format(entry, (FormatCluster) command);
       case REGISTER_BROKER -> BrokerCommands.apply(entry, (RegisterBroker) command);
@@ -92,6 +157,8 @@ public final class ClusterState {
       case ACKNOWLEDGE_LOSSES -> PartitionCommands.apply(entry, (AcknowledgeLosses) command);
       case SIGN_OF_LIFE -> BrokerCommands.apply(entry, (SignOfLife) command);
       case ALLOCATE_PRODUCER_IDS -> allocate(entry, (AllocateProducerIds) command);
+      case UPDATE_FEATURES -> FeatureRules.apply(entry, (UpdateFeatures) command);
+      case UNKNOWN -> throw new IllegalStateException("refused above");
     };
   }
 
@@ -105,7 +172,10 @@ public final class ClusterState {
           ErrorCode.INCONSISTENT_CLUSTER_ID,
           "this is cluster " + present + ", not " + command.clusterId());
     }
-    entry.edit().setClusterId(command.clusterId());
+    if (present.isEmpty()) {
+      entry.edit().setClusterId(command.clusterId());
+      command.levels().forEach(entry.edit()::setLevel);
+    }
     return entry.accepted();
   }
 

@@ -36,10 +36,12 @@ import io.highwater.replication.control.MetadataCommand.ReportLogEnds;
 import io.highwater.replication.control.MetadataCommand.ReportMissing;
 import io.highwater.replication.control.MetadataCommand.SignOfLife;
 import io.highwater.replication.control.MetadataCommand.StopBroker;
+import io.highwater.replication.control.MetadataCommand.Unknown;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Commands as entries of the log: {@code highwater/internal/v1/metadata_log.proto}. */
@@ -52,7 +54,9 @@ public final class CommandCodec {
     switch (command.kind()) {
       case FORMAT_CLUSTER ->
           record.setFormatCluster(
-              FormatClusterRecord.newBuilder().setClusterId(((FormatCluster) command).clusterId()));
+              FormatClusterRecord.newBuilder()
+                  .setClusterId(((FormatCluster) command).clusterId())
+                  .addAllLevels(FeatureCodec.levels(((FormatCluster) command).levels())));
       case REGISTER_BROKER -> record.setRegisterBroker(register((RegisterBroker) command));
       case FENCE_BROKER -> {
         FenceBroker fence = (FenceBroker) command;
@@ -105,7 +109,8 @@ public final class CommandCodec {
             ReplicasOfflineRecord.newBuilder()
                 .setBrokerId(offline.brokerId())
                 .setBrokerEpoch(offline.brokerEpoch())
-                .addAllReplicas(AdminCommandCodec.keys(offline.replicas())));
+                .addAllReplicas(AdminCommandCodec.keys(offline.replicas()))
+                .setAbsent(offline.absent()));
       }
       case SIGN_OF_LIFE -> {
         SignOfLife life = (SignOfLife) command;
@@ -123,17 +128,20 @@ public final class CommandCodec {
           CONFIRM_REPLICA_REMOVAL,
           DRAIN_BROKER,
           UNREGISTER_BROKER,
-          ACKNOWLEDGE_LOSSES ->
+          ACKNOWLEDGE_LOSSES,
+          UPDATE_FEATURES ->
           AdminCommandCodec.encode(command, record);
+      case UNKNOWN -> throw new IllegalArgumentException("nobody submits what is not known");
       case REPORT_MISSING -> record.setReportMissing(missing((ReportMissing) command));
     }
     return record.build().toByteArray();
   }
 
   /**
-   * Reads a command back.
+   * Reads a command back: {@link Unknown} when it is one of newer software, or has fields that only
+   * newer software knows.
    *
-   * @throws IllegalArgumentException when the bytes are no command that this version knows
+   * @throws IllegalArgumentException when the bytes are no command
    */
   public static MetadataCommand decode(byte[] bytes) {
     MetadataRecord record;
@@ -142,8 +150,15 @@ public final class CommandCodec {
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException("not a metadata command", e);
     }
+    Optional<String> unknown = UnknownFields.in(record);
+    if (unknown.isPresent()) {
+      return new Unknown("a metadata command of newer software: " + unknown.get());
+    }
     return switch (record.getCommandCase()) {
-      case FORMAT_CLUSTER -> new FormatCluster(record.getFormatCluster().getClusterId());
+      case FORMAT_CLUSTER ->
+          new FormatCluster(
+              record.getFormatCluster().getClusterId(),
+              FeatureCodec.levels(record.getFormatCluster().getLevelsList()));
       case REGISTER_BROKER -> register(record.getRegisterBroker());
       case FENCE_BROKER ->
           new FenceBroker(
@@ -186,21 +201,22 @@ public final class CommandCodec {
           CONFIRM_REPLICA_REMOVAL,
           DRAIN_BROKER,
           UNREGISTER_BROKER,
-          ACKNOWLEDGE_LOSSES ->
+          ACKNOWLEDGE_LOSSES,
+          UPDATE_FEATURES ->
           AdminCommandCodec.decode(record);
       case REPLICAS_OFFLINE ->
           new ReplicasOffline(
               record.getReplicasOffline().getBrokerId(),
               record.getReplicasOffline().getBrokerEpoch(),
-              AdminCommandCodec.partitions(record.getReplicasOffline().getReplicasList()));
+              AdminCommandCodec.partitions(record.getReplicasOffline().getReplicasList()),
+              record.getReplicasOffline().getAbsent());
       case REPORT_MISSING -> missing(record.getReportMissing());
       case SIGN_OF_LIFE ->
           new SignOfLife(
               record.getSignOfLife().getBrokerId(),
               record.getSignOfLife().getBrokerEpoch(),
               record.getSignOfLife().getUnheardControllersList());
-      case COMMAND_NOT_SET ->
-          throw new IllegalArgumentException("a metadata command of a newer version");
+      case COMMAND_NOT_SET -> throw new IllegalArgumentException("an empty metadata command");
     };
   }
 
@@ -219,6 +235,7 @@ public final class CommandCodec {
         .setVersion(command.version())
         .setRack(command.rack())
         .setExpectedBrokerEpoch(command.expectedBrokerEpoch())
+        .addAllFeatures(FeatureCodec.ranges(command.features()))
         .build();
   }
 
@@ -233,7 +250,8 @@ public final class CommandCodec {
         record.getExpectedBrokerEpoch(),
         endpoints(record.getEndpointsList()),
         record.getVersion(),
-        record.getRack());
+        record.getRack(),
+        FeatureCodec.ranges(record.getFeaturesList()));
   }
 
   static List<BrokerEndpoint> endpoints(Map<ListenerName, Endpoint> endpoints) {

@@ -1,5 +1,7 @@
 package io.highwater.replication.control;
 
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.internal.v1.BrokerSnapshot;
 import io.highwater.proto.internal.v1.ClusterSnapshot;
@@ -20,6 +22,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Whole images as snapshots. Equal images have equal bytes. */
@@ -35,7 +38,8 @@ public final class ImageCodec {
             .setNextProducerId(image.nextProducerId())
             .setUncleanElections(image.lossCounts().unclean())
             .setLongestLogElections(image.lossCounts().longestLog())
-            .setMissingFound(image.lossCounts().foundMissing());
+            .setMissingFound(image.lossCounts().foundMissing())
+            .addAllLevels(FeatureCodec.levels(image.levels()));
     image.brokers().forEach(broker -> snapshot.addBrokers(broker(broker)));
     image.topics().forEach(topic -> snapshot.addTopics(topic(topic)));
     for (DeletedTopic deleted : image.deletedTopics()) {
@@ -63,9 +67,15 @@ public final class ImageCodec {
    * Reads an image up to the end of the stream.
    *
    * @throws IOException when it cannot be read or is not an image
+   * @throws HighwaterException UNSUPPORTED_VERSION when it is one of newer software
    */
   public static ClusterImage read(InputStream in) throws IOException {
     ClusterSnapshot snapshot = ClusterSnapshot.parseFrom(in);
+    Optional<String> unknown = UnknownFields.in(snapshot);
+    if (unknown.isPresent()) {
+      throw new HighwaterException(
+          ErrorCode.UNSUPPORTED_VERSION, "a cluster image of newer software: " + unknown.get());
+    }
     ClusterImage.Editor edit = ClusterImage.EMPTY.edit();
     try {
       edit.setClusterId(snapshot.getClusterId());
@@ -75,6 +85,7 @@ public final class ImageCodec {
               snapshot.getUncleanElections(),
               snapshot.getLongestLogElections(),
               snapshot.getMissingFound()));
+      FeatureCodec.levels(snapshot.getLevelsList()).forEach(edit::setLevel);
       snapshot.getBrokersList().forEach(broker -> edit.put(broker(broker)));
       snapshot.getTopicsList().forEach(topic -> edit.put(topic(topic)));
       for (DeletedTopicSnapshot deleted : snapshot.getDeletedTopicsList()) {
@@ -105,6 +116,7 @@ public final class ImageCodec {
         .addAllOffline(AdminCommandCodec.keys(inOrder(broker.offline())))
         .setSignOfLife(broker.life().index())
         .addAllUnheardControllers(broker.life().unheardControllers())
+        .addAllFeatures(FeatureCodec.ranges(broker.features()))
         .build();
   }
 
@@ -129,7 +141,8 @@ public final class ImageCodec {
         in.getRack(),
         in.getDraining(),
         Set.copyOf(AdminCommandCodec.partitions(in.getOfflineList())),
-        new BrokerLife(in.getSignOfLife(), in.getUnheardControllersList()));
+        new BrokerLife(in.getSignOfLife(), in.getUnheardControllersList()),
+        FeatureCodec.ranges(in.getFeaturesList()));
   }
 
   private static TopicSnapshot topic(TopicImage topic) {

@@ -39,10 +39,10 @@ final class IsrRules {
   }
 
   /**
-   * A replica's process was killed and its machine went on. It counts as little as one that may
-   * have lost something; but if it had everything, it has (REC-8).
+   * A replica's process was killed and its machine went on, or its log directory is away. It counts
+   * as little as one that may have lost something; but if it had everything, it has (REC-8).
    */
-  static PartitionImage excludeKilled(PartitionImage p, int brokerId, int minIsr) {
+  static PartitionImage excludeIntact(PartitionImage p, int brokerId, int minIsr) {
     if (!mayLead(p, brokerId)) {
       return p; // What it lost before, or never had, it lacks still.
     }

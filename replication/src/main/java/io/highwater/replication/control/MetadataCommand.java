@@ -15,6 +15,11 @@ public sealed interface MetadataCommand {
   /** Which command this is. */
   Kind kind();
 
+  /** The level of {@link Feature#METADATA_VERSION} that it takes. */
+  default int level() {
+    return Feature.METADATA_VERSION.supported().min();
+  }
+
   /** The commands there are. */
   enum Kind {
     FORMAT_CLUSTER,
@@ -39,11 +44,26 @@ public sealed interface MetadataCommand {
     REPLICAS_OFFLINE,
     REPORT_MISSING,
     SIGN_OF_LIFE,
-    ACKNOWLEDGE_LOSSES
+    ACKNOWLEDGE_LOSSES,
+    UPDATE_FEATURES,
+    UNKNOWN
   }
 
-  /** Gives the cluster its id, once. */
-  record FormatCluster(String clusterId) implements MetadataCommand {
+  /**
+   * Gives the cluster its id, once.
+   *
+   * @param levels of features, in force from the beginning; none: the lowest
+   */
+  record FormatCluster(String clusterId, Map<String, Integer> levels) implements MetadataCommand {
+    public FormatCluster {
+      levels = Map.copyOf(levels);
+    }
+
+    /** With the lowest levels. */
+    public FormatCluster(String clusterId) {
+      this(clusterId, Map.of());
+    }
+
     @Override
     public Kind kind() {
       return Kind.FORMAT_CLUSTER;
@@ -63,6 +83,7 @@ public sealed interface MetadataCommand {
    * @param endpoints addresses by listener
    * @param version of the software
    * @param rack where it stands; empty: unknown
+   * @param features levels that it speaks, by feature
    */
   record RegisterBroker(
       int brokerId,
@@ -72,13 +93,15 @@ public sealed interface MetadataCommand {
       long expectedBrokerEpoch,
       Map<ListenerName, Endpoint> endpoints,
       String version,
-      String rack)
+      String rack,
+      Map<String, LevelRange> features)
       implements MetadataCommand {
     public RegisterBroker {
       endpoints = Map.copyOf(endpoints);
+      features = Map.copyOf(features);
     }
 
-    /** Without a rack; the process before stopped cleanly in an epoch, or -1. */
+    /** Without a rack, of this build; the process before stopped cleanly in an epoch, or -1. */
     public RegisterBroker(
         int brokerId,
         UUID incarnation,
@@ -95,7 +118,8 @@ public sealed interface MetadataCommand {
           expectedBrokerEpoch,
           endpoints,
           version,
-          "");
+          "",
+          Feature.allSupported());
     }
 
     @Override
@@ -401,11 +425,28 @@ public sealed interface MetadataCommand {
    * The broker cannot serve these replicas, because their disk or their log failed: they leave ISR
    * and ELR as after an unclean restart, and are not elected until they are in sync again or the
    * broker is registered anew (STO-8). A partition with no other eligible replica has no leader.
+   *
+   * @param absent whether their log directory was missing when the broker started: if it returns as
+   *     it was, so do they
    */
-  record ReplicasOffline(int brokerId, long brokerEpoch, List<TopicIdPartition> replicas)
+  record ReplicasOffline(
+      int brokerId, long brokerEpoch, List<TopicIdPartition> replicas, boolean absent)
       implements MetadataCommand {
+    /** Of {@link Feature#METADATA_VERSION}, from which on {@code absent} may be said. */
+    public static final int ABSENT_LEVEL = 2;
+
     public ReplicasOffline {
       replicas = List.copyOf(replicas);
+    }
+
+    /** Of replicas that failed. */
+    public ReplicasOffline(int brokerId, long brokerEpoch, List<TopicIdPartition> replicas) {
+      this(brokerId, brokerEpoch, replicas, false);
+    }
+
+    @Override
+    public int level() {
+      return absent ? ABSENT_LEVEL : MetadataCommand.super.level();
     }
 
     @Override
@@ -430,6 +471,35 @@ public sealed interface MetadataCommand {
     @Override
     public Kind kind() {
       return Kind.SIGN_OF_LIFE;
+    }
+  }
+
+  /**
+   * An operator wants other levels of features in force.
+   *
+   * @param levels by feature
+   */
+  record UpdateFeatures(Map<String, Integer> levels) implements MetadataCommand {
+    public UpdateFeatures {
+      levels = Map.copyOf(levels);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.UPDATE_FEATURES;
+    }
+  }
+
+  /**
+   * A command of newer software, or with a part that only newer software knows. Its level was not
+   * in force, or this member would not be here: it is rejected, as newer members do.
+   *
+   * @param text what is not known, for people
+   */
+  record Unknown(String text) implements MetadataCommand {
+    @Override
+    public Kind kind() {
+      return Kind.UNKNOWN;
     }
   }
 }

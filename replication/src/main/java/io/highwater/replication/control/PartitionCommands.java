@@ -245,12 +245,13 @@ final class PartitionCommands {
       TopicImage topic = entry.edit().topic(id.topicId());
       PartitionImage before = entry.partition(id);
       ElectionTerms terms = entry.termsFor(topic, before);
+      PartitionImage silent = IsrRules.forgetReport(before, broker);
+      PartitionImage after =
+          command.absent()
+              ? IsrRules.excludeIntact(silent, broker, terms.minIsr())
+              : IsrRules.exclude(silent, broker, terms.minIsr());
       // Also where nothing changes: a proposal under way that names the replica is void by that.
-      entry.put(
-          topic,
-          LeaderElection.elect(
-              IsrRules.exclude(IsrRules.forgetReport(before, broker), broker, terms.minIsr()),
-              terms));
+      entry.put(topic, LeaderElection.elect(after, terms));
     }
     return entry.accepted();
   }

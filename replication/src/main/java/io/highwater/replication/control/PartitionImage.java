@@ -15,8 +15,8 @@ import java.util.List;
  *     with a damaged log; they count again only when nobody cleaner is left
  * @param lastEligible those of the candidates that left when the high watermark stood still: what
  *     is committed was on each of them
- * @param killed those of the candidates that were only killed, and had everything before: it is
- *     there (REC-8)
+ * @param killed those of the candidates that were only killed, or had their directory away, and had
+ *     everything before: it is there (REC-8)
  * @param leftOut replicas that left {@code isr} for another reason than that they lagged, until
  *     they are in it again
  * @param reportedEnds what replicas said of their logs while the partition is without a leader

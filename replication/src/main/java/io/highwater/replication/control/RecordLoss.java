@@ -104,7 +104,7 @@ public record RecordLoss(
           "a replica held what leader epoch " + leaderEpoch + " lacks: " + committedFrom();
       case ALL_KILLED ->
           "all brokers whose replicas were in sync last had been killed while their machines went on,"
-              + " so leader epoch "
+              + " or had their log directories away, so leader epoch "
               + leaderEpoch
               + " began with the longest log: a kill takes nothing that was acknowledged, so nothing"
               + " is missing unless log files were replaced or removed before the restart";

@@ -83,6 +83,12 @@ final class CommandSubmitter implements AutoCloseable {
     if (failure instanceof HighwaterException known) {
       return known;
     }
+    if (failure instanceof StateMachineException refused) {
+      return new HighwaterException(
+          ErrorCode.INVALID_REQUEST,
+          what + " is refused by the metadata quorum: " + refused.getMessage(),
+          refused);
+    }
     return new HighwaterException(
         failure instanceof TimeoutException
             ? ErrorCode.REQUEST_TIMED_OUT

@@ -1,12 +1,16 @@
 package io.highwater.replication.ratis;
 
+import io.highwater.proto.ErrorCode;
+import io.highwater.proto.HighwaterException;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.CommandCodec;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.ImageCodec;
+import io.highwater.replication.control.LevelRange;
 import io.highwater.replication.control.MemberProgress;
+import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataHistory;
 import io.highwater.replication.control.Published;
 import io.highwater.replication.control.ResultCodec;
@@ -84,6 +88,9 @@ final class MetadataStateMachine extends BaseStateMachine {
     /** The same with those whom a change that is under way adds or removes. */
     SortedMap<Integer, Endpoint> votersInForce();
 
+    /** This software may not go on: a level is in force that it does not speak. */
+    void onUnsupported(HighwaterException why);
+
     /** Ratis gave up or was closed. */
     void onShutdown();
   }
@@ -93,13 +100,20 @@ final class MetadataStateMachine extends BaseStateMachine {
   private final MetadataHistory history;
   private final QuorumListener listener;
   private final QuorumMemory memory;
-  private ClusterState state = new ClusterState(ClusterImage.EMPTY);
+  private final SortedMap<String, LevelRange> features;
+  private ClusterState state;
 
+  /**
+   * @param features levels that this software speaks, by feature
+   */
   MetadataStateMachine(
+      SortedMap<String, LevelRange> features,
       Published<ClusterImage> images,
       MetadataHistory history,
       QuorumMemory memory,
       QuorumListener listener) {
+    this.features = features;
+    this.state = new ClusterState(ClusterImage.EMPTY, features);
     this.images = images;
     this.history = history;
     this.memory = memory;
@@ -144,7 +158,7 @@ final class MetadataStateMachine extends BaseStateMachine {
       MD5FileUtil.verifySavedMD5(file, md5);
     }
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file.toPath()))) {
-      state = new ClusterState(ImageCodec.read(in));
+      state = new ClusterState(ImageCodec.read(in), features);
     }
     setLastAppliedTermIndex(SimpleStateMachineStorage.getTermIndexFromSnapshotFile(file));
     history.restart(state.image());
@@ -174,12 +188,21 @@ final class MetadataStateMachine extends BaseStateMachine {
     return storage;
   }
 
-  /** Bytes that are no command never enter the log, wherever they come from. */
+  /**
+   * Bytes that are no command never enter the log, wherever they come from, nor does a command
+   * above the level in force.
+   */
   @Override
   public TransactionContext startTransaction(RaftClientRequest request) throws IOException {
     TransactionContext transaction = super.startTransaction(request);
     try {
-      CommandCodec.decode(request.getMessage().getContent().toByteArray());
+      MetadataCommand command =
+          CommandCodec.decode(request.getMessage().getContent().toByteArray());
+      ClusterState.refusal(command, images.get())
+          .ifPresent(
+              text ->
+                  transaction.setException(
+                      new HighwaterException(ErrorCode.UNSUPPORTED_VERSION, text)));
     } catch (IllegalArgumentException e) {
       transaction.setException(e);
     }
@@ -190,7 +213,13 @@ final class MetadataStateMachine extends BaseStateMachine {
   public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
     LogEntryProto entry = transaction.getLogEntry();
     byte[] command = entry.getStateMachineLogEntry().getLogData().toByteArray();
-    CommandResult result = state.apply(entry.getIndex(), CommandCodec.decode(command));
+    CommandResult result;
+    try {
+      result = state.apply(entry.getIndex(), CommandCodec.decode(command));
+    } catch (HighwaterException e) {
+      listener.onUnsupported(e);
+      throw e;
+    }
     updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
     history.applied(state.image(), command);
     publish();

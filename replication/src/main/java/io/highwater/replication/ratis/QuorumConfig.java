@@ -3,6 +3,8 @@ package io.highwater.replication.ratis;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.Feature;
+import io.highwater.replication.control.LevelRange;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
@@ -24,6 +26,8 @@ import java.util.stream.Collectors;
  * @param snapshotEntries a snapshot is taken, and what lies before it deleted, every so many
  *     entries
  * @param submitTimeoutMs after which the outcome of a submitted command is unknown
+ * @param features levels that this software speaks, by feature: the highest are those of a cluster
+ *     that it makes, and it stops where others come in force
  */
 public record QuorumConfig(
     int nodeId,
@@ -33,7 +37,8 @@ public record QuorumConfig(
     String bindHost,
     long electionTimeoutMs,
     long snapshotEntries,
-    long submitTimeoutMs) {
+    long submitTimeoutMs,
+    SortedMap<String, LevelRange> features) {
 
   public static final long DEFAULT_ELECTION_TIMEOUT_MS = 300;
   public static final long DEFAULT_SNAPSHOT_ENTRIES = 10_000;
@@ -43,6 +48,7 @@ public record QuorumConfig(
     Objects.requireNonNull(dataDirectory, "dataDirectory");
     Objects.requireNonNull(bindHost, "bindHost");
     voters = Collections.unmodifiableSortedMap(new TreeMap<>(voters));
+    features = Collections.unmodifiableSortedMap(new TreeMap<>(features));
     if (clusterId.isEmpty()) {
       throw new HighwaterException(ErrorCode.INVALID_CONFIG, "the cluster id is empty");
     }
@@ -55,6 +61,28 @@ public record QuorumConfig(
       throw new HighwaterException(
           ErrorCode.INVALID_CONFIG, "times and sizes of the quorum must be positive");
     }
+  }
+
+  /** A member of this build. */
+  public QuorumConfig(
+      int nodeId,
+      String clusterId,
+      Path dataDirectory,
+      SortedMap<Integer, Endpoint> voters,
+      String bindHost,
+      long electionTimeoutMs,
+      long snapshotEntries,
+      long submitTimeoutMs) {
+    this(
+        nodeId,
+        clusterId,
+        dataDirectory,
+        voters,
+        bindHost,
+        electionTimeoutMs,
+        snapshotEntries,
+        submitTimeoutMs,
+        Feature.allSupported());
   }
 
   /** A member with default times. */

@@ -5,6 +5,7 @@ import io.highwater.proto.HighwaterException;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.Feature;
 import io.highwater.replication.control.MemberProgress;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -137,12 +139,22 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
       throw cannotListen(config, e);
     } catch (CompletionException e) {
       log.close();
-      throw storage.damaged(e);
+      throw unsupported(e).orElseGet(() -> storage.damaged(e));
     } catch (IOException | RuntimeException e) {
       log.close();
       throw e;
     }
     return log;
+  }
+
+  /** What is sound, and of newer software. */
+  private static Optional<HighwaterException> unsupported(Throwable failure) {
+    Throwable cause = failure;
+    while (cause != null && !(cause instanceof HighwaterException)) {
+      cause = cause.getCause();
+    }
+    return Optional.ofNullable((HighwaterException) cause)
+        .filter(named -> named.code() == ErrorCode.UNSUPPORTED_VERSION);
   }
 
   /** Ratis would end the process when a port is in use, or when any thread dies. */
@@ -178,7 +190,8 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
             .setServerId(QuorumGroup.peerId(config.nodeId()))
             .setGroup(RaftGroup.valueOf(groupId, bootstrap))
             .setStateMachine(
-                new MetadataStateMachine(images, history, quorumStorage.memory(), quorum))
+                new MetadataStateMachine(
+                    config.features(), images, history, quorumStorage.memory(), quorum))
             .setProperties(properties)
             // Formats where there is nothing to recover, and only there.
             .setOption(RaftStorage.StartupOption.RECOVER)
@@ -258,7 +271,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
 
   @Override
   public CompletableFuture<CommandResult> submit(MetadataCommand command) {
-    return submitter.submit(command);
+    return submitInForce(command, submitter::submit);
   }
 
   @Override
@@ -331,7 +344,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
         return;
       }
       submit(
-          new FormatCluster(config.clusterId()),
+          new FormatCluster(config.clusterId(), Feature.newest(config.features())),
           (result, failure) -> {
             if (failure != null && !closed) {
               LOG.warn("the cluster is not formatted yet: {}", failure.toString());
@@ -369,6 +382,11 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
     @Override
     public SortedMap<Integer, Endpoint> votersInForce() {
       return QuorumGroup.voters(division().getRaftConf().getAllPeers());
+    }
+
+    @Override
+    public void onUnsupported(HighwaterException why) {
+      whyStopped = why;
     }
 
     @Override

@@ -29,7 +29,7 @@ final class ClusterFixture {
   private long incarnations;
 
   ClusterFixture() {
-    accept(new FormatCluster("cluster"));
+    accept(new FormatCluster("cluster", Feature.newest()));
   }
 
   static ClusterFixture withBrokers(int... ids) {
@@ -74,7 +74,8 @@ final class ClusterFixture {
             plain.expectedBrokerEpoch(),
             plain.endpoints(),
             plain.version(),
-            rack));
+            rack,
+            plain.features()));
   }
 
   void restartCleanly(int id) {
@@ -93,7 +94,8 @@ final class ClusterFixture {
             plain.expectedBrokerEpoch(),
             plain.endpoints(),
             plain.version(),
-            ""));
+            "",
+            plain.features()));
   }
 
   RegisterBroker register(int id, long previousBrokerEpoch) {

@@ -84,6 +84,8 @@ class ElectionModelTest {
   /** A log is the list of the epochs of its records. */
   private static final class History {
     private static final int BROKERS = 4;
+    private static final int ACTIONS = 22;
+    private static final int RESTART_CLEANLY = 4;
 
     /** The only one that loses data in an unclean restart. */
     private static final int LOSSY = 2;
@@ -95,6 +97,10 @@ class ElectionModelTest {
     private final boolean[] alive = {true, true, true, true};
     private final List<Map<Integer, List<Integer>>> logs = new ArrayList<>();
     private final List<List<Integer>> committed = new ArrayList<>();
+
+    /** Broker and partition. */
+    private final Set<List<Integer>> absent = new HashSet<>();
+
     private final Map<String, Integer> leaderOfEpoch = new HashMap<>();
     private AlterIsr oldProposal;
 
@@ -122,16 +128,20 @@ class ElectionModelTest {
     }
 
     void step(int choice) {
-      int action = choice % 21;
-      int broker = choice / 21 % BROKERS;
-      int partition = choice / 84 % REPLICAS.size();
+      int action = choice % ACTIONS;
+      int broker = choice / ACTIONS % BROKERS;
+      int partition = choice / (ACTIONS * BROKERS) % REPLICAS.size();
       int amount = choice / 1_344 % 8;
+      if (action == 20) {
+        // Its directory is not there after a clean restart, until another start.
+        step(RESTART_CLEANLY + ACTIONS * broker);
+      }
       List<PartitionImage> before = partitions();
       switch (action) {
         case 0 -> alive[broker] = false;
         case 1 -> cluster.apply(new FenceBroker(broker, cluster.epoch(broker)));
         case 2, 3 -> restartUncleanly(broker, amount);
-        case 4 -> restartCleanly(broker);
+        case RESTART_CLEANLY -> restartCleanly(broker);
         case 5 -> cluster.apply(new StopBroker(broker, cluster.epoch(broker)));
         case 6, 7, 8 -> append(partition);
         case 9, 10, 11 -> replicate(partition, broker);
@@ -142,12 +152,17 @@ class ElectionModelTest {
         case 17 -> cluster.apply(new DrainBroker(broker, amount % 2 == 0));
         case 18 -> clearUp(broker);
         case 19 -> goOffline(broker, partition);
+        case 20 -> findAbsent(broker, partition);
         default ->
             cluster.apply(
                 amount == 0 && oldProposal != null
                     ? oldProposal
                     : new ElectLongest(id(partition), 0, partition(partition).leaderEpoch()));
       }
+      check(before);
+    }
+
+    private void check(List<PartitionImage> before) {
       for (int p = 0; p < REPLICAS.size(); p++) {
         commit(p);
         check(p, before.get(p), partition(p));
@@ -172,6 +187,7 @@ class ElectionModelTest {
         }
       }
       alive[broker] = true;
+      absent.removeIf(each -> each.get(0) == broker);
       cluster.start(broker);
     }
 
@@ -184,6 +200,7 @@ class ElectionModelTest {
 
     private void restartCleanly(int broker) {
       alive[broker] = true;
+      absent.removeIf(each -> each.get(0) == broker);
       cluster.restartCleanly(broker);
     }
 
@@ -204,6 +221,22 @@ class ElectionModelTest {
       }
     }
 
+    private void findAbsent(int broker, int partition) {
+      if (logs.get(partition).containsKey(broker)) {
+        absent.add(List.of(broker, partition));
+        cluster.apply(
+            new ReplicasOffline(
+                broker,
+                cluster.epoch(broker),
+                List.of(new TopicIdPartition(id(partition), 0)),
+                true));
+      }
+    }
+
+    private boolean isThere(int broker, int partition) {
+      return alive[broker] && !absent.contains(List.of(broker, partition));
+    }
+
     private void append(int partition) {
       PartitionImage p = partition(partition);
       if (p.hasLeader() && alive[p.leader()]) {
@@ -218,7 +251,7 @@ class ElectionModelTest {
       if (log == null || !p.hasLeader() || p.leader() == follower) {
         return;
       }
-      if (alive[follower] && alive[p.leader()]) {
+      if (isThere(follower, partition) && alive[p.leader()]) {
         List<Integer> leaders = logs.get(partition).get(p.leader());
         int common = commonPrefix(log, leaders);
         log.subList(common, log.size()).clear();
@@ -246,7 +279,7 @@ class ElectionModelTest {
       List<AlterIsr.Member> members = new ArrayList<>();
       for (int replica : p.replicas()) {
         boolean caughtUp =
-            alive[replica]
+            isThere(replica, partition)
                 && logs.get(partition).get(replica).equals(logs.get(partition).get(p.leader()));
         boolean wanted = (mask & (1 << replica)) != 0;
         if (replica == p.leader() || (wanted && (caughtUp || p.isr().contains(replica)))) {
@@ -308,7 +341,7 @@ class ElectionModelTest {
     private void report(int broker) {
       List<ReportLogEnds.Report> reports = new ArrayList<>();
       for (int p = 0; p < REPLICAS.size(); p++) {
-        if (alive[broker] && partition(p).awaitsReportOf(broker)) {
+        if (isThere(broker, p) && partition(p).awaitsReportOf(broker)) {
           List<Integer> log = logs.get(p).get(broker);
           int lastEpoch = log.isEmpty() ? -1 : log.get(log.size() - 1);
           reports.add(new ReportLogEnds.Report(id(p), 0, lastEpoch, log.size(), -1));

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** What may be lost is on record (LEP-7, ISR-4). */
 class LossRecordTest {
+  private static final TopicIdPartition ID = new TopicIdPartition(ClusterFixture.TOPIC_ID, 0);
+
   private ClusterFixture cluster = ClusterFixture.withBrokers(1, 2, 3);
 
   private void allUnclean() {
@@ -283,6 +285,52 @@ class LossRecordTest {
         new ReplicasOffline(
             1, cluster.epoch(1), List.of(new TopicIdPartition(ClusterFixture.TOPIC_ID, 0))));
     assertThat(cluster.partition().killed()).containsExactly(2, 3);
+  }
+
+  private void singleCopyWhoseDirectoryIsAway() {
+    cluster.create(1, 1);
+    cluster.restartCleanly(1);
+    cluster.accept(new ReplicasOffline(1, cluster.epoch(1), List.of(ID), true));
+    assertThat(cluster.partition().hasLeader()).isFalse();
+    assertThat(cluster.state.image().broker(1).offline()).containsExactly(ID);
+  }
+
+  @Test
+  void whoseDirectoryWasAwayAndIsBackAsItWasLostNothing() {
+    singleCopyWhoseDirectoryIsAway();
+    cluster.restartCleanly(1);
+    cluster.report(1, 0, 5, 5);
+
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(loss().isHarmless()).isTrue();
+    assertThat(loss().text()).contains("log directories away");
+    assertThat(cluster.state.image().lossCounts()).isEqualTo(LossCounts.NONE);
+  }
+
+  @Test
+  void whoseDirectoryWasAwayAndThenThereAfterAKillLostNothing() {
+    singleCopyWhoseDirectoryIsAway();
+    cluster.restartKilled(1);
+    cluster.report(1, 0, 5, 5);
+    assertThat(loss().isHarmless()).isTrue();
+  }
+
+  @Test
+  void whoseDirectoryWasAwayAndMayBeAnotherIsADoubtfulLoss() {
+    singleCopyWhoseDirectoryIsAway();
+    cluster.start(1);
+    cluster.report(1, 0, 5, 5);
+    assertThat(loss().cause()).isEqualTo(Cause.ALL_UNCLEAN);
+  }
+
+  @Test
+  void whatFailsAfterItsDirectoryWasAwayIsADoubtfulLoss() {
+    singleCopyWhoseDirectoryIsAway();
+    cluster.restartCleanly(1);
+    cluster.accept(new ReplicasOffline(1, cluster.epoch(1), List.of(ID)));
+    cluster.restartCleanly(1);
+    cluster.report(1, 0, 5, 5);
+    assertThat(loss().cause()).isEqualTo(Cause.ALL_UNCLEAN);
   }
 
   @Test

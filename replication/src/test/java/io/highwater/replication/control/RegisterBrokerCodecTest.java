@@ -21,7 +21,8 @@ class RegisterBrokerCodecTest {
         7,
         Map.of(ListenerName.BROKERS, new Endpoint("host", 9_093)),
         "test",
-        "rack");
+        "rack",
+        Feature.allSupported());
   }
 
   private static RegisterBrokerRecord record(RegisterBroker command)

@@ -74,7 +74,8 @@ final class Sabotage {
           register.expectedBrokerEpoch(),
           register.endpoints(),
           register.version(),
-          register.rack());
+          register.rack(),
+          register.features());
     }
     if (is(Flaw.FENCE_WHO_THE_QUORUM_HEARS) && command instanceof SignOfLife life) {
       return new SignOfLife(life.brokerId(), -1, List.of());

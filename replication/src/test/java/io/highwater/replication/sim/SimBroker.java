@@ -15,6 +15,7 @@ import io.highwater.replication.ReplicasConfig;
 import io.highwater.replication.ReplicasUnderTest;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.Feature;
 import io.highwater.replication.control.LastRun;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.session.ActiveController;
@@ -221,7 +222,8 @@ public final class SimBroker {
                 ListenerName.CLIENTS,
                 new Endpoint("broker-" + id, id)),
             "sim",
-            rack(id));
+            rack(id),
+            Feature.allSupported());
     session =
         new BrokerSession(
             identity,

@@ -4,6 +4,7 @@ import io.highwater.proto.Acks;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.CommandResult;
+import io.highwater.replication.control.Feature;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.AlterReassignments;
 import io.highwater.replication.control.PartitionImage;
@@ -120,7 +121,7 @@ public final class SimCluster {
    * acknowledge only what is flushed.
    */
   void start(int batchesPerProducer) {
-    quorum.apply(new MetadataCommand.FormatCluster(SimBroker.CLUSTER_ID));
+    quorum.apply(new MetadataCommand.FormatCluster(SimBroker.CLUSTER_ID, Feature.newest()));
     brokers.forEach(SimBroker::start);
     quorumTicks();
     MetadataCommand create =

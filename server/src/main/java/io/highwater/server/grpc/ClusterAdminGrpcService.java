@@ -26,11 +26,14 @@ import io.highwater.proto.v1.RebalanceClusterResponse;
 import io.highwater.proto.v1.ReplicaProgress;
 import io.highwater.proto.v1.UnregisterBrokerRequest;
 import io.highwater.proto.v1.UnregisterBrokerResponse;
+import io.highwater.proto.v1.UpdateFeaturesRequest;
+import io.highwater.proto.v1.UpdateFeaturesResponse;
 import io.highwater.proto.v1.VerifyReplicasRequest;
 import io.highwater.proto.v1.VerifyReplicasResponse;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.PlannedMove;
 import io.highwater.replication.control.TopicImage;
+import io.highwater.server.metadata.FeatureAdmin;
 import io.highwater.server.metadata.PartitionAdmin;
 import io.highwater.server.metadata.Rearrangement;
 import io.highwater.server.metadata.Unregistration;
@@ -52,6 +55,7 @@ public final class ClusterAdminGrpcService
   private final PartitionAdmin partitions;
   private final Rearrangement rearrangement;
   private final Unregistration unregistration;
+  private final FeatureAdmin features;
   private final ReplicaLags lags;
   private final ReplicaVerification verification;
 
@@ -61,12 +65,14 @@ public final class ClusterAdminGrpcService
       PartitionAdmin partitions,
       Rearrangement rearrangement,
       Unregistration unregistration,
+      FeatureAdmin features,
       ReplicaLags lags,
       ReplicaVerification verification) {
     this.catalog = catalog;
     this.partitions = partitions;
     this.rearrangement = rearrangement;
     this.unregistration = unregistration;
+    this.features = features;
     this.lags = lags;
     this.verification = verification;
   }
@@ -234,6 +240,18 @@ public final class ClusterAdminGrpcService
     Replies.reply(
         Replies.named(() -> unregistration.unregister(request.getNodeId())),
         done -> UnregisterBrokerResponse.getDefaultInstance(),
+        call);
+  }
+
+  @Override
+  public void updateFeatures(
+      UpdateFeaturesRequest request, StreamObserver<UpdateFeaturesResponse> call) {
+    Replies.reply(
+        Replies.named(() -> features.update(request.getLevelsMap(), request.getDryRun())),
+        updates ->
+            UpdateFeaturesResponse.newBuilder()
+                .addAllUpdates(updates.stream().map(ClusterMessages::update).toList())
+                .build(),
         call);
   }
 

@@ -3,23 +3,28 @@ package io.highwater.server.grpc;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.grpc.TopicIds;
 import io.highwater.proto.v1.BrokerInfo;
+import io.highwater.proto.v1.FeatureInfo;
+import io.highwater.proto.v1.FeatureUpdate;
 import io.highwater.proto.v1.IsrChangeInfo;
 import io.highwater.proto.v1.PartitionInfo;
 import io.highwater.proto.v1.RecordLossCause;
 import io.highwater.proto.v1.RecordLossInfo;
 import io.highwater.proto.v1.ReplicaContent;
 import io.highwater.proto.v1.SilentReplica;
+import io.highwater.proto.v1.SupportedLevels;
 import io.highwater.proto.v1.TopicInfo;
 import io.highwater.proto.v1.VerifyReplicasResponse;
 import io.highwater.replication.control.BrokerRegistration;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.FeatureRules;
 import io.highwater.replication.control.LeaderlessPartition;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.PartitionImage;
 import io.highwater.replication.control.RecordLoss;
 import io.highwater.replication.control.TopicImage;
 import io.highwater.replication.leader.ComparedRange;
+import io.highwater.server.metadata.FeatureAdmin;
 import io.highwater.server.metadata.IsrHistory;
 import io.highwater.server.metadata.TopicGrowth;
 import java.util.List;
@@ -51,6 +56,30 @@ final class ClusterMessages {
             (broker, reason) ->
                 answer.addSilent(SilentReplica.newBuilder().setNodeId(broker).setReason(reason)));
     return answer.build();
+  }
+
+  /** Levels of features, in force and spoken by all brokers. */
+  static List<FeatureInfo> features(ClusterImage image) {
+    return FeatureRules.known(image).stream()
+        .map(
+            name -> {
+              FeatureInfo.Builder info =
+                  FeatureInfo.newBuilder().setName(name).setLevel(image.level(name));
+              FeatureRules.spokenByAll(image, name)
+                  .ifPresent(
+                      range ->
+                          info.setMinSupportedLevel(range.min()).setMaxSupportedLevel(range.max()));
+              return info.build();
+            })
+        .toList();
+  }
+
+  static FeatureUpdate update(FeatureAdmin.Update update) {
+    return FeatureUpdate.newBuilder()
+        .setFeature(update.feature())
+        .setFromLevel(update.fromLevel())
+        .setLevel(update.level())
+        .build();
   }
 
   /** All brokers with the addresses of their CLIENTS listeners. */
@@ -154,6 +183,15 @@ final class ClusterMessages {
             .setVersion(broker.version())
             .setRack(broker.rack())
             .setDraining(broker.draining());
+    broker
+        .features()
+        .forEach(
+            (feature, range) ->
+                info.addFeatures(
+                    SupportedLevels.newBuilder()
+                        .setFeature(feature)
+                        .setMinLevel(range.min())
+                        .setMaxLevel(range.max())));
     Endpoint clients = broker.endpoints().get(ListenerName.CLIENTS);
     return clients == null
         ? info.build()

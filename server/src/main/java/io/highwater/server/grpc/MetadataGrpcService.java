@@ -54,6 +54,7 @@ public final class MetadataGrpcService extends MetadataServiceGrpc.MetadataServi
             .setUncleanLeaderElections(image.lossCounts().unclean())
             .setLongestLogElections(image.lossCounts().longestLog())
             .setMissingRecordsFound(image.lossCounts().foundMissing())
+            .addAllFeatures(ClusterMessages.features(image))
             .build(),
         call);
   }

@@ -53,8 +53,8 @@ public final class LossLog {
     if (killed > 0) {
       LOG.info(
           "all brokers whose replicas were in sync last had been killed while their machines went on,"
-              + " so nothing is missing unless log files were replaced or removed before the restart, in so many"
-              + " partitions: {}",
+              + " or had their log directories away, so nothing is missing unless log files were"
+              + " replaced or removed before the restart, in so many partitions: {}",
           killed);
     }
     seen = image;

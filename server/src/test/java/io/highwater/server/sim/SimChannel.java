@@ -20,6 +20,7 @@ import io.highwater.replication.control.TopicImage;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /** One connection of a producer or a consumer to one broker. */
@@ -92,7 +93,8 @@ final class SimChannel implements BrokerChannel {
                         b.fenced(),
                         b.version(),
                         b.rack(),
-                        b.draining()))
+                        b.draining(),
+                        new TreeMap<>()))
             .toList();
     return new TopicListing(topics, unknown, brokers, image.index(), image.clusterId());
   }

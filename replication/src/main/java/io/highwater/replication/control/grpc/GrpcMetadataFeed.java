@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import io.highwater.proto.HighwaterException;
 import io.highwater.proto.internal.v1.ControllerChange;
 import io.highwater.proto.internal.v1.FollowMetadataRequest;
 import io.highwater.proto.internal.v1.FollowMetadataResponse;
@@ -98,7 +99,7 @@ public final class GrpcMetadataFeed implements MetadataFeed {
           }
           case EVENT_NOT_SET -> throw new IllegalArgumentException("an empty event");
         }
-      } catch (IllegalArgumentException | IOException e) {
+      } catch (IllegalArgumentException | HighwaterException | IOException e) {
         close();
         listener.onClosed("it makes no sense: " + e.getMessage());
       }

@@ -1,5 +1,6 @@
 package io.highwater.replication.control.observer;
 
+import io.highwater.proto.HighwaterException;
 import io.highwater.replication.Cancellable;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.control.BrokerRegistration;
@@ -68,7 +69,7 @@ public final class ObserverMetadataLog extends PublishingMetadataLog {
 
   @Override
   public CompletableFuture<CommandResult> submit(MetadataCommand command) {
-    return route.submit(command);
+    return submitInForce(command, route::submit);
   }
 
   @Override
@@ -157,6 +158,12 @@ public final class ObserverMetadataLog extends PublishingMetadataLog {
     }
   }
 
+  /** A level is in force that this software does not speak: its registration is refused, too. */
+  private void stop(HighwaterException why) {
+    LOG.error("the metadata log cannot be followed: {}", why.getMessage());
+    disconnect();
+  }
+
   private void heard(Controller controller) {
     impatience.cancel();
     if (controller.id() == Controller.NONE) {
@@ -186,14 +193,23 @@ public final class ObserverMetadataLog extends PublishingMetadataLog {
     @Override
     public void onEntry(long index, MetadataCommand command) {
       if (isCurrent()) {
-        apply(index, command);
+        try {
+          apply(index, command);
+        } catch (HighwaterException e) {
+          stop(e);
+        }
       }
     }
 
     @Override
     public void onSnapshot(ClusterImage image) {
       if (isCurrent() && image.index() > state.image().index()) {
-        state = new ClusterState(image);
+        try {
+          state = new ClusterState(image);
+        } catch (HighwaterException e) {
+          stop(e);
+          return;
+        }
         images.update(previous -> image);
       }
     }

@@ -2,6 +2,7 @@ package io.highwater.replication.control.session;
 
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.LastRun;
+import io.highwater.replication.control.LevelRange;
 import io.highwater.replication.control.ListenerName;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +19,7 @@ import java.util.UUID;
  * @param endpoints addresses that others reach it by
  * @param version of the software
  * @param rack where it stands; empty: unknown
+ * @param features levels that it speaks, by feature
  */
 public record BrokerIdentity(
     String clusterId,
@@ -27,7 +29,8 @@ public record BrokerIdentity(
     LastRun lastRun,
     Map<ListenerName, Endpoint> endpoints,
     String version,
-    String rack) {
+    String rack,
+    Map<String, LevelRange> features) {
   public BrokerIdentity {
     Objects.requireNonNull(clusterId, "clusterId");
     Objects.requireNonNull(incarnation, "incarnation");
@@ -36,5 +39,6 @@ public record BrokerIdentity(
     Objects.requireNonNull(version, "version");
     Objects.requireNonNull(rack, "rack");
     endpoints = Map.copyOf(endpoints);
+    features = Map.copyOf(features);
   }
 }

@@ -148,7 +148,8 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
             known == null ? UNREGISTERED : known.epoch(),
             identity.endpoints(),
             identity.version(),
-            identity.rack()),
+            identity.rack(),
+            identity.features()),
         (result, failure) -> loop.execute(() -> onRegistration(result, failure)));
   }
 

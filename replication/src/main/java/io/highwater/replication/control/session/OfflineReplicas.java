@@ -12,4 +12,9 @@ public interface OfflineReplicas {
 
   /** Those of now, in no order. */
   Collection<TopicIdPartition> offline();
+
+  /** Whether one is only because its log directory was not there when the broker started. */
+  default boolean isAbsent(TopicIdPartition replica) {
+    return false;
+  }
 }

@@ -3,13 +3,16 @@ package io.highwater.replication.control.session;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.control.ClusterImage;
+import io.highwater.replication.control.Feature;
 import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataLog;
 import io.highwater.replication.control.PartitionImage;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Tells the cluster which replicas this broker cannot serve, so that others lead and nobody waits
@@ -37,12 +40,22 @@ final class OfflineReporter {
     if (report.isUnderWay()) {
       return;
     }
-    List<TopicIdPartition> unknown =
-        offline.stream().filter(replica -> isUnknown(replica, image)).toList();
-    if (!unknown.isEmpty()) {
-      said.addAll(unknown);
-      report.submit(new ReplicasOffline(brokerId, brokerEpoch, unknown));
+    Map<Boolean, List<TopicIdPartition>> unknown =
+        offline.stream()
+            .filter(replica -> isUnknown(replica, image))
+            .collect(Collectors.partitioningBy(replica -> isToldAbsent(replica, image)));
+    // The others with the image that the first ones bring.
+    boolean absent = unknown.get(false).isEmpty();
+    List<TopicIdPartition> first = unknown.get(absent);
+    if (!first.isEmpty()) {
+      said.addAll(first);
+      report.submit(new ReplicasOffline(brokerId, brokerEpoch, first, absent));
     }
+  }
+
+  private boolean isToldAbsent(TopicIdPartition replica, ClusterImage image) {
+    return replicas.isAbsent(replica)
+        && image.level(Feature.METADATA_VERSION) >= ReplicasOffline.ABSENT_LEVEL;
   }
 
   private boolean isUnknown(TopicIdPartition replica, ClusterImage image) {

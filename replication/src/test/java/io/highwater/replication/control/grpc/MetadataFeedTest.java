@@ -13,6 +13,7 @@ import io.highwater.replication.control.ClusterState;
 import io.highwater.replication.control.CommandCodec;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.Feature;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
@@ -181,7 +182,8 @@ class MetadataFeedTest {
                   "",
                   false,
                   Set.of(),
-                  BrokerLife.NEVER)));
+                  BrokerLife.NEVER,
+                  Feature.allSupported())));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.Feature;
 import io.highwater.replication.control.LastRun;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.MetadataCommand.AlterIsr;
@@ -60,7 +61,8 @@ class SessionTest {
                   LastRun.stopped(previousBrokerEpoch),
                   Map.of(ListenerName.BROKERS, new Endpoint("localhost", port)),
                   "test",
-                  ""),
+                  "",
+                  Feature.allSupported()),
               log,
               network.from(node),
               loop,
