@@ -139,7 +139,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
       throw cannotListen(config, e);
     } catch (CompletionException e) {
       log.close();
-      throw unsupported(e).orElseGet(() -> storage.damaged(e));
+      throw soundButNotUsable(e).orElseGet(() -> storage.damaged(e));
     } catch (IOException | RuntimeException e) {
       log.close();
       throw e;
@@ -147,14 +147,22 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
     return log;
   }
 
-  /** What is sound, and of newer software. */
-  private static Optional<HighwaterException> unsupported(Throwable failure) {
-    Throwable cause = failure;
-    while (cause != null && !(cause instanceof HighwaterException)) {
-      cause = cause.getCause();
+  /**
+   * What is sound, and of newer software.
+   *
+   * @throws VirtualMachineError if it was only memory that was short
+   */
+  private static Optional<HighwaterException> soundButNotUsable(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof VirtualMachineError error) {
+        throw error;
+      }
+      if (cause instanceof HighwaterException named
+          && named.code() == ErrorCode.UNSUPPORTED_VERSION) {
+        return Optional.of(named);
+      }
     }
-    return Optional.ofNullable((HighwaterException) cause)
-        .filter(named -> named.code() == ErrorCode.UNSUPPORTED_VERSION);
+    return Optional.empty();
   }
 
   /** Ratis would end the process when a port is in use, or when any thread dies. */

@@ -46,6 +46,7 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
   private final ConnectionConfig limits;
   private final Map<InetAddress, Integer> byAddress = new HashMap<>();
   private final Map<SocketAddress, Channel> connections = new HashMap<>();
+  private final LeavingConnections leaving = new LeavingConnections(connections.values());
   private long refused;
   private boolean quiet;
 
@@ -65,6 +66,7 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     }
     SocketAddress remote = accepted.remoteAddress();
     connections.put(remote, accepted);
+    leaving.watch(context.channel().eventLoop());
     byAddress.merge(address, 1, Integer::sum);
     accepted
         .closeFuture()
