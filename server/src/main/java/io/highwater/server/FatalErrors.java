@@ -24,20 +24,28 @@ public final class FatalErrors implements Thread.UncaughtExceptionHandler {
     this.exit = exit;
   }
 
-  /** Sees to the errors of all threads that have no handler of their own. */
+  /**
+   * Sees to the errors of all threads that have no handler of their own, and to a process that only
+   * collects garbage any more.
+   */
   public static void install() {
-    Thread.setDefaultUncaughtExceptionHandler(
-        new FatalErrors(System.err, Runtime.getRuntime()::halt));
+    FatalErrors errors = new FatalErrors(System.err, Runtime.getRuntime()::halt);
+    Thread.setDefaultUncaughtExceptionHandler(errors);
+    GarbageWatch.start(errors::end);
+  }
+
+  private void end(String why) {
+    try {
+      out.println("highwater: UNKNOWN_SERVER_ERROR: the broker ends: " + why);
+    } finally {
+      exit.accept(EXIT_CODE);
+    }
   }
 
   @Override
   public void uncaughtException(Thread thread, Throwable failure) {
     if (failure instanceof VirtualMachineError) {
-      try {
-        out.println("highwater: UNKNOWN_SERVER_ERROR: the broker ends: " + failure);
-      } finally {
-        exit.accept(EXIT_CODE);
-      }
+      end(failure.toString());
     } else {
       LOG.error("thread {} ended", thread.getName(), failure);
     }
