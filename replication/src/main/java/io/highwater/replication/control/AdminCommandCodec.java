@@ -25,6 +25,8 @@ import io.highwater.replication.control.MetadataCommand.ElectLeaders;
 import io.highwater.replication.control.MetadataCommand.ElectUnclean;
 import io.highwater.replication.control.MetadataCommand.UnregisterBroker;
 import io.highwater.replication.control.MetadataCommand.UpdateFeatures;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 
 /** Those commands as entries of the log that an operator's administration brings. */
@@ -143,6 +145,14 @@ final class AdminCommandCodec {
 
   static List<PartitionKey> keys(List<TopicIdPartition> partitions) {
     return partitions.stream().map(AdminCommandCodec::key).toList();
+  }
+
+  static List<TopicIdPartition> inOrder(Collection<TopicIdPartition> partitions) {
+    return partitions.stream()
+        .sorted(
+            Comparator.comparing(TopicIdPartition::topicId)
+                .thenComparingInt(TopicIdPartition::partition))
+        .toList();
   }
 
   static PartitionKey key(TopicIdPartition partition) {

@@ -44,19 +44,20 @@ final class BrokerCommands {
           ErrorCode.INVALID_UPDATE_VERSION,
           "node id " + id + " is registered in epoch " + presentEpoch);
     }
-    boolean nothingLost =
-        sameProcess || (sameDirectory && command.lastRun().cleanEpoch() == old.epoch());
     if (old != null) {
       entry.edit().put(old.asFenced());
-      if (nothingLost) {
-        leave(entry, id);
-      } else if (sameDirectory && command.lastRun().killedEpoch() == old.epoch()) {
-        entry.changeReplicasOf(
-            id, (p, minIsr) -> IsrRules.excludeIntact(IsrRules.forgetReport(p, id), id, minIsr));
-      } else {
-        entry.changeReplicasOf(
-            id, (p, minIsr) -> IsrRules.exclude(IsrRules.forgetReport(p, id), id, minIsr));
-      }
+      LastRun lastRun = sameDirectory ? command.lastRun() : LastRun.UNKNOWN;
+      entry.changeReplicasOf(
+          id,
+          (replica, found, minIsr) -> {
+            PartitionImage p = IsrRules.forgetReport(found, id);
+            if (sameProcess || lastRun.stoppedCleanly(replica, old.epoch())) {
+              return IsrRules.drop(p, id, minIsr);
+            }
+            return lastRun.wasKilled(replica, old.epoch())
+                ? IsrRules.excludeIntact(p, id, minIsr)
+                : IsrRules.exclude(p, id, minIsr);
+          });
     }
     entry
         .edit()
@@ -75,7 +76,7 @@ final class BrokerCommands {
                 Set.of(),
                 BrokerLife.NEVER,
                 new TreeMap<>(command.features())));
-    entry.changeReplicasOf(id, (p, minIsr) -> p);
+    entry.changeReplicasOf(id, (replica, p, minIsr) -> p);
     return registered(entry, entry.index());
   }
 
@@ -96,7 +97,7 @@ final class BrokerCommands {
   /** Takes a fenced broker out of every in-sync set, and its leaderships from it. */
   private static void leave(Entry entry, int id) {
     entry.changeReplicasOf(
-        id, (p, minIsr) -> IsrRules.drop(IsrRules.forgetReport(p, id), id, minIsr));
+        id, (replica, p, minIsr) -> IsrRules.drop(IsrRules.forgetReport(p, id), id, minIsr));
   }
 
   static CommandResult apply(Entry entry, StopBroker command) {
@@ -107,7 +108,7 @@ final class BrokerCommands {
     entry.edit().put(entry.found().broker(id).asStopping());
     entry.changeReplicasOf(
         id,
-        (p, minIsr) ->
+        (replica, p, minIsr) ->
             p.isr().stream().anyMatch(entry::electable) ? IsrRules.drop(p, id, minIsr) : p);
     return entry.accepted();
   }
@@ -131,7 +132,8 @@ final class BrokerCommands {
     }
     entry.edit().put(broker.asDraining(command.draining()));
     if (command.draining()) {
-      entry.changeReplicasOf(id, (p, minIsr) -> p.leader() == id ? ledByAnother(entry, p) : p);
+      entry.changeReplicasOf(
+          id, (replica, p, minIsr) -> p.leader() == id ? ledByAnother(entry, p) : p);
     }
     return entry.accepted();
   }

@@ -13,6 +13,7 @@ import io.highwater.proto.internal.v1.FenceBrokerRecord;
 import io.highwater.proto.internal.v1.FormatClusterRecord;
 import io.highwater.proto.internal.v1.IsrChange;
 import io.highwater.proto.internal.v1.IsrMember;
+import io.highwater.proto.internal.v1.KnownReplicas;
 import io.highwater.proto.internal.v1.LogEndReport;
 import io.highwater.proto.internal.v1.MetadataRecord;
 import io.highwater.proto.internal.v1.RegisterBrokerRecord;
@@ -42,6 +43,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Commands as entries of the log: {@code highwater/internal/v1/metadata_log.proto}. */
@@ -226,6 +228,14 @@ public final class CommandCodec {
     if (lastRun.killedEpoch() >= 0) {
       record.setKilledBrokerEpoch(lastRun.killedEpoch());
     }
+    lastRun
+        .only()
+        .ifPresent(
+            replicas ->
+                record.setLastRunOf(
+                    KnownReplicas.newBuilder()
+                        .addAllReplicas(
+                            AdminCommandCodec.keys(AdminCommandCodec.inOrder(replicas)))));
     return record
         .setBrokerId(command.brokerId())
         .setIncarnation(UuidBytes.of(command.incarnation()))
@@ -246,7 +256,12 @@ public final class CommandCodec {
         UuidBytes.uuid(record.getDirectoryId()),
         new LastRun(
             record.getPreviousBrokerEpoch(),
-            record.hasKilledBrokerEpoch() ? record.getKilledBrokerEpoch() : -1),
+            record.hasKilledBrokerEpoch() ? record.getKilledBrokerEpoch() : -1,
+            record.hasLastRunOf()
+                ? Optional.of(
+                    Set.copyOf(
+                        AdminCommandCodec.partitions(record.getLastRunOf().getReplicasList())))
+                : Optional.empty()),
         record.getExpectedBrokerEpoch(),
         endpoints(record.getEndpointsList()),
         record.getVersion(),

@@ -24,7 +24,7 @@ final class Entry {
 
   /** How one partition changes. */
   interface Change {
-    PartitionImage of(PartitionImage partition, int minIsr);
+    PartitionImage of(TopicIdPartition id, PartitionImage partition, int minIsr);
   }
 
   long index() {
@@ -132,7 +132,9 @@ final class Entry {
           continue;
         }
         ElectionTerms terms = termsFor(topic, before);
-        PartitionImage after = LeaderElection.elect(change.of(before, terms.minIsr()), terms);
+        PartitionImage after =
+            LeaderElection.elect(
+                change.of(topic.idOf(before.partition()), before, terms.minIsr()), terms);
         if (!after.equals(before)) {
           partitions.set(before.partition(), settled(topic, after));
           changed = true;

@@ -13,7 +13,7 @@ public enum Feature {
    *
    * <ol>
    *   <li>what there was when levels began
-   *   <li>{@link MetadataCommand.ReplicasOffline#absent}
+   *   <li>{@link MetadataCommand.ReplicasOffline#absent}, {@link LastRun#only}
    * </ol>
    */
   METADATA_VERSION("metadata.version", 1, 2);

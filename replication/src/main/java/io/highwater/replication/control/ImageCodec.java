@@ -2,7 +2,6 @@ package io.highwater.replication.control;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
-import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.internal.v1.BrokerSnapshot;
 import io.highwater.proto.internal.v1.ClusterSnapshot;
 import io.highwater.proto.internal.v1.CommittedEndSnapshot;
@@ -18,8 +17,6 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -113,19 +110,11 @@ public final class ImageCodec {
         .setVersion(broker.version())
         .setRack(broker.rack())
         .setDraining(broker.draining())
-        .addAllOffline(AdminCommandCodec.keys(inOrder(broker.offline())))
+        .addAllOffline(AdminCommandCodec.keys(AdminCommandCodec.inOrder(broker.offline())))
         .setSignOfLife(broker.life().index())
         .addAllUnheardControllers(broker.life().unheardControllers())
         .addAllFeatures(FeatureCodec.ranges(broker.features()))
         .build();
-  }
-
-  private static List<TopicIdPartition> inOrder(Collection<TopicIdPartition> partitions) {
-    return partitions.stream()
-        .sorted(
-            Comparator.comparing(TopicIdPartition::topicId)
-                .thenComparingInt(TopicIdPartition::partition))
-        .toList();
   }
 
   private static BrokerRegistration broker(BrokerSnapshot in) {

@@ -123,6 +123,11 @@ public sealed interface MetadataCommand {
     }
 
     @Override
+    public int level() {
+      return lastRun.only().isPresent() ? LastRun.ONLY_LEVEL : MetadataCommand.super.level();
+    }
+
+    @Override
     public Kind kind() {
       return Kind.REGISTER_BROKER;
     }

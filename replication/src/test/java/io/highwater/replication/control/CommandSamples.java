@@ -28,6 +28,8 @@ import io.highwater.replication.control.MetadataCommand.UpdateFeatures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** One command of each kind and more, with nothing left at its default. */
@@ -40,7 +42,11 @@ final class CommandSamples {
   static List<MetadataCommand> of(MetadataCommand.Kind kind) {
     return switch (kind) {
       case FORMAT_CLUSTER -> List.of(new FormatCluster("c", Map.of("metadata.version", 1)));
-      case REGISTER_BROKER -> List.of(register(1, 4, 5));
+      case REGISTER_BROKER ->
+          List.of(
+              register(1, 4, 5, new LastRun(3, 4)),
+              register(1, 4, 5, new LastRun(3, 4, Optional.of(Set.of(ID)))),
+              register(1, 4, 5, new LastRun(3, 4, Optional.of(Set.of()))));
       case FENCE_BROKER -> List.of(new FenceBroker(1, 2));
       case STOP_BROKER -> List.of(new StopBroker(1, 2));
       case CREATE_TOPIC ->
@@ -87,12 +93,12 @@ final class CommandSamples {
     };
   }
 
-  private static RegisterBroker register(int id, long expectedEpoch, long start) {
+  private static RegisterBroker register(int id, long expectedEpoch, long start, LastRun lastRun) {
     return new RegisterBroker(
         id,
         new UUID(start, id),
         new UUID(2, id),
-        new LastRun(3, 4),
+        lastRun,
         expectedEpoch,
         Map.of(ListenerName.BROKERS, new Endpoint("localhost", 9_000 + id)),
         "v",
@@ -108,8 +114,8 @@ final class CommandSamples {
     ClusterState played = new ClusterState(ClusterImage.EMPTY);
     List<MetadataCommand> commands = new ArrayList<>();
     play(played, commands, new FormatCluster("c"));
-    play(played, commands, register(1, -1, 0));
-    play(played, commands, register(2, -1, 0));
+    play(played, commands, register(1, -1, 0, LastRun.UNKNOWN));
+    play(played, commands, register(2, -1, 0, LastRun.UNKNOWN));
     play(
         played,
         commands,
@@ -122,7 +128,7 @@ final class CommandSamples {
           commands,
           switch (step % 8) {
             case 0 -> new FenceBroker(broker, epoch);
-            case 1 -> register(broker, epoch, commands.size());
+            case 1 -> register(broker, epoch, commands.size(), lastRun(epoch, step / 16 % 3));
             case 2 -> new ReplicasOffline(broker, epoch, List.of(ID));
             case 3, 4 -> new ReplicasOffline(broker, epoch, List.of(ID), true);
             case 5 ->
@@ -133,6 +139,14 @@ final class CommandSamples {
           });
     }
     return commands;
+  }
+
+  private static LastRun lastRun(long epoch, int how) {
+    return switch (how) {
+      case 0 -> LastRun.stopped(epoch);
+      case 1 -> new LastRun(epoch, -1, Optional.of(Set.of(ID)));
+      default -> LastRun.killed(epoch);
+    };
   }
 
   private static void play(

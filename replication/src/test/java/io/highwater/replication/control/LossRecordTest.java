@@ -6,6 +6,8 @@ import io.highwater.proto.ErrorCode;
 import io.highwater.proto.TopicIdPartition;
 import io.highwater.replication.control.MetadataCommand.AcknowledgeLosses;
 import io.highwater.replication.control.MetadataCommand.AlterTopicConfigs;
+import io.highwater.replication.control.MetadataCommand.CreateTopic;
+import io.highwater.replication.control.MetadataCommand.RegisterBroker;
 import io.highwater.replication.control.MetadataCommand.ReplicasOffline;
 import io.highwater.replication.control.MetadataCommand.ReportMissing;
 import io.highwater.replication.control.RecordLoss.Cause;
@@ -14,6 +16,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** What may be lost is on record (LEP-7, ISR-4). */
@@ -285,6 +290,41 @@ class LossRecordTest {
         new ReplicasOffline(
             1, cluster.epoch(1), List.of(new TopicIdPartition(ClusterFixture.TOPIC_ID, 0))));
     assertThat(cluster.partition().killed()).containsExactly(2, 3);
+  }
+
+  /** A broker whose log directories are of different times vouches for those that fit. */
+  @Test
+  void onlyReplicasOfWhichTheLastRunIsKnownAreTakenForWhole() {
+    cluster.create(1, 1);
+    UUID other = new UUID(8, 8);
+    cluster.accept(new CreateTopic("other", other, List.of(List.of(1)), Map.of()));
+    RegisterBroker plain = cluster.register(1, -1);
+    cluster.accept(
+        new RegisterBroker(
+            1,
+            plain.incarnation(),
+            plain.directoryId(),
+            new LastRun(cluster.epoch(1), -1, Optional.of(Set.of(ID))),
+            plain.expectedBrokerEpoch(),
+            plain.endpoints(),
+            plain.version(),
+            "",
+            plain.features()));
+
+    assertThat(cluster.partition().leader()).isEqualTo(1);
+    assertThat(cluster.partition().losses()).isEmpty();
+    PartitionImage doubtful = cluster.state.image().topic(other).partition(0);
+    assertThat(doubtful.hasLeader()).isFalse();
+    assertThat(doubtful.uncleanCandidates()).containsExactly(1);
+    assertThat(doubtful.killed()).isEmpty();
+  }
+
+  @Test
+  void belowTheLevelThatCanSayOfWhichNothingIsKnownOfTheLastRun() {
+    LastRun some = new LastRun(5, -1, Optional.of(Set.of(ID)));
+    assertThat(some.at(LastRun.ONLY_LEVEL)).isEqualTo(some);
+    assertThat(some.at(LastRun.ONLY_LEVEL - 1)).isEqualTo(LastRun.UNKNOWN);
+    assertThat(LastRun.stopped(5).at(1)).isEqualTo(LastRun.stopped(5));
   }
 
   private void singleCopyWhoseDirectoryIsAway() {

@@ -9,6 +9,7 @@ import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.CommandResult.Accepted;
 import io.highwater.replication.control.CommandResult.Rejected;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.Feature;
 import io.highwater.replication.control.ListenerName;
 import io.highwater.replication.control.MetadataCommand.RegisterBroker;
 import io.highwater.replication.control.MetadataLog;
@@ -144,7 +145,7 @@ public final class BrokerSession implements ProbeResponder, AutoCloseable {
             identity.brokerId(),
             identity.incarnation(),
             identity.directoryId(),
-            identity.lastRun(),
+            identity.lastRun().at(log.image().level(Feature.METADATA_VERSION)),
             known == null ? UNREGISTERED : known.epoch(),
             identity.endpoints(),
             identity.version(),
