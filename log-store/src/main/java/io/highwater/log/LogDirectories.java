@@ -40,8 +40,7 @@ public final class LogDirectories implements AutoCloseable {
   /** Directories that did not open or are missing, and why. */
   private final Map<String, String> unavailable = new LinkedHashMap<>();
 
-  private final OptionalLong cleanShutdownEpoch;
-  private final OptionalLong killedEpoch;
+  private final CommonRun lastRun;
   private final PartitionPlacement placement = new PartitionPlacement();
   private final KnownDirectories known;
 
@@ -56,15 +55,15 @@ public final class LogDirectories implements AutoCloseable {
     data.stream().filter(known::isReturned).forEach(this::find);
     requireOneLive();
     reportMissing(unopened.isEmpty());
-    this.cleanShutdownEpoch = epochOfAll(LogDirectory::cleanShutdownEpoch);
-    this.killedEpoch = epochOfAll(LogDirectory::killedEpoch);
+    this.lastRun = new CommonRun(metadata, live(), known);
+    lastRun.tellDiffering();
     // Should this start fail, the next may not see any more why it was none.
-    if (killedEpoch.isEmpty()) {
+    if (killedEpoch().isEmpty()) {
       metadata.forgetLastRun();
-    } else if (cleanShutdownEpoch.isEmpty()) {
+    } else if (cleanShutdownEpoch().isEmpty()) {
       metadata.forgetCleanShutdown();
     }
-    known.write(cleanShutdownEpoch);
+    known.write(cleanShutdownEpoch());
   }
 
   /** A single directory for everything; closed with this. */
@@ -200,21 +199,6 @@ public final class LogDirectories implements AutoCloseable {
     }
   }
 
-  /**
-   * By those that are there: what may be in others is refused, and so leaves the in-sync sets,
-   * whatever is said here (REC-7). One that is back as it was left has nothing to say of later
-   * runs.
-   */
-  private OptionalLong epochOfAll(Function<LogDirectory, OptionalLong> found) {
-    OptionalLong epoch = found.apply(metadata);
-    boolean same =
-        !known.hasLost()
-            && live().stream()
-                .filter(d -> !d.isNew() && known.isUsed(d) && !known.isBackUnchanged(d))
-                .allMatch(d -> found.apply(d).equals(epoch));
-    return same ? epoch : OptionalLong.empty();
-  }
-
   /** Where the metadata log is. */
   public LogDirectory metadata() {
     return metadata;
@@ -269,7 +253,7 @@ public final class LogDirectories implements AutoCloseable {
    * that are there was not closed with it, or one was given up since (ISR-4).
    */
   public OptionalLong cleanShutdownEpoch() {
-    return cleanShutdownEpoch;
+    return lastRun.cleanShutdownEpoch();
   }
 
   /**
@@ -278,7 +262,22 @@ public final class LogDirectories implements AutoCloseable {
    * otherwise.
    */
   public OptionalLong killedEpoch() {
-    return killedEpoch;
+    return lastRun.killedEpoch();
+  }
+
+  /**
+   * How the process before ended for those of the directories that are as it left them, where
+   * others are of another time, such as older copies: then neither {@link #cleanShutdownEpoch} nor
+   * {@link #killedEpoch} says anything. Empty else.
+   */
+  public Optional<PartialRun> partialRun() {
+    return lastRun.isPartial()
+        ? Optional.of(
+            new PartialRun(
+                lastRun.partialCleanEpoch(),
+                lastRun.partialKilledEpoch(),
+                placement.in(lastRun::isKnownOf)))
+        : Optional.empty();
   }
 
   /** Nothing is known any more of what was written to those that failed. Waits for the disk. */
@@ -293,7 +292,7 @@ public final class LogDirectories implements AutoCloseable {
         directory.registered(brokerEpoch);
       }
     }
-    known.registered(cleanShutdownEpoch);
+    known.registered(cleanShutdownEpoch());
   }
 
   /**
@@ -391,7 +390,7 @@ public final class LogDirectories implements AutoCloseable {
   /** From here on it is missed when it is not there (REC-7). */
   private void use(LogDirectory directory) {
     if (known.use(directory)) {
-      known.write(cleanShutdownEpoch);
+      known.write(cleanShutdownEpoch());
     }
   }
 

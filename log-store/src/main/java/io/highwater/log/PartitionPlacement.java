@@ -2,6 +2,7 @@ package io.highwater.log;
 
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
 import java.util.Collection;
 import java.util.Comparator;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * Which of a broker's log directories holds which partition. A place once taken is kept even when
@@ -111,6 +113,17 @@ final class PartitionPlacement {
     Map<TopicPartition, Set<UUID>> copy = new LinkedHashMap<>();
     found.forEach((partition, topics) -> copy.put(partition, Set.copyOf(topics)));
     return copy;
+  }
+
+  /** Those that were {@link #found} in some of the directories. */
+  synchronized Set<TopicIdPartition> in(Predicate<LogDirectory> which) {
+    Set<TopicIdPartition> in = new LinkedHashSet<>();
+    found.forEach(
+        (partition, topics) ->
+            topics.stream()
+                .filter(topic -> which.test(get(partition, topic)))
+                .forEach(topic -> in.add(new TopicIdPartition(topic, partition.partition()))));
+    return in;
   }
 
   /** The topics of which a partition of this name was {@link #found}, as far as they read. */

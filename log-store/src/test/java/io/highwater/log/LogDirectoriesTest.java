@@ -9,12 +9,15 @@ import io.highwater.log.io.SimStorage;
 import io.highwater.log.io.SimStorage.Operation;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
+import io.highwater.proto.TopicIdPartition;
 import io.highwater.proto.TopicPartition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -430,6 +433,66 @@ class LogDirectoriesTest {
     directories.closeCleanly(14);
     disks.put(B, older);
     assertThat(open(A, B).cleanShutdownEpoch()).as("an older copy of it").isEmpty();
+  }
+
+  private Set<TopicIdPartition> found(Path root) {
+    Set<TopicIdPartition> found = new HashSet<>();
+    for (TopicPartition partition : directories.partitions().keySet()) {
+      if (rootOf(partition.partition()).equals(root)) {
+        found.add(new TopicIdPartition(TOPIC, partition.partition()));
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void besideAnOlderCopyWhatTheOthersHoldIsKnownAsTheyWereLeft() {
+    fillBoth();
+    SimStorage older = disks.get(B).copy();
+    open(A, B).registered(6);
+    directories.closeCleanly(6);
+    assertThat(open(A, B).partialRun()).isEmpty();
+    directories.closeCleanly(6);
+    disks.put(B, older);
+
+    PartialRun run = open(A, B).partialRun().orElseThrow();
+    assertThat(run.cleanEpoch()).isEqualTo(6);
+    assertThat(run.replicas()).isNotEmpty().isEqualTo(found(A));
+    assertThat(directories.cleanShutdownEpoch()).isEmpty();
+    assertThat(directories.killedEpoch()).isEmpty();
+    directories.close();
+    open(A, B);
+    assertThat(directories.partialRun()).as("after a start that failed").isEmpty();
+    assertThat(directories.cleanShutdownEpoch()).isEmpty();
+  }
+
+  @Test
+  void besideAnOlderCopyWhatTheOthersHoldIsKnownAfterAKillToo() {
+    fillBoth();
+    SimStorage older = disks.get(B).copy();
+    open(A, B).registered(6);
+    kill();
+    disks.put(B, older);
+
+    PartialRun run = open(A, B).partialRun().orElseThrow();
+    assertThat(run.cleanEpoch()).isEqualTo(-1);
+    assertThat(run.killedEpoch()).isEqualTo(6);
+    assertThat(run.replicas()).isNotEmpty().isEqualTo(found(A));
+  }
+
+  @Test
+  void whenTheDirectoryOfTheMetadataLogIsTheOlderCopyNothingIsKnownOfAny() {
+    fillBoth();
+    SimStorage older = disks.get(A).copy();
+    open(A, B).registered(6);
+    directories.closeCleanly(6);
+    disks.put(A, older);
+
+    open(A, B);
+    assertThat(directories.cleanShutdownEpoch()).isEmpty();
+    directories
+        .partialRun()
+        .ifPresent(run -> assertThat(run.cleanEpoch()).as("that of A's time").isEqualTo(5));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.highwater.server;
 
+import io.highwater.log.LogDirectories;
 import io.highwater.log.flush.GroupCommit;
 import io.highwater.log.io.Storage;
 import io.highwater.proto.ErrorCode;
@@ -261,13 +262,19 @@ final class ServerLifecycle {
         nodeId(),
         UUID.randomUUID(),
         directory.logs().metadata().directoryId(),
-        new LastRun(
-            directory.logs().cleanShutdownEpoch().orElse(-1),
-            directory.logs().killedEpoch().orElse(-1)),
+        lastRun(),
         endpoints(),
         VERSION,
         config.placement().rack(),
         config.features());
+  }
+
+  private LastRun lastRun() {
+    LogDirectories logs = directory.logs();
+    return logs.partialRun()
+        .map(run -> new LastRun(run.cleanEpoch(), run.killedEpoch(), Optional.of(run.replicas())))
+        .orElseGet(
+            () -> new LastRun(logs.cleanShutdownEpoch().orElse(-1), logs.killedEpoch().orElse(-1)));
   }
 
   private Map<ListenerName, Endpoint> endpoints() {

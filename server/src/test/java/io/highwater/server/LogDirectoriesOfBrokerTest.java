@@ -210,6 +210,43 @@ class LogDirectoriesOfBrokerTest {
     assertThat(losses(again)).as("nothing may be lost of what is back as it was left").isEmpty();
   }
 
+  /** F1: its neighbours are as they were left, and only what is in it is doubtful. */
+  @Test
+  void anOlderCopyOfADirectoryMakesNoOtherDirectoryDoubtful() throws IOException {
+    HighwaterServer broker = start();
+    TopicInfo topic = filled(broker);
+    broker.stop();
+    Path older = data.resolve("older");
+    copy(second, older);
+    List<Integer> doubtful = partitionsIn(second);
+    HighwaterServer newer = start();
+    TestClient client = fixture.client(newer);
+    await().atMost(PATIENCE).until(() -> ledPartitions(client).size() == PARTITIONS);
+    for (int i = 0; i < PARTITIONS; i++) {
+      assertThat(produce(client, topic, i)).isEqualTo(ErrorCode.NONE);
+    }
+    newer.stop();
+    Files.move(second, data.resolve("newer"));
+    Files.move(older, second);
+
+    TestClient again = fixture.client(start());
+    await().atMost(PATIENCE).until(() -> ledPartitions(again).size() == PARTITIONS);
+    assertThat(losses(again))
+        .extracting(RecordLossInfo::getPartition)
+        .containsExactlyElementsOf(doubtful);
+    for (int partition : partitionsIn(first)) {
+      assertThat(values(again, topic, partition)).containsExactly("v" + partition, "v" + partition);
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> tree = Files.walk(from)) {
+      for (Path file : tree.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file)));
+      }
+    }
+  }
+
   /** What counts as one. */
   private static List<RecordLossInfo> losses(TestClient client) {
     return client
