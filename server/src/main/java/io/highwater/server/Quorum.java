@@ -8,6 +8,7 @@ import io.highwater.replication.OwnerLoop;
 import io.highwater.replication.control.ClusterImage;
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.Feature;
 import io.highwater.replication.control.MetadataCommand;
 import io.highwater.replication.control.MetadataHistory;
 import io.highwater.replication.control.MetadataLog;
@@ -47,14 +48,19 @@ final class Quorum implements AutoCloseable {
   private final MetadataLog log;
   private final Optional<HostPort> address;
   private final Optional<QuorumSeat> seat;
-  private final String clusterId;
+
+  /** Names the cluster: changes nothing but the first time. */
+  private final MetadataCommand.FormatCluster naming;
 
   private Quorum(
-      MetadataLog log, Optional<HostPort> address, Optional<QuorumSeat> seat, String clusterId) {
+      MetadataLog log,
+      Optional<HostPort> address,
+      Optional<QuorumSeat> seat,
+      MetadataCommand.FormatCluster naming) {
     this.log = log;
     this.address = address;
     this.seat = seat;
-    this.clusterId = clusterId;
+    this.naming = naming;
   }
 
   /** Whether a directory holds a member's metadata log. */
@@ -96,12 +102,18 @@ final class Quorum implements AutoCloseable {
     }
   }
 
+  private static MetadataCommand.FormatCluster naming(
+      ServerConfig config, DataDirectory directory) {
+    return new MetadataCommand.FormatCluster(
+        directory.clusterId(), Feature.newest(config.features()));
+  }
+
   private static Quorum observe(
       ServerConfig config, DataDirectory directory, MetadataFeed feed, OwnerLoop loop) {
     SortedMap<Integer, Endpoint> others = voters(config.controller());
     others.remove(config.controller().nodeId());
     ObserverMetadataLog log = observer(directory.clusterId(), others, feed, loop);
-    return new Quorum(log, Optional.empty(), Optional.empty(), directory.clusterId());
+    return new Quorum(log, Optional.empty(), Optional.empty(), naming(config, directory));
   }
 
   private static ObserverMetadataLog observer(
@@ -178,7 +190,8 @@ final class Quorum implements AutoCloseable {
             others -> observer(directory.clusterId(), others, feed, loop),
             onFailure);
     seat.open(standby);
-    return new Quorum(seat.log(), Optional.of(address), Optional.of(seat), directory.clusterId());
+    return new Quorum(
+        seat.log(), Optional.of(address), Optional.of(seat), naming(config, directory));
   }
 
   /** CTL-4: the whole data directory may be an older copy; those who are there remember. */
@@ -300,7 +313,7 @@ final class Quorum implements AutoCloseable {
 
   private void name(OwnerLoop loop, CompletableFuture<ClusterImage> caughtUp) {
     log.submit(
-        new MetadataCommand.FormatCluster(clusterId),
+        naming,
         (result, failure) -> {
           if (failure != null) {
             Throwable why = failure.getCause() == null ? failure : failure.getCause();

@@ -78,6 +78,15 @@ class RollingUpgradeTest {
     }
   }
 
+  /** Whoever of its members is first to name it. */
+  @Test
+  void aNewClusterIsAtTheNewestLevel() throws IOException {
+    try (ThreeBrokers cluster = new ThreeBrokers(root, Map.of())) {
+      cluster.start();
+      assertThat(level(cluster.admin())).isEqualTo(NEWEST);
+    }
+  }
+
   private static void restart(ThreeBrokers cluster, int id) {
     cluster.broker(id).stop();
     cluster.restart(id);

@@ -2,6 +2,7 @@ package io.highwater.replication.ratis;
 
 import io.highwater.replication.control.CommandResult;
 import io.highwater.replication.control.Endpoint;
+import io.highwater.replication.control.Feature;
 import io.highwater.replication.control.MetadataCommand.FormatCluster;
 import io.highwater.replication.control.QuorumFormation;
 import java.io.IOException;
@@ -22,12 +23,12 @@ public final class FirstContact implements AutoCloseable {
   /** Never made: Ratis takes what it finds there for groups to be a member of. */
   private static final String NOWHERE = "none";
 
-  private final String clusterId;
+  private final FormatCluster naming;
   private final RaftServer server;
   private final RatisQuorumRoute route;
 
   private FirstContact(QuorumConfig config) throws IOException {
-    clusterId = config.clusterId();
+    naming = new FormatCluster(config.clusterId(), Feature.newest(config.features()));
     Path storage = config.dataDirectory().resolve(RatisMetadataLog.DIRECTORY).resolve(NOWHERE);
     RaftProperties properties = QuorumProperties.of(config, storage.toFile());
     server =
@@ -38,7 +39,7 @@ public final class FirstContact implements AutoCloseable {
             .build();
     SortedMap<Integer, Endpoint> others = new TreeMap<>(config.voters());
     others.remove(config.nodeId());
-    route = new RatisQuorumRoute(clusterId, others, config.submitTimeoutMs());
+    route = new RatisQuorumRoute(config.clusterId(), others, config.submitTimeoutMs());
   }
 
   /**
@@ -72,7 +73,7 @@ public final class FirstContact implements AutoCloseable {
    * @return fails while they have no quorum
    */
   public CompletableFuture<CommandResult> confirm() {
-    return route.submit(new FormatCluster(clusterId));
+    return route.submit(naming);
   }
 
   @Override
