@@ -6,6 +6,7 @@ import io.highwater.log.io.Storage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.InvariantViolation;
+import io.highwater.proto.codec.NativeLibrary;
 import io.highwater.replication.ReplicaComparisons;
 import io.highwater.replication.control.Endpoint;
 import io.highwater.replication.control.LastRun;
@@ -128,6 +129,7 @@ final class ServerLifecycle {
 
   private void bringUp() {
     long startNs = nanoClock.nanoTime();
+    NativeLibrary.hostedBy("broker " + nodeId(), LOG::error);
     EventLoops loops = opened(new EventLoops());
     IoPool ioPool = opened(new IoPool("highwater-io", config.requests().ioThreads()));
     // Behind reads of cold segments, acknowledgements would wait for them.

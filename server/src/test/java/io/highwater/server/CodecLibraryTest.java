@@ -55,6 +55,7 @@ class CodecLibraryTest {
           .asString()
           .startsWith("highwater: UNSUPPORTED_COMPRESSION_TYPE: line 1: ")
           .contains("native library of codec " + name)
+          .contains("-Djava.io.tmpdir=DIR")
           .contains("refused");
 
       assertThat(
@@ -96,14 +97,24 @@ class CodecLibraryTest {
       HighwaterException refused = failureOf(processes.bootstrap(), "looked-into");
       assertThat(refused.code()).isEqualTo(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
       assertThat(refused.outcome()).isEqualTo(Outcome.REFUSED);
-      assertThat(refused).hasMessageContaining("native library of codec zstd");
+      assertThat(refused)
+          .hasMessageContaining("on broker 1, not on the client, ")
+          .hasMessageContaining("native library of codec zstd")
+          .hasMessageNotContaining("-Djava.io.tmpdir");
 
       client.produce(taken, Acks.ACKS_ALL, TestClient.batch(Codec.ZSTD, "sound"));
       try (Subscription subscription =
           Subscription.open(client.channel())
               .start(Subscription.fromStart("taken").setSkipCorrupt(true))) {
-        subscription.failsWith(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
+        assertThat(subscription.failsWith(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE))
+            .contains("on broker 1, not on the client, ")
+            .doesNotContain("skip_corrupt");
       }
+      assertThat(processes.log(1).lines().filter(line -> line.contains("codec zstd")))
+          .singleElement()
+          .asString()
+          .contains("ERROR")
+          .contains("-Djava.io.tmpdir=DIR in HIGHWATER_JAVA_OPTS");
       try (Producer producer =
           Producer.builder().bootstrap(processes.bootstrap()).compression(Codec.GZIP).build()) {
         assertThat(producer.send(record("looked-into")).get(20, TimeUnit.SECONDS).offset())

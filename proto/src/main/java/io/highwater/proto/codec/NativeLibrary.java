@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.xerial.snappy.OSInfo;
 import org.xerial.snappy.Snappy;
 import org.xerial.snappy.SnappyError;
@@ -67,9 +68,15 @@ public enum NativeLibrary {
     }
   };
 
+  /** A broker that runs in this process, and who hears there of a library that does not load. */
+  private record Host(String broker, Consumer<String> log) {}
+
+  private static volatile Host host;
+
   private final String pathProperty;
   private boolean tried;
-  private String problem;
+  private Failure failure;
+  private boolean isLogged;
 
   /**
    * @param pathProperty where the library looks for its native part before it unpacks it
@@ -88,22 +95,80 @@ public enum NativeLibrary {
   abstract void load();
 
   /**
+   * Says for the rest of this process that a broker runs in it: what does not load is then told to
+   * its clients as the broker's affair, lest they look for it on their side.
+   *
+   * @param broker its name, for people
+   * @param log hears once per library that it does not load, and what to do; also when that was
+   *     found before
+   */
+  public static void hostedBy(String broker, Consumer<String> log) {
+    host = new Host(broker, log);
+    for (NativeLibrary library : values()) {
+      library.log();
+    }
+  }
+
+  /**
    * Makes sure that the codec can be used.
    *
-   * @throws HighwaterException UNSUPPORTED_COMPRESSION_TYPE, naming library and directory, when its
-   *     native part does not load; each time, since it never will in this process
+   * @throws HighwaterException UNSUPPORTED_COMPRESSION_TYPE, naming library and directory, and the
+   *     broker where it is one's, when its native part does not load; each time, since it never
+   *     will in this process
    */
   public synchronized void require() {
     if (!tried) {
       tried = true;
-      problem = problem();
+      failure = failure();
+      log();
     }
-    if (problem != null) {
-      throw new HighwaterException(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, problem);
+    if (failure != null) {
+      Host owner = host;
+      throw new HighwaterException(
+          ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+          owner == null ? failure.toSelf() : failure.toClientOf(owner.broker));
     }
   }
 
-  private String problem() {
+  private synchronized void log() {
+    Host owner = host;
+    if (failure != null && owner != null && !isLogged) {
+      isLogged = true;
+      owner.log.accept(failure.toOperator());
+    }
+  }
+
+  /**
+   * Why a library does not load, for those who may mend it and those who may not.
+   *
+   * @param what does not load, and from where
+   * @param reason as the system gives it
+   */
+  private record Failure(String what, String reason) {
+    String toSelf() {
+      return what + "; name another one with -Djava.io.tmpdir=DIR (" + reason + ")";
+    }
+
+    String toClientOf(String broker) {
+      return "on "
+          + broker
+          + ", not on the client, "
+          + what
+          + "; whoever runs the broker has to start it with another one (its log says how; "
+          + reason
+          + ")";
+    }
+
+    String toOperator() {
+      return what
+          + ": batches of that codec are refused and cannot be looked into here until the broker"
+          + " is started with -Djava.io.tmpdir=DIR in HIGHWATER_JAVA_OPTS, naming another one ("
+          + reason
+          + ")";
+    }
+  }
+
+  private Failure failure() {
     String temporary = System.getProperty("java.io.tmpdir");
     try {
       if (System.getProperty(pathProperty) == null) {
@@ -112,14 +177,13 @@ public enum NativeLibrary {
       load();
       return null;
     } catch (LinkageError | SnappyError | RuntimeException e) {
-      return "the native library of codec "
-          + name().toLowerCase(Locale.ROOT)
-          + " does not load from "
-          + temporary
-          + ", which must be writable and allow execution (no 'noexec' mount); name another one"
-          + " with -Djava.io.tmpdir=DIR ("
-          + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
-          + ")";
+      return new Failure(
+          "the native library of codec "
+              + name().toLowerCase(Locale.ROOT)
+              + " does not load from "
+              + temporary
+              + ", which must be writable and allow execution (no 'noexec' mount)",
+          String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
     }
   }
 

@@ -284,7 +284,8 @@ final class SubscribeStream
                 + failure.getMessage()
                 + "; subscribe from "
                 + to
-                + ", or with skip_corrupt, to go on behind them",
+                + (cause == GapCause.GAP_CAUSE_UNSPECIFIED ? "" : ", or with skip_corrupt,")
+                + " to go on behind them",
             failure));
     return false;
   }
