@@ -11,8 +11,10 @@ import io.highwater.log.segment.SegmentSummary;
 import io.highwater.log.verify.ContentLook;
 import io.highwater.log.verify.LogSurroundings;
 import io.highwater.log.verify.ManifestCheck;
+import io.highwater.log.verify.PatientFile;
 import io.highwater.log.verify.SegmentIdentity;
 import io.highwater.log.verify.SegmentIdentity.Mismatch;
+import io.highwater.log.verify.SegmentWalk;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.proto.TopicPartition;
@@ -30,9 +32,6 @@ import java.util.function.Consumer;
  * left out. One thread.
  */
 public final class LogSalvage {
-  /** Relative offsets in a segment's indexes have 31 bits (STO-6). */
-  private static final long MAX_SEGMENT_OFFSETS = 1L << 31;
-
   private final Storage storage;
   private final Path directory;
   private final ManifestCheck check;
@@ -132,7 +131,7 @@ public final class LogSalvage {
     for (int i = 0; i < bases.size(); i++) {
       boolean isLast = i == bases.size() - 1;
       long base = bases.get(i);
-      long upper = isLast ? base + MAX_SEGMENT_OFFSETS : bases.get(i + 1);
+      long upper = isLast ? base + SegmentWalk.MAX_OFFSETS : bases.get(i + 1);
       SegmentTally tally = new SegmentTally();
       Path file = SegmentFiles.path(directory, base, SegmentFiles.LOG);
       try (PatientFile log = new PatientFile(storage.open(file, Storage.OpenMode.READ))) {
@@ -143,9 +142,9 @@ public final class LogSalvage {
         if (foreign.isPresent()) {
           tally.damaged(0, size, foreign.get());
         } else {
-          OffsetRange offsets = new OffsetRange(base, upper - 1);
           boolean mayHaveGaps = gaps || manifest.isEmpty();
-          SegmentWalk walk = new SegmentWalk(log, limit, offsets, mayHaveGaps, tally);
+          SegmentWalk.Range range = new SegmentWalk.Range(0, limit, base, upper, mayHaveGaps);
+          SegmentWalk walk = new SegmentWalk(log, range, tally);
           due = read(walk, due, tally, target);
           if (limit < size) {
             tally.damaged(limit, size, "a segment has no more bytes than come before");

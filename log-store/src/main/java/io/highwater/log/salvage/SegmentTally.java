@@ -3,13 +3,14 @@ package io.highwater.log.salvage;
 import io.highwater.log.salvage.SegmentRest.DamagedBytes;
 import io.highwater.log.salvage.SegmentRest.Intact;
 import io.highwater.log.salvage.SegmentRest.UnreadableBatch;
+import io.highwater.log.verify.SegmentWalk;
 import io.highwater.proto.record.BatchView;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Takes down what is found in one segment, from its beginning to its end. One thread. */
-final class SegmentTally {
+final class SegmentTally implements SegmentWalk.Damage {
   /** Of each kind: a file may be damaged in very many places. */
   private static final int MAX_LISTED = 1_000;
 
@@ -46,7 +47,8 @@ final class SegmentTally {
     list(unreadable, new UnreadableBatch(position, of, what));
   }
 
-  void damaged(long position, long end, String what) {
+  @Override
+  public void damaged(long position, long end, String what) {
     interrupt();
     list(damaged, new DamagedBytes(position, end - position, what));
   }

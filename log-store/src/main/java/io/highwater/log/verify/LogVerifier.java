@@ -108,11 +108,11 @@ final class LogVerifier {
   /** Whose the log is, by the directory's name; by its own word where that is none. */
   private Optional<TopicIdPartition> owner() throws IOException {
     Optional<PartitionMetadata> metadata = PartitionMetadata.read(storage, directory);
+    Path file = directory.resolve(PartitionMetadata.FILE_NAME);
     if (metadata.isEmpty()) {
       unreadable(PartitionMetadata.FILE_NAME);
       return Optional.empty();
     }
-    Path file = directory.resolve(PartitionMetadata.FILE_NAME);
     Optional<TopicPartition> named = metadata.get().partition();
     Optional<UUID> made = metadata.get().directoryId();
     if (named.isPresent() && expected.partition.isPresent() && !named.equals(expected.partition)) {
@@ -202,6 +202,9 @@ final class LogVerifier {
       boolean tornTail = sealed.isEmpty() && segment.endOffset() >= flushed;
       if (segment.problem().isPresent() && !tornTail) {
         found.problem(segment.problem().get());
+        long upper = i + 1 < bases.size() ? bases.get(i + 1) : base + SegmentWalk.MAX_OFFSETS;
+        new DamageBehind(found, segment.problem().get(), sealed.isEmpty() ? flushed : upper)
+            .look(storage, segment, upper, manifest.gaps(), expected.readsRecords);
       }
       next = segment.problem().isPresent() ? -1 : segment.endOffset();
       end = segment.problem().isPresent() && !tornTail ? -1 : segment.endOffset();

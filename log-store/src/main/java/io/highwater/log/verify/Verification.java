@@ -1,5 +1,6 @@
 package io.highwater.log.verify;
 
+import io.highwater.proto.record.BatchView;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,6 +26,12 @@ public final class Verification {
     segments++;
     batches += check.batches();
     bytes += check.bytes();
+  }
+
+  /** Counts a sound batch in that lies behind damage. */
+  void batch(BatchView batch) {
+    batches++;
+    bytes += batch.sizeInBytes();
   }
 
   /** Takes a problem down. */

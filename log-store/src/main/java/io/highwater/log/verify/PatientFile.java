@@ -1,4 +1,4 @@
-package io.highwater.log.salvage;
+package io.highwater.log.verify;
 
 import io.highwater.log.io.StorageFile;
 import java.io.IOException;
@@ -8,13 +8,16 @@ import java.nio.ByteBuffer;
  * A file on a disk that does not give all of it: zeros stand for the blocks that cannot be read,
  * and no checksum bears them out unless zeros were there. Only reads. One thread.
  */
-final class PatientFile implements StorageFile {
+public final class PatientFile implements StorageFile {
   private static final int BLOCK_BYTES = 4096;
 
   private final StorageFile file;
   private String failure;
 
-  PatientFile(StorageFile file) {
+  /**
+   * @param file closed with this one
+   */
+  public PatientFile(StorageFile file) {
     this.file = file;
   }
 

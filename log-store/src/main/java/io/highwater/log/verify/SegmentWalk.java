@@ -1,4 +1,4 @@
-package io.highwater.log.salvage;
+package io.highwater.log.verify;
 
 import io.highwater.log.segment.SegmentScanner;
 import io.highwater.proto.record.BatchView;
@@ -9,15 +9,40 @@ import java.io.IOException;
  * bears it out and its offset fits between its neighbours: the CRC does not cover that one (STO-4).
  * One thread.
  */
-final class SegmentWalk {
+public final class SegmentWalk {
+  /** What a segment's offsets may span: relative ones in its indexes have 31 bits (STO-6). */
+  public static final long MAX_OFFSETS = 1L << 31;
+
   private static final int NOWHERE = -1;
+
+  /** Hears of the bytes between sound batches, in their order. */
+  public interface Damage {
+    /**
+     * Bytes that are no sound batch.
+     *
+     * @param end exclusive
+     * @param what is wrong where they begin, for people
+     */
+    void damaged(long position, long end, String what);
+  }
+
+  /**
+   * Where a walk goes.
+   *
+   * @param from where it begins
+   * @param limit end of the bytes that count
+   * @param lower the least offset that is due where it begins
+   * @param upper exclusive end of the offsets that the segment may hold
+   * @param gaps whether offsets may be missing where there is no damage
+   */
+  public record Range(int from, int limit, long lower, long upper, boolean gaps) {}
 
   private final PatientFile log;
   private final int limit;
   private final long upper;
   private final boolean gaps;
   private final SoundBatchSearch search;
-  private final SegmentTally tally;
+  private final Damage listener;
   private SegmentScanner scan;
   private long lower;
   private int damagedFrom = NOWHERE;
@@ -28,20 +53,16 @@ final class SegmentWalk {
    * A walk that stands before the first batch.
    *
    * @param log stays open while the walk lasts
-   * @param limit end of the bytes that count
-   * @param offsets those that the segment may hold
-   * @param gaps whether offsets may be missing where there is no damage
-   * @param tally hears of damage
    */
-  SegmentWalk(PatientFile log, int limit, OffsetRange offsets, boolean gaps, SegmentTally tally) {
+  public SegmentWalk(PatientFile log, Range range, Damage listener) {
     this.log = log;
-    this.limit = limit;
-    this.lower = offsets.firstOffset();
-    this.upper = offsets.lastOffset() + 1;
-    this.gaps = gaps;
-    this.tally = tally;
+    this.limit = range.limit;
+    this.lower = range.lower;
+    this.upper = range.upper;
+    this.gaps = range.gaps;
+    this.listener = listener;
     this.search = new SoundBatchSearch(log, limit, upper);
-    this.scan = scanFrom(0);
+    this.scan = scanFrom(range.from);
   }
 
   /**
@@ -49,7 +70,7 @@ final class SegmentWalk {
    *
    * @return false when there is none any more
    */
-  boolean next() throws IOException {
+  public boolean next() throws IOException {
     passedDamage = false;
     while (scan.next() || scan.problem() != null) {
       boolean whole = scan.problem() == null;
@@ -76,17 +97,22 @@ final class SegmentWalk {
   }
 
   /** The batch that was found; valid until the next move. */
-  BatchView batch() {
+  public BatchView batch() {
     return scan.batch();
   }
 
   /** Where it begins. */
-  int position() {
+  public int position() {
     return scan.position();
   }
 
+  /** The least offset that is due: where damage is told, behind the sound batch before it. */
+  long dueOffset() {
+    return lower;
+  }
+
   /** Whether the last move went over damage. */
-  boolean passedDamage() {
+  public boolean passedDamage() {
     return passedDamage;
   }
 
@@ -128,7 +154,7 @@ final class SegmentWalk {
   private void closeDamage(int end) {
     if (damagedFrom != NOWHERE) {
       String failure = log.takeFailure();
-      tally.damaged(
+      listener.damaged(
           damagedFrom, end, failure == null ? damage : damage + "; the disk says: " + failure);
       damagedFrom = NOWHERE;
       passedDamage = true;

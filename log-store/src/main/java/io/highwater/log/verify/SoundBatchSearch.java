@@ -1,4 +1,4 @@
-package io.highwater.log.salvage;
+package io.highwater.log.verify;
 
 import io.highwater.log.io.StorageFile;
 import io.highwater.log.segment.BatchInFile;

@@ -1,4 +1,4 @@
-package io.highwater.log.salvage;
+package io.highwater.log.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
