@@ -101,6 +101,18 @@ class MissingFilesTest {
     }
   }
 
+  @Test
+  void aMissingFileIsNotCalledADamagedOne() throws Exception {
+    leave(filled(3), true);
+    Path metadata = T0_DIRECTORY.resolve(PartitionMetadata.FILE_NAME);
+    storage.deleteIfExists(metadata);
+    assertThat(problems(ROOT)).containsExactly(Problem.of(metadata, "it is missing"));
+
+    storage.replace(metadata, new byte[10]);
+    assertThat(problems(ROOT))
+        .containsExactly(Problem.of(metadata, "it does not match its checksum or form"));
+  }
+
   /** Its manifest is gone as well: what the checkpoints know is left. */
   @Test
   void anEmptiedDirectoryIsNoEmptyLog() throws Exception {

@@ -110,7 +110,11 @@ final class LogVerifier {
     Optional<PartitionMetadata> metadata = PartitionMetadata.read(storage, directory);
     Path file = directory.resolve(PartitionMetadata.FILE_NAME);
     if (metadata.isEmpty()) {
-      unreadable(PartitionMetadata.FILE_NAME);
+      if (storage.exists(file)) {
+        unreadable(PartitionMetadata.FILE_NAME);
+      } else {
+        found.problem(Problem.of(file, "it is missing"));
+      }
       return Optional.empty();
     }
     Optional<TopicPartition> named = metadata.get().partition();
