@@ -40,6 +40,15 @@ public final class DirectorySpace {
 
   private volatile String shortage;
 
+  /** The disk refused a write: how much it says is free tells nothing about the next one. */
+  private volatile boolean isRefused;
+
+  /** Whether the log has it that nothing is appended, and not yet that appends go on. */
+  private volatile boolean isTold;
+
+  /** The budget that the last look gave. */
+  private long granted;
+
   /** A directory of which nothing is known yet: everything may be appended. */
   public DirectorySpace(Path directory) {
     this.directory = directory;
@@ -69,6 +78,7 @@ public final class DirectorySpace {
   /** The disk refused a write. Any thread. */
   public void refused(StorageFullException refusal) {
     if (watched) {
+      isRefused = true;
       close("the disk is full: " + refusal.getMessage());
     }
   }
@@ -82,21 +92,38 @@ public final class DirectorySpace {
     watched = true;
     long free = storage.space(directory).freeBytes();
     if (free < limits.minFreeBytes()) {
+      isRefused = false;
       close(free + " bytes are free, fewer than " + limits.minFreeBytes());
-    } else if (shortage != null && free >= limits.resumeFreeBytes()) {
-      budget.set(free - limits.minFreeBytes());
-      shortage = null;
-      LOG.info("{} takes appends again: {} bytes are free", directory, free);
-    } else if (shortage == null) {
-      budget.set(free - limits.minFreeBytes());
+    } else if (shortage == null || free >= limits.resumeFreeBytes()) {
+      goOn(free, limits);
     }
     keepReserve(storage, limits, free);
+  }
+
+  /**
+   * Appends are tried again, which is told once it is known to help: where nothing is to stay free,
+   * or the disk refused a write, only an append shows that.
+   */
+  private void goOn(long free, SpaceLimits limits) {
+    boolean tookAppends = shortage == null && budget.get() < granted;
+    boolean isEnough = !isRefused && limits.resumeFreeBytes() > limits.minFreeBytes();
+    granted = free - limits.minFreeBytes();
+    budget.set(granted);
+    shortage = null;
+    if (isTold && (tookAppends || isEnough)) {
+      isTold = false;
+      isRefused = false;
+      LOG.info("{} takes appends again: {} bytes are free", directory, free);
+    }
   }
 
   private void close(String reason) {
     if (shortage == null) {
       shortage = reason;
-      LOG.warn("{} takes no appends until there is more space: {}", directory, reason);
+      if (!isTold) {
+        isTold = true;
+        LOG.warn("{} takes no appends until there is more space: {}", directory, reason);
+      }
     }
   }
 
