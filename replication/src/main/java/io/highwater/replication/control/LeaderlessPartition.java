@@ -45,7 +45,8 @@ public final class LeaderlessPartition {
     boolean allUnclean = inSync.isEmpty();
     List<Integer> needed = allUnclean ? partition.uncleanCandidates() : inSync;
     List<Integer> away = those(needed, this::isAway);
-    List<Integer> damaged = those(needed, this::isDamaged);
+    List<Integer> absent = those(needed, this::isAbsent);
+    List<Integer> damaged = those(needed, id -> isDamaged(id) && !isAbsent(id));
     List<Integer> opening = allUnclean ? those(partition.replicas(), this::owesReport) : List.of();
     CommittedEnd committed = partition.knownCommitted();
     boolean knowsCommitted = !committed.equals(CommittedEnd.UNKNOWN);
@@ -59,6 +60,9 @@ public final class LeaderlessPartition {
       boolean one = opening.size() == 1;
       clauses.add(
           named(opening) + (one ? " is still opening its log" : " are still opening their logs"));
+    }
+    if (!absent.isEmpty()) {
+      clauses.add(toBringBack(absent));
     }
     if (!damaged.isEmpty()) {
       clauses.add(toMend(damaged));
@@ -75,8 +79,9 @@ public final class LeaderlessPartition {
     if (knowsCommitted) {
       clauses.add("offsets below " + committed.endOffset() + " are known to have been committed");
     }
-    if (!away.isEmpty() || !damaged.isEmpty() || (knowsCommitted && opening.isEmpty())) {
-      toElectUncleanly(away, damaged).ifPresent(clauses::add);
+    List<Integer> unable = those(needed, id -> isAway(id) || isDamaged(id));
+    if (!unable.isEmpty() || (knowsCommitted && opening.isEmpty())) {
+      toElectUncleanly(unable).ifPresent(clauses::add);
     }
     if (clauses.size() == 1) {
       clauses.add("an election is under way");
@@ -104,6 +109,20 @@ public final class LeaderlessPartition {
         + (oneWillDo ? " (one is enough if it was stopped cleanly)" : "");
   }
 
+  /** Nothing is known to be wrong with a log whose directory is away. */
+  private static String toBringBack(List<Integer> absent) {
+    boolean one = absent.size() == 1;
+    return named(absent)
+        + (one ? " has" : " have")
+        + " started without the log directory that may hold "
+        + (one ? "its" : "their")
+        + " log: bring that directory back and restart "
+        + (one ? "it" : "them")
+        + ", or, if it is lost for good, give it up with"
+        + " `./highwater storage format --data FIRST --accept-directory-loss ID`, which the"
+        + " broker's own log has in full";
+  }
+
   /** What is wrong with a log only its broker knows. */
   private static String toMend(List<Integer> damaged) {
     boolean one = damaged.size() == 1;
@@ -117,9 +136,8 @@ public final class LeaderlessPartition {
   }
 
   /** What ends the wait for those that are missing, if another sound replica is left. */
-  private Optional<String> toElectUncleanly(List<Integer> away, List<Integer> damaged) {
-    List<Integer> others =
-        those(partition.replicas(), id -> !away.contains(id) && !damaged.contains(id));
+  private Optional<String> toElectUncleanly(List<Integer> unable) {
+    List<Integer> others = those(partition.replicas(), id -> !unable.contains(id));
     List<Integer> electable = those(others, this::isElectable);
     List<Integer> startable = those(others, this::isAway);
     if (electable.isEmpty() && startable.isEmpty()) {
@@ -163,6 +181,11 @@ public final class LeaderlessPartition {
 
   private boolean isDamaged(int brokerId) {
     return !isAway(brokerId) && image.broker(brokerId).offline().contains(id);
+  }
+
+  /** Who says that its log is damaged is no longer counted as killed (REC-8). */
+  private boolean isAbsent(int brokerId) {
+    return isDamaged(brokerId) && partition.killed().contains(brokerId);
   }
 
   private boolean owesReport(int brokerId) {

@@ -155,6 +155,12 @@ final class ClusterFixture {
     accept(new ReplicasOffline(id, epoch(id), List.of(new TopicIdPartition(TOPIC_ID, 0))));
   }
 
+  /** Its log directory was missing when it started. */
+  void absent(int id) {
+    List<TopicIdPartition> replicas = List.of(new TopicIdPartition(TOPIC_ID, 0));
+    accept(new ReplicasOffline(id, epoch(id), replicas, true));
+  }
+
   AlterIsr alterIsr(Integer... isr) {
     PartitionImage p = partition();
     return new AlterIsr(

@@ -46,6 +46,22 @@ class LeaderlessPartitionTest {
   }
 
   @Test
+  void aLogDirectoryThatIsAwayIsToBeBroughtBackAndNotVerified() {
+    cluster.create(1, 1);
+    cluster.absent(1);
+    assertThat(reason())
+        .contains("broker 1 has started without the log directory that may hold its log: bring")
+        .contains("storage format --data FIRST --accept-directory-loss ID")
+        .doesNotContain("log verify", "log salvage", "cannot serve");
+
+    cluster.offline(1);
+    assertThat(reason())
+        .as("it is there and damaged")
+        .contains("log verify")
+        .doesNotContain("accept-directory-loss");
+  }
+
+  @Test
   void allThatCouldHelpAreToBeStartedAndNotOnlyOne() {
     cluster.create(2, 1, 2, 3);
     cluster.fence(3);
