@@ -214,9 +214,9 @@ final class ClusterDescribeVerb implements Callable<Integer> {
         + controllers(cluster)
         + "partitions "
         + cluster.partitions
-        + line("offline", cluster.offlinePartitions)
-        + line("under-replicated", cluster.underReplicatedPartitions)
-        + line("moving", cluster.movingPartitions)
+        + NamesLine.of("offline", cluster.offlinePartitions)
+        + NamesLine.of("under-replicated", cluster.underReplicatedPartitions)
+        + NamesLine.of("moving", cluster.movingPartitions)
         + losses(cluster)
         + "\n";
   }
@@ -244,7 +244,7 @@ final class ClusterDescribeVerb implements Callable<Integer> {
     return counted("unclean leader elections", cluster.uncleanLeaderElections)
         + counted("elections of the longest log", cluster.longestLogElections)
         + counted("losses found by a replica", cluster.missingRecordsFound)
-        + line("may have lost records:", cluster.lossyPartitions)
+        + NamesLine.of("may have lost records:", cluster.lossyPartitions)
         + counted("partitions with acknowledged losses", cluster.acknowledgedLosses.size())
         + counted(
             "partitions whose brokers that were in sync last had all been killed while their machines"
@@ -255,9 +255,5 @@ final class ClusterDescribeVerb implements Callable<Integer> {
 
   private static String counted(String what, long count) {
     return count == 0 ? "" : "\n" + what + " " + count;
-  }
-
-  private static String line(String what, List<String> names) {
-    return names.isEmpty() ? "" : "\n" + what + " " + String.join(" ", names);
   }
 }
