@@ -104,7 +104,7 @@ final class DirectoryIdentity implements AutoCloseable {
   }
 
   /** As {@link LogDirectory#giveUp}. */
-  static void giveUp(Path root, Storage storage, Collection<UUID> lost) {
+  static Set<UUID> giveUp(Path root, Storage storage, Collection<UUID> lost) {
     Closeable lock = lock(root, storage);
     try {
       MetaProperties meta =
@@ -112,6 +112,7 @@ final class DirectoryIdentity implements AutoCloseable {
               .orElseThrow(() -> new NoSuchFileException(root.toString(), null, "not formatted"));
       Set<UUID> unknown = new HashSet<>(lost);
       unknown.removeAll(meta.siblings());
+      unknown.removeAll(meta.lost());
       if (!unknown.isEmpty()) {
         throw new HighwaterException(
             ErrorCode.INVALID_REQUEST,
@@ -124,6 +125,9 @@ final class DirectoryIdentity implements AutoCloseable {
       Set<UUID> all = new HashSet<>(meta.lost());
       all.addAll(lost);
       meta.withDirectories(meta.siblings(), all, meta.missing()).write(storage, root);
+      Set<UUID> before = new HashSet<>(lost);
+      before.retainAll(meta.lost());
+      return before;
     } catch (IOException e) {
       throw new DirectoryHealth(root).refuse("giving a directory up in " + root, e);
     } finally {

@@ -131,13 +131,14 @@ public final class LogDirectory implements AutoCloseable {
    * Gives up other directories of a broker that is stopped: they are not waited for at its next
    * start, which counts as unclean (REC-7). Durable on return.
    *
-   * @param root where the broker's metadata log is
+   * @param root any of the broker's that is there; each says so to the others at the next start
    * @param lost ids of the directories
+   * @return those of them that had been given up there before
    * @throws HighwaterException INVALID_REQUEST when the broker does not have such another
    *     directory; else as {@link #lock}
    */
-  public static void giveUp(Path root, Storage storage, Collection<UUID> lost) {
-    DirectoryIdentity.giveUp(root, storage, lost);
+  public static Set<UUID> giveUp(Path root, Storage storage, Collection<UUID> lost) {
+    return DirectoryIdentity.giveUp(root, storage, lost);
   }
 
   /** Where it is. */

@@ -631,6 +631,26 @@ class LogDirectoriesTest {
     assertThat(LogFixture.records(log(1), 0)).containsExactly("0:c", "1:d", "2:e");
   }
 
+  /** Also after a start that no longer waits for it. */
+  @Test
+  void itIsSaidWhatWasGivenUpBeforeAndTheOthersHearItFromWhicheverWasAsked() throws Exception {
+    fillBoth();
+    open(A, B, C);
+    log(2).appendAsLeader(Batches.of(1, "f"), 0);
+    assertThat(rootOf(2)).isEqualTo(C);
+    directories.closeCleanly(6);
+    UUID lost = idOf(B);
+    disks.remove(B);
+
+    assertThat(LogDirectory.giveUp(C, disk(C), List.of(lost))).isEmpty();
+    assertThat(LogDirectory.giveUp(C, disk(C), List.of(lost))).containsExactly(lost);
+
+    open(A, C);
+    directories.requireAllOpen();
+    directories.closeCleanly(7);
+    assertThat(LogDirectory.giveUp(A, disk(A), List.of(lost))).containsExactly(lost);
+  }
+
   @Test
   void onlyADirectoryOfTheBrokersIsGivenUpAndOnlyWhileItIsStopped() {
     fillBoth();

@@ -17,8 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.agrona.concurrent.SystemEpochClock;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,8 +68,8 @@ final class StorageFormatVerb implements Callable<Integer> {
       paramLabel = "DIRECTORY-ID",
       description =
           "Give up another log directory of this broker's that is missing: what it held is begun"
-              + " anew, from the leaders where there are any. For the stopped broker's directory"
-              + " with the metadata, the first of log.dirs; may be repeated.")
+              + " anew, from the leaders where there are any. DIR is one of the stopped broker's"
+              + " that is there; may be repeated.")
   private final List<String> lostDirectories = new ArrayList<>();
 
   @Mixin private OutputOption output;
@@ -101,10 +103,13 @@ final class StorageFormatVerb implements Callable<Integer> {
     if (acceptMetadataLoss) {
       acceptLoss(storage, cluster);
     }
-    if (!lostDirectories.isEmpty()) {
-      LogDirectory.giveUp(
-          data, storage, lostDirectories.stream().map(StorageFormatVerb::directoryId).toList());
-    }
+    Set<UUID> lostBefore =
+        lostDirectories.isEmpty()
+            ? Set.of()
+            : LogDirectory.giveUp(
+                data,
+                storage,
+                lostDirectories.stream().map(StorageFormatVerb::directoryId).toList());
     MetaProperties meta = MetaProperties.read(storage, data).orElseThrow();
     Formatted formatted =
         new Formatted(
@@ -113,7 +118,7 @@ final class StorageFormatVerb implements Callable<Integer> {
             meta.nodeId(),
             meta.directoryId().toString(),
             known.isEmpty());
-    output.print(streams, formatted, () -> text(formatted));
+    output.print(streams, formatted, () -> text(formatted, lostBefore));
     return CliError.DONE;
   }
 
@@ -158,7 +163,7 @@ final class StorageFormatVerb implements Callable<Integer> {
     }
   }
 
-  private String text(Formatted formatted) {
+  private String text(Formatted formatted, Set<UUID> lostBefore) {
     return String.format(
         Locale.ROOT,
         "%s %s: cluster %s, node %d, directory id %s%s%n",
@@ -168,8 +173,12 @@ final class StorageFormatVerb implements Callable<Integer> {
         formatted.nodeId,
         formatted.directoryId,
         (acceptMetadataLoss ? "; what it lost of the metadata is not missed at its next start" : "")
-            + (lostDirectories.isEmpty()
-                ? ""
-                : "; given up: " + String.join(", ", lostDirectories)));
+            + givenUp("; given up: ", id -> !lostBefore.contains(id))
+            + givenUp("; given up before already: ", lostBefore::contains));
+  }
+
+  private String givenUp(String what, Predicate<UUID> which) {
+    List<String> ids = lostDirectories.stream().filter(id -> which.test(directoryId(id))).toList();
+    return ids.isEmpty() ? "" : what + String.join(", ", ids);
   }
 }

@@ -3,13 +3,17 @@ package io.highwater.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highwater.log.checkpoint.MetaProperties;
+import io.highwater.log.io.FileStorage;
 import io.highwater.proto.ErrorCode;
 import io.highwater.proto.HighwaterException;
 import io.highwater.server.HighwaterServer;
 import io.highwater.server.ServerConfig;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +87,21 @@ class StorageVerbsTest {
         .contains("knows of no other log directory");
     assertThat(format("--accept-directory-loss", "second").err())
         .startsWith("highwater: INVALID_REQUEST: 'second' is no id");
+  }
+
+  @Test
+  void whoGivesUpALogDirectoryAgainIsToldSo() throws IOException {
+    format("--cluster-id", "mine");
+    FileStorage storage = new FileStorage();
+    UUID other = UUID.randomUUID();
+    MetaProperties meta = MetaProperties.read(storage, data).orElseThrow();
+    meta.withDirectories(Set.of(other), Set.of(), Map.of()).write(storage, data);
+    String id = other.toString();
+
+    assertThat(format("--accept-directory-loss", id).text()).endsWith("; given up: " + id + "\n");
+    assertThat(format("--accept-directory-loss", id).text())
+        .doesNotContain("given up: ")
+        .endsWith("; given up before already: " + id + "\n");
   }
 
   private Shell.Result format(String... options) {
