@@ -33,6 +33,8 @@ final class KnownDirectories {
   /** Those that were missing and are as they were left, with the epoch of that; until used. */
   private final Map<UUID, Long> backUnchanged = new HashMap<>();
 
+  private boolean settled;
+
   /**
    * What is remembered where the metadata log is; where that is new, what the others remember.
    *
@@ -81,6 +83,19 @@ final class KnownDirectories {
   /** Whether a directory was given up and is back: what it holds may have been begun anew since. */
   boolean isReturned(LogDirectory directory) {
     return lost.contains(directory.directoryId());
+  }
+
+  /** Nothing is missing any more: what is begun anew of what returned is here. */
+  synchronized void settle() {
+    settled = true;
+  }
+
+  /**
+   * Whether a directory is back, and what was begun anew of what it holds may be in another that is
+   * not there.
+   */
+  synchronized boolean isDoubtful(LogDirectory directory) {
+    return !settled && isReturned(directory);
   }
 
   /** A directory holds partitions, or is about to; durable on return once {@link #write} was. */
@@ -139,7 +154,9 @@ final class KnownDirectories {
    */
   synchronized void write(OptionalLong cleanShutdownEpoch) {
     Map<UUID, Long> away = missingSince(cleanShutdownEpoch);
-    Set<UUID> gone = lost.stream().filter(id -> !present.contains(id)).collect(Collectors.toSet());
+    // Should the newer one be back at the next start only, what returned is the older one yet.
+    Set<UUID> gone =
+        lost.stream().filter(id -> !settled || !present.contains(id)).collect(Collectors.toSet());
     for (LogDirectory directory : all) {
       Set<UUID> others = new HashSet<>(used);
       others.add(metadata.directoryId());

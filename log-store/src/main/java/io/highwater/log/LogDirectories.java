@@ -52,9 +52,12 @@ public final class LogDirectories implements AutoCloseable {
     requireDifferent();
     this.known = new KnownDirectories(metadata, data);
     data.stream().filter(directory -> !known.isReturned(directory)).forEach(this::find);
+    reportMissing(unopened.isEmpty());
     data.stream().filter(known::isReturned).forEach(this::find);
     requireOneLive();
-    reportMissing(unopened.isEmpty());
+    if (unavailable.isEmpty()) {
+      known.settle();
+    }
     this.lastRun = new CommonRun(metadata, live(), known);
     lastRun.tellDiffering();
     // Should this start fail, the next may not see any more why it was none.
@@ -153,6 +156,13 @@ public final class LogDirectories implements AutoCloseable {
       if (!partitions.isEmpty() || directory.hasCheckpoints()) {
         known.use(directory);
       }
+      if (known.isReturned(directory) && !unavailable.isEmpty()) {
+        LOG.warn(
+            "{} is back, which had been given up as lost, but not {}, where what it holds may have"
+                + " been begun anew: what is only here is offline until that is back",
+            directory.root(),
+            unavailable.keySet());
+      }
     } catch (HighwaterException e) {
       if (!directory.health().isOffline()) {
         throw e;
@@ -161,14 +171,19 @@ public final class LogDirectories implements AutoCloseable {
     }
   }
 
-  /** REC-7: what was begun anew since a directory was given up is newer than what that holds. */
+  /**
+   * REC-7: what was begun anew since a directory was given up is newer than what that holds. While
+   * another is not there it may be in that one: what is here is as good as not found.
+   */
   private void find(TopicPartition partition, Optional<UUID> topicId, LogDirectory directory) {
     boolean begunAnew =
         known.isReturned(directory)
             && topicId.isPresent()
             && placement.found(partition).contains(topicId.get());
     if (!begunAnew) {
-      placement.found(partition, topicId, directory);
+      if (!known.isReturned(directory) || unavailable.isEmpty()) {
+        placement.found(partition, topicId, directory);
+      }
       return;
     }
     LogDirectory newer = placement.get(partition, topicId.get());
@@ -314,7 +329,7 @@ public final class LogDirectories implements AutoCloseable {
   /**
    * Refuses a partition that is nowhere, but may be in a directory that could not be opened or is
    * missing: created again it would be empty (REC-7). What another topic of its name left here is
-   * not it.
+   * not it, nor what is in a directory that returned after it had been given up.
    *
    * @throws AbsentLogException KAFKA_STORAGE_ERROR
    */
@@ -381,10 +396,19 @@ public final class LogDirectories implements AutoCloseable {
    *     directory is offline
    */
   public PartitionLog openOrCreate(TopicPartition partition, UUID topicId, LogConfig config) {
-    List<LogDirectory> live = live();
-    LogDirectory directory = placement.place(partition, live.isEmpty() ? data : live);
+    LogDirectory directory = place(partition);
     use(directory);
     return directory.openOrCreate(partition, topicId, config);
+  }
+
+  /** REC-7: nothing new comes to where an older copy of it may be, or be taken for one later on. */
+  private LogDirectory place(TopicPartition partition) {
+    List<LogDirectory> live = live();
+    List<LogDirectory> choice = live.stream().filter(d -> !known.isDoubtful(d)).toList();
+    if (choice.isEmpty() && !live.isEmpty() && placement.get(partition) == null) {
+      throw absent(partition);
+    }
+    return placement.place(partition, live.isEmpty() ? data : choice);
   }
 
   /** From here on it is missed when it is not there (REC-7). */
@@ -400,14 +424,11 @@ public final class LogDirectories implements AutoCloseable {
    * @throws HighwaterException STORAGE_FULL; KAFKA_STORAGE_ERROR. Some may have been made
    */
   public void createDirectories(Map<TopicPartition, UUID> partitions) {
-    List<LogDirectory> live = live();
     Map<LogDirectory, Map<TopicPartition, UUID>> places = new LinkedHashMap<>();
     partitions.forEach(
         (partition, topicId) ->
             places
-                .computeIfAbsent(
-                    placement.place(partition, live.isEmpty() ? data : live),
-                    unused -> new LinkedHashMap<>())
+                .computeIfAbsent(place(partition), unused -> new LinkedHashMap<>())
                 .put(partition, topicId));
     places.keySet().forEach(this::use);
     places.forEach(LogDirectory::createDirectories);

@@ -622,6 +622,101 @@ class LogDirectoriesTest {
     assertThat(open(A, B).cleanShutdownEpoch()).hasValue(8);
   }
 
+  /** REC-7: disks that were swapped, say; the newer log is not there to be compared. */
+  @Test
+  void whatReturnsInPlaceOfANewerDirectoryIsNotServedAndSetAsideWhenThatIsBack() throws Exception {
+    SimStorage older = beginAnewInAnotherB();
+    SimStorage newer = disks.put(B, older);
+    for (int start = 0; start < 2; start++) {
+      open(A, B);
+      requireAbsent(1);
+      assertThat(directories.isOffline(partition(1))).isTrue();
+      assertThat(directories.checkpointedHighWatermark(partition(1))).isEmpty();
+      assertThat(directories.cleanShutdownEpoch()).isEmpty();
+      assertThat(LogFixture.records(log(0), 0)).containsExactly("0:a", "1:b");
+      assertThat(rootOf(2 + start)).isEqualTo(A);
+      directories.closeCleanly(8);
+    }
+    disks.put(B, newer);
+    mountAtC(older);
+
+    open(A, C, B);
+    directories.requireAllOpen();
+    assertThat(LogFixture.records(log(1), 0)).containsExactly("0:new");
+    assertThat(older.list(C)).anyMatch(name -> name.matches("t-1\\..*-stray"));
+    directories.closeCleanly(9);
+    assertThat(open(A, B, C).cleanShutdownEpoch()).hasValue(9);
+  }
+
+  /** B with what it held is given up, and another directory in its place has the newer log. */
+  private SimStorage beginAnewInAnotherB() throws IOException {
+    fillBoth();
+    UUID lost = idOf(B);
+    SimStorage older = disks.remove(B);
+    LogDirectory.giveUp(A, disk(A), List.of(lost));
+    open(A, B);
+    assertThat(rootOf(1)).isEqualTo(B);
+    log(1).appendAsLeader(Batches.of(1, "new"), 1);
+    log(1).advanceHighWatermark(1);
+    directories.closeCleanly(6);
+    return older;
+  }
+
+  private void mountAtC(SimStorage disk) throws IOException {
+    disk.rename(B, C);
+    disks.put(C, disk);
+  }
+
+  private void requireAbsent(int number) {
+    assertThatThrownBy(() -> directories.requireFound(partition(number), TOPIC))
+        .isInstanceOf(AbsentLogException.class);
+  }
+
+  @Test
+  void whatReturnsServesWhereTheNewerDirectoryIsGivenUpAsWell() throws Exception {
+    SimStorage older = beginAnewInAnotherB();
+    UUID newer = idOf(B);
+    disks.put(B, older);
+    open(A, B);
+    requireAbsent(1);
+    directories.closeCleanly(8);
+    LogDirectory.giveUp(A, disk(A), List.of(newer));
+
+    open(A, B);
+    directories.requireAllOpen();
+    assertThat(LogFixture.records(log(1), 0)).containsExactly("0:c", "1:d", "2:e");
+  }
+
+  @Test
+  void whereOnlyADirectoryIsThatReturnedNothingIsCreatedWhileTheNewerOneIsMissing()
+      throws Exception {
+    SimStorage older = beginAnewInAnotherB();
+    disks.put(B, older);
+    directories = LogDirectories.open(List.of(B), A, this::openOne);
+
+    failsWith(ErrorCode.KAFKA_STORAGE_ERROR, "offline", () -> log(1));
+    failsWith(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        "offline",
+        () -> directories.createDirectories(Map.of(partition(7), TOPIC)));
+  }
+
+  /** REC-7: it may be the one with the newer log. */
+  @Test
+  void whatReturnsIsNotServedWhileAnotherDirectoryDoesNotOpen() throws Exception {
+    SimStorage older = beginAnewInAnotherB();
+    mountAtC(disks.put(B, older));
+    broken.put(C, unreadable());
+
+    open(A, B, C);
+    requireAbsent(1);
+    directories.closeCleanly(8);
+    broken.clear();
+    open(A, B, C);
+    assertThat(rootOf(1)).isEqualTo(C);
+    assertThat(LogFixture.records(log(1), 0)).containsExactly("0:new");
+  }
+
   @Test
   void whatWasGivenUpAndNotBegunAnewIsStillThere() throws Exception {
     fillBoth();
