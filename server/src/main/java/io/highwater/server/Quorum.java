@@ -168,6 +168,7 @@ final class Quorum implements AutoCloseable {
             QuorumConfig.DEFAULT_SNAPSHOT_ENTRIES,
             QuorumConfig.DEFAULT_SUBMIT_TIMEOUT_MS,
             config.features());
+    awaitRoom(config, directory, storage, waiting);
     if (storage.exists()) {
       recall(quorum, storage, waiting);
     }
@@ -192,6 +193,20 @@ final class Quorum implements AutoCloseable {
     seat.open(standby);
     return new Quorum(
         seat.log(), Optional.of(address), Optional.of(seat), naming(config, directory));
+  }
+
+  private static void awaitRoom(
+      ServerConfig config,
+      DataDirectory directory,
+      QuorumStorage storage,
+      Consumer<CompletableFuture<Void>> waiting) {
+    CompletableFuture<Void> room =
+        RoomToStart.in(directory.logs().metadata(), config.storage().space(), storage);
+    try {
+      waiting.accept(room);
+    } finally {
+      room.cancel(false);
+    }
   }
 
   /** CTL-4: the whole data directory may be an older copy; those who are there remember. */

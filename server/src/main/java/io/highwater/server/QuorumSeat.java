@@ -35,6 +35,9 @@ final class QuorumSeat implements AutoCloseable {
   /** Before a member that stopped while it stood by is begun anew. */
   private static final long STANDBY_PAUSE_MS = 1_000;
 
+  /** Before it is looked again whether a member can be opened on a disk that is full again. */
+  private static final long FULL_PAUSE_MS = 500;
+
   private final QuorumConfig config;
   private final QuorumStorage storage;
   private final Function<SortedMap<Integer, Endpoint>, ObserverMetadataLog> outside;
@@ -156,6 +159,11 @@ final class QuorumSeat implements AutoCloseable {
     if (closed || of != turn) {
       return;
     }
+    if (why.code() == ErrorCode.STORAGE_FULL) {
+      LOG.warn("{}: this controller begins again with what it has kept", why.getMessage());
+      openAgain(ForkJoinPool.commonPool());
+      return;
+    }
     if (!taken) {
       // Added and removed before it knew.
       beginAnew(CompletableFuture.delayedExecutor(STANDBY_PAUSE_MS, TimeUnit.MILLISECONDS));
@@ -217,6 +225,44 @@ final class QuorumSeat implements AutoCloseable {
       LOG.info("node {} stands by: it can be added to the controllers", config.nodeId());
     } catch (IOException | RuntimeException e) {
       LOG.warn("node {} cannot be added to the controllers before a restart", config.nodeId(), e);
+    }
+  }
+
+  /** Replaces a member that writes no more by one that is as after a restart. */
+  private void openAgain(Executor executor) {
+    turn++;
+    int now = turn;
+    var unused =
+        CompletableFuture.runAsync(member::close, executor)
+            .whenCompleteAsync((closing, failure) -> openAgain(now));
+  }
+
+  private synchronized void openAgain(int of) {
+    if (closed || of != turn) {
+      return;
+    }
+    try {
+      if (storage.freeBytes() < QuorumStorage.MIN_FREE_BYTES) {
+        openAgain(CompletableFuture.delayedExecutor(FULL_PAUSE_MS, TimeUnit.MILLISECONDS));
+        return;
+      }
+      if (taken || storage.exists()) {
+        storage.requireState();
+      }
+      member = member.openAgain(storage, onStopped());
+      if (taken) {
+        log.switchTo(member);
+      }
+      followVoters();
+      LOG.info("node {} is back in the quorum", config.nodeId());
+    } catch (HighwaterException e) {
+      onFailure.accept(e);
+    } catch (IOException | RuntimeException e) {
+      onFailure.accept(
+          new HighwaterException(
+              ErrorCode.KAFKA_STORAGE_ERROR,
+              "the metadata log cannot be opened again: " + FaultText.of(e),
+              e));
     }
   }
 

@@ -31,6 +31,12 @@ public final class QuorumStorage {
 
   private static final int MAX_ANNOUNCEMENT_BYTES = 64;
 
+  /**
+   * With less than this free a member may not be able to write: Ratis makes room for a megabyte of
+   * entries at once, and keeps term and vote beside them.
+   */
+  public static final long MIN_FREE_BYTES = 2 << 20;
+
   private final Storage storage;
   private final Path root;
   private final Path directory;
@@ -52,6 +58,16 @@ public final class QuorumStorage {
   /** Whether the member's state is there. */
   public boolean exists() {
     return Files.exists(state.resolve(STATE_FILE));
+  }
+
+  /** Bytes that are free where the member writes. */
+  public long freeBytes() throws IOException {
+    return storage.space(root).freeBytes();
+  }
+
+  /** The data directory. */
+  public Path root() {
+    return root;
   }
 
   /** Says that this directory was never a member's, durably; before it joins its cluster. */

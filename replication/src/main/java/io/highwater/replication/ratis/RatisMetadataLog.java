@@ -60,6 +60,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
   private static final Logger LOG = LoggerFactory.getLogger(RatisMetadataLog.class);
 
   private final QuorumConfig config;
+  private final List<RaftPeer> bootstrap;
   private final RaftGroupId groupId;
   private final MetadataHistory history;
   private final Published<SortedMap<Integer, Endpoint>> voters =
@@ -73,6 +74,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
   private final ProgressWatch progressWatch;
   private final SilentMembers silentMembers;
   private final FlushWatch flushWatch;
+  private final WriteWatch writeWatch;
   private volatile boolean closed;
   private volatile HighwaterException whyStopped =
       new HighwaterException(
@@ -84,7 +86,9 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
    *
    * @param storage of the data directory, which let it start
    * @param onFailure hears once, on a thread of the log, when the member stops although it was not
-   *     closed, and why as far as that is known; the broker must stop then
+   *     closed, and why as far as that is known; the broker must stop then. With STORAGE_FULL the
+   *     member has not stopped, but writes no more since its disk was full: now that there is room,
+   *     close it, and {@link #openAgain}
    * @throws HighwaterException INCONSISTENT_CLUSTER_ID when the directory belongs to another
    *     cluster; KAFKA_STORAGE_ERROR when what the member keeps is damaged
    * @throws IOException when storage or listener cannot be opened
@@ -118,6 +122,18 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
     return open(config, List.of(), storage, history, onFailure);
   }
 
+  /**
+   * Opens what is kept in the place of this one, which is closed. {@link #history} is the same from
+   * then on.
+   *
+   * @param onFailure as for {@link #open}, of the new one
+   */
+  public RatisMetadataLog openAgain(QuorumStorage storage, Consumer<HighwaterException> onFailure)
+      throws IOException {
+    history.restart(ClusterImage.EMPTY);
+    return open(config, bootstrap, storage, history, onFailure);
+  }
+
   private static RatisMetadataLog open(
       QuorumConfig config,
       List<RaftPeer> bootstrap,
@@ -133,6 +149,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
       log.progressWatch.start();
       log.silentMembers.start();
       log.flushWatch.start();
+      log.writeWatch.start();
       log.quorum.onVoters(Long.MAX_VALUE, log.quorum.configured());
     } catch (ExitUtils.ExitException e) {
       log.close();
@@ -185,6 +202,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
       Consumer<HighwaterException> onFailure)
       throws IOException {
     this.config = config;
+    this.bootstrap = bootstrap;
     this.history = history;
     this.onFailure = onFailure;
     groupId = QuorumGroup.id(config.clusterId());
@@ -207,6 +225,9 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
     DivisionInfo member = server.getDivision(groupId).getInfo();
     leaderWatch = new LeaderWatch(member, controllers);
     flushWatch = new FlushWatch(server.getDivision(groupId), System::nanoTime);
+    writeWatch =
+        new WriteWatch(
+            server.getDivision(groupId), quorumStorage, flushWatch, System::nanoTime, onFailure);
     silentMembers = new SilentMembers(member, server.getServerRpc(), liveMs(), this::voters);
     ClientId clientId = ClientId.randomId();
     rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
@@ -327,6 +348,7 @@ public final class RatisMetadataLog extends PublishingMetadataLog {
     progressWatch.close();
     silentMembers.close();
     flushWatch.close();
+    writeWatch.close();
     try (submitter) {
       server.close();
     } catch (IOException e) {
