@@ -3,11 +3,15 @@ package io.highwater.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
 import io.highwater.proto.record.Codec;
 import io.highwater.proto.v1.Acks;
 import io.highwater.proto.v1.PartitionRecords;
 import io.highwater.proto.v1.SubscribedRecord;
 import io.highwater.proto.v1.TopicInfo;
+import io.highwater.server.config.HostPort;
+import io.highwater.server.config.Listener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +29,10 @@ class LargeRecordReadersTest {
   private static final int RECORDS = 15;
   private static final int RECORD_BYTES = 500_000;
   private static final int READERS = 6;
-  private static final int UNREAD = 20;
+  private static final int UNREAD = 8;
+
+  /** Of which a record of an unread stream fills all. */
+  private static final int WINDOW_BYTES = 64 << 10;
 
   /** 31 MiB, of which a connection may hold less than 1 MiB, and an eighth of what is free. */
   private static final String RATIO =
@@ -64,7 +71,14 @@ class LargeRecordReadersTest {
   @Test
   void unreadStreamsOfAConnectionAreEndedWhenItsOthersNeedTheMemory() throws InterruptedException {
     try (BrokerFixture brokers = new BrokerFixture()) {
-      TestClient client = brokers.client(brokers.start(data, "reader.memory.ratio", RATIO));
+      HostPort address =
+          brokers.start(data, "reader.memory.ratio", RATIO).address(Listener.CLIENTS);
+      ManagedChannel channel =
+          NettyChannelBuilder.forAddress(address.host(), address.port())
+              .usePlaintext()
+              .flowControlWindow(WINDOW_BYTES)
+              .build();
+      TestClient client = new TestClient(channel);
       TopicInfo topic = client.createTopic("large", 1, Map.of());
       ByteString batch = TestClient.batch(Codec.NONE, "x".repeat(900_000));
       for (int i = 0; i < RECORDS; i++) {
@@ -83,6 +97,7 @@ class LargeRecordReadersTest {
         assertThat(reads.records(1)).hasSize(1);
       } finally {
         unread.forEach(Subscription::close);
+        channel.shutdownNow();
       }
     }
   }

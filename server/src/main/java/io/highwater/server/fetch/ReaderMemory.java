@@ -131,6 +131,9 @@ public final class ReaderMemory {
       connection.onTurnedOut.run();
     }
     for (Connection connection : List.copyOf(holders)) {
+      if (turnedOut == MAX_TURNED_OUT || !isShort()) {
+        break;
+      }
       turnedOut +=
           connection.turnOutStalled(ReaderMemory.this::isShort, MAX_TURNED_OUT - turnedOut);
     }

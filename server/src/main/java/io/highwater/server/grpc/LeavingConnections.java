@@ -22,7 +22,10 @@ final class LeavingConnections {
   static final int PATIENCE = 4;
 
   private final Collection<Channel> open;
-  private final Map<Channel, Integer> leaving = new HashMap<>();
+
+  /** Those that were told to, and for how many sweeps they have been. */
+  private Map<Channel, Integer> leaving = Map.of();
+
   private boolean sweeping;
 
   /**
@@ -42,18 +45,21 @@ final class LeavingConnections {
 
   private void sweep(EventExecutor loop) {
     sweeping = false;
-    leaving.keySet().retainAll(open);
+    Map<Channel, Integer> stillLeaving = new HashMap<>();
     for (Channel channel : List.copyOf(open)) {
       Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
       // None until its preface has come.
       if (http2 != null && http2.connection().goAwaySent()) {
+        int sweeps = leaving.getOrDefault(channel, 0) + 1;
+        stillLeaving.put(channel, sweeps);
         channel.flush();
-        if (leaving.merge(channel, 1, Integer::sum) > PATIENCE) {
+        if (sweeps > PATIENCE) {
           // Past HTTP/2, which would wait for what nobody reads.
           Future<?> unused = channel.pipeline().firstContext().close();
         }
       }
     }
+    leaving = stillLeaving;
     if (!open.isEmpty()) {
       watch(loop);
     }

@@ -90,7 +90,7 @@ final class ReaderConnections extends ServerTransportFilter implements ServerInt
       return new ServerCall.Listener<>() {};
     }
     SocketAddress remote = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-    int stream = connections.newestStream(remote);
+    int stream = isReader ? connections.newestStream(remote) : 0;
     Context context =
         Context.current()
             .withValue(CURRENT, connection.call(() -> connections.turnOut(remote, stream)));
